@@ -1,0 +1,49 @@
+import { Context, type Effect, type Option } from "effect"
+import type { Destination } from "../domain/Destination.ts"
+import type { DestinationExists, DiskError, LockTimeout } from "../domain/Errors.ts"
+import type { SessionId } from "../domain/Session.ts"
+
+/** A claimed place beside the destination, on the same file system, where no reader looks. */
+export interface Staging {
+  readonly destination: Destination
+  /** `<parent>/.exlab-wizard/staging/<leaf>` */
+  readonly root: string
+  /** What will be published. Empty after the claim. */
+  readonly tree: string
+  /** Plugins' private copies. Never published. */
+  readonly copies: string
+  /** Directories that the claim had to make above the destination, innermost first. */
+  readonly madeParents: ReadonlyArray<string>
+}
+
+/** What went wrong after the directory was already good. */
+export interface PublishReport {
+  readonly warnings: ReadonlyArray<DiskError>
+}
+
+/**
+ * A directory appears whole or not at all: it is built in a staging area and renamed into place once.
+ * Claims hold between processes, too; those of dead processes are cleared. See `docs/sessions.md`.
+ */
+export class Workspace extends Context.Tag("exlab-wizard/Workspace")<
+  Workspace,
+  {
+    /** Takes the destination for one session, or says who has it. Leaves nothing behind when it fails. */
+    readonly claim: (
+      destination: Destination,
+      sessionId: SessionId,
+    ) => Effect.Effect<Staging, DestinationExists | DiskError | LockTimeout>
+    /**
+     * Flushes the tree bottom-up and renames it to the destination. After the rename nothing fails any
+     * more: what goes wrong then is in the report.
+     */
+    readonly publish: (staging: Staging) => Effect.Effect<PublishReport, DestinationExists | DiskError>
+    /** Deletes the staging area, and nothing else. */
+    readonly discard: (staging: Staging) => Effect.Effect<void, DiskError>
+    /**
+     * Moves the tree, without its metadata folder, to the destination: an orphan that audits report.
+     * None, and everything deleted, when the tree holds nothing or the destination is taken.
+     */
+    readonly keep: (staging: Staging) => Effect.Effect<Option.Option<string>, DiskError>
+  }
+>() {}
