@@ -3,15 +3,8 @@ import type { RunKind } from "../domain/CreateRequest.ts"
 import type { ReadmeFields } from "../domain/CreationRecord.ts"
 import type { DiskError } from "../domain/Errors.ts"
 import type { Json } from "../domain/Json.ts"
+import type { ReadmeLayers } from "../domain/ReadmeFieldLayers.ts"
 import type { ResolvedTemplate } from "../domain/Template.ts"
-
-/** Values for the layers of a README. Types are checked already. */
-export interface ReadmeLayers {
-  readonly templateFields: Readonly<Record<string, Json>>
-  readonly configFields: Readonly<Record<string, Json>>
-  /** The caller's own, in the order given. */
-  readonly customFields: ReadonlyArray<{ readonly label: string; readonly value: string }>
-}
 
 export interface ReadmeContext {
   readonly level: "project" | "run"
