@@ -1,0 +1,64 @@
+import * as fs from "node:fs"
+import { Effect, Option } from "effect"
+import { DestinationExists, type DiskError } from "../../src/domain/Errors.ts"
+import type { FileInfo } from "../../src/ports/Disk.ts"
+import { lstat } from "./fileInfo.ts"
+import type { NativeCalls } from "./nativeCalls.ts"
+import { perform, refuse, type Target } from "./systemCall.ts"
+
+/** The kernel, or the file system, doesn't know `RENAME_NOREPLACE`. */
+const unknownFlag = new Set(["ENOSYS", "EINVAL", "ENOTSUP", "EOPNOTSUPP"])
+const taken = new Set(["EEXIST", "ENOTEMPTY", "ENOTDIR", "EISDIR"])
+
+const look = (target: Target): Effect.Effect<Option.Option<FileInfo>> =>
+  Effect.orElseSucceed(lstat(target), Option.none)
+
+/** Two steps: something made at `to` between them is only safe when it is a file or a full directory. */
+const lookAndRename = (from: Target, to: Target): Effect.Effect<void, DiskError> =>
+  Effect.flatMap(
+    lstat(to),
+    Option.match({
+      onSome: () => Effect.fail(refuse(from, "EEXIST")),
+      onNone: () => perform(from, (done) => fs.rename(from.native, to.native, done)),
+    }),
+  )
+
+const attempt = (calls: NativeCalls, from: Target, to: Target): Effect.Effect<void, DiskError> =>
+  Effect.suspend(() => {
+    if (Option.isNone(calls.renameNew)) return lookAndRename(from, to)
+    const errno = calls.renameNew.value(from.native, to.native)
+    if (errno === null) return Effect.void
+    return unknownFlag.has(errno) ? lookAndRename(from, to) : Effect.fail(refuse(from, errno))
+  })
+
+/**
+ * Network file systems may report an error for a rename that happened, when its answer was lost and the
+ * request sent again: the file that was at `from` and now is at `to` says so.
+ */
+const judge = (
+  before: Option.Option<FileInfo>,
+  from: Target,
+  to: Target,
+  error: DiskError,
+): Effect.Effect<void, DiskError | DestinationExists> =>
+  Effect.gen(function* () {
+    const [left, found] = yield* Effect.all([look(from), look(to)])
+    const arrived =
+      Option.isSome(before) &&
+      Option.isSome(found) &&
+      found.value.identity === before.value.identity &&
+      Option.isNone(left)
+    if (arrived) return
+    return yield* taken.has(error.errno) && Option.isSome(found)
+      ? new DestinationExists({ path: to.path })
+      : error
+  })
+
+export const renameNew = (
+  calls: NativeCalls,
+  from: Target,
+  to: Target,
+): Effect.Effect<void, DiskError | DestinationExists> =>
+  Effect.flatMap(look(from), (before) =>
+    Effect.catchAll(attempt(calls, from, to), (error) => judge(before, from, to, error)),
+  )

@@ -1,0 +1,69 @@
+import { Effect } from "effect"
+import { DiskError } from "../../src/domain/Errors.ts"
+import { encodePath } from "./nativePath.ts"
+
+type Failure = NodeJS.ErrnoException | null
+
+/** The operation of the port that a system call serves, for its error. */
+export interface Operation {
+  readonly op: string
+  readonly path: string
+}
+
+/** A path that system calls take, with the operation that it is for. */
+export interface Target extends Operation {
+  readonly native: string | Buffer
+}
+
+export const refuse = ({ op, path }: Operation, errno: string): DiskError =>
+  new DiskError({ path, op, errno })
+
+const failed = (operation: Operation, error: NodeJS.ErrnoException): DiskError =>
+  refuse(operation, error.code ?? "EIO")
+
+/** One call of Node's callback interface with a result. */
+export const query = <A>(
+  operation: Operation,
+  start: (done: (error: Failure, value: A) => void) => void,
+): Effect.Effect<A, DiskError> =>
+  Effect.async((resume) =>
+    start((error, value) => {
+      resume(error === null ? Effect.succeed(value) : Effect.fail(failed(operation, error)))
+    }),
+  )
+
+/** One call without a result. */
+export const perform = (
+  operation: Operation,
+  start: (done: (error: Failure) => void) => void,
+): Effect.Effect<void, DiskError> =>
+  Effect.async((resume) =>
+    start((error) => {
+      resume(error === null ? Effect.void : Effect.fail(failed(operation, error)))
+    }),
+  )
+
+/** Runs an operation of the port on a path that system calls take. */
+export const aim = <A, E, R>(
+  op: string,
+  path: string,
+  run: (target: Target) => Effect.Effect<A, E, R>,
+): Effect.Effect<A, E | DiskError, R> =>
+  Effect.suspend((): Effect.Effect<A, E | DiskError, R> => {
+    const encoded = encodePath(path)
+    return "errno" in encoded
+      ? Effect.fail(refuse({ op, path }, encoded.errno))
+      : run({ op, path, native: encoded.native })
+  })
+
+/** The same as a whole: an interruption waits until it is over. */
+export const operate = <A, E, R>(
+  op: string,
+  path: string,
+  run: (target: Target) => Effect.Effect<A, E, R>,
+): Effect.Effect<A, E | DiskError, R> => Effect.uninterruptible(aim(op, path, run))
+
+export const absentOk =
+  (...errnos: ReadonlyArray<string>) =>
+  (self: Effect.Effect<void, DiskError>): Effect.Effect<void, DiskError> =>
+    Effect.catchAll(self, (error) => (errnos.includes(error.errno) ? Effect.void : Effect.fail(error)))
