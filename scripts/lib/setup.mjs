@@ -1,0 +1,92 @@
+// Makes a checkout ready. `deps`: what package-lock.json names is installed, and TypeScript knows Effect;
+// `build`: dist/ holds what the sources say. Each takes some milliseconds when there is nothing to do.
+// Everything it prints goes to standard error.
+import { spawnSync } from "node:child_process"
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { fingerprint, inRoot, readJson, root, tool } from "./paths.mjs"
+import { withLock } from "./lock.mjs"
+
+const cache = inRoot("node_modules", ".cache")
+const platformStamp = inRoot("node_modules", ".cache", "platform.json")
+const buildStamp = inRoot("node_modules", ".cache", "build.json")
+const buildInfo = inRoot("node_modules", ".cache", "build.tsbuildinfo")
+
+const run = (what, command, args) => {
+  const result = spawnSync(command, args, { cwd: root, stdio: ["ignore", 2, 2] })
+  if (result.status === 0) return
+  console.error(`${what} failed${result.error === undefined ? "" : `: ${result.error.message}`}`)
+  process.exit(1)
+}
+
+const stamp = (file, value) => {
+  mkdirSync(cache, { recursive: true })
+  writeFileSync(file, JSON.stringify(value))
+}
+
+const platform = [process.platform, process.arch, process.versions.modules].join(" ")
+
+/** Whether npm's own list of what it installed says what the lock file says. */
+const isInstalled = () => {
+  const wanted = readJson(inRoot("package-lock.json"))?.packages ?? {}
+  const found = readJson(inRoot("node_modules", ".package-lock.json"))?.packages
+  if (found === undefined || (readJson(platformStamp) ?? platform) !== platform) return false
+  return Object.entries(wanted).every(
+    ([path, { version, integrity, optional }]) =>
+      path === "" ||
+      (found[path] === undefined
+        ? optional === true
+        : found[path].version === version && found[path].integrity === integrity),
+  )
+}
+
+/** An unpatched TypeScript reports none of Effect's diagnostics, and says nothing about it. */
+const isPatched = () =>
+  readFileSync(inRoot("node_modules", "typescript", "lib", "_tsc.js")).includes("@effect-lsp-patch")
+
+const installDependencies = () => {
+  if (!isInstalled()) {
+    console.error("Installing dependencies (npm ci) …")
+    // `--include=dev`: NODE_ENV=production would leave out what builds and checks.
+    run("npm ci", "npm", ["ci", "--include=dev", "--no-audit", "--no-fund", "--loglevel=error"])
+  }
+  if (!isPatched()) run("Patching TypeScript", tool("effect-language-service"), ["patch"])
+  if (readJson(platformStamp) !== platform) stamp(platformStamp, platform)
+}
+
+const sourceFiles = () =>
+  ["src", "layers", "scripts"]
+    .flatMap((folder) =>
+      readdirSync(inRoot(folder), { recursive: true }).map((name) => inRoot(folder, String(name))),
+    )
+    .filter((file) => file.endsWith(".ts"))
+    .toSorted()
+
+const build = () => {
+  const sources = sourceFiles()
+  const configuration = ["tsconfig.json", "tsconfig.build.json", "package-lock.json"].map((name) =>
+    inRoot(name),
+  )
+  const before = readJson(buildStamp)
+  const now = {
+    state: fingerprint([...configuration, ...sources]),
+    sources,
+    output: fingerprint([inRoot("dist", "src"), inRoot("dist", "layers")]),
+  }
+  if (before?.state === now.state && before.output === now.output) return
+  console.error("Compiling …")
+  const known = new Set(sources)
+  if (before === null || before.output !== now.output || before.sources.some((file) => !known.has(file))) {
+    // What a deleted source left in dist/ would be published, and run.
+    rmSync(inRoot("dist"), { recursive: true, force: true })
+    rmSync(buildInfo, { force: true })
+  }
+  rmSync(buildStamp, { force: true })
+  run("Compiling", tool("tsc"), ["-p", "tsconfig.build.json"])
+  stamp(buildStamp, { ...now, output: fingerprint([inRoot("dist", "src"), inRoot("dist", "layers")]) })
+}
+
+const steps = { deps: installDependencies, build }
+
+await withLock(inRoot(".setup.lock"), () => {
+  for (const name of process.argv.slice(2)) steps[name]()
+})
