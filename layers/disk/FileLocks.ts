@@ -1,7 +1,7 @@
 import * as fs from "node:fs"
 import { Clock, Duration, Effect, Option, Schedule, type Scope } from "effect"
 import { type DiskError, LockTimeout } from "../../src/domain/Errors.ts"
-import { close, fstat, open } from "./content.ts"
+import { drop, fstat, open } from "./openFile.ts"
 import { fileInfo, lstat } from "./fileInfo.ts"
 import type { NativeCalls } from "./nativeCalls.ts"
 import { refuse, type Target } from "./systemCall.ts"
@@ -41,7 +41,7 @@ const attempt = (
   flags: number,
 ): Effect.Effect<Option.Option<number>, DiskError> =>
   Effect.flatMap(open(target, flags), (fd) => {
-    const giveBack = Effect.ignore(close(target, fd))
+    const giveBack = drop(target, fd)
     const errno = calls.flock(fd)
     if (errno === "EAGAIN") return Effect.as(giveBack, Option.none())
     if (errno === "EINTR") return Effect.zipRight(giveBack, attempt(calls, target, flags))
@@ -75,7 +75,7 @@ export const make = (calls: NativeCalls): Effect.Effect<FileLocks> =>
   Effect.map(WaitingLine.make, (line) => {
     /** Closing the file frees the lock. */
     const release = (target: Target, fd: number): Effect.Effect<void> =>
-      Effect.zipRight(Effect.ignore(close(target, fd)), line.leave(target.path))
+      Effect.zipRight(drop(target, fd), line.leave(target.path))
 
     /** For the scope when the lock was taken; the next in the line gets its turn when it wasn't. */
     const keep = <E>(target: Target, taking: Effect.Effect<Option.Option<number>, E>) =>

@@ -4,13 +4,15 @@ import { join } from "node:path"
 import { Effect, Layer, Option } from "effect"
 import { type DiskError, LocksUnsupported } from "../../src/domain/Errors.ts"
 import { Disk } from "../../src/ports/Disk.ts"
-import * as content from "./content.ts"
 import { lstat, list } from "./fileInfo.ts"
 import * as FileLocks from "./FileLocks.ts"
 import * as nativeCalls from "./nativeCalls.ts"
 import { decodeName } from "./nativePath.ts"
+import { drop, open } from "./openFile.ts"
+import * as reading from "./reading.ts"
 import { renameNew } from "./renameNew.ts"
-import { absentOk, aim, operate, perform, query, type Target } from "./systemCall.ts"
+import { aim, operate, perform, query, type Target, tolerating } from "./systemCall.ts"
+import * as writing from "./writing.ts"
 
 const realPath = (target: Target): Effect.Effect<string, DiskError> =>
   Effect.map(
@@ -37,21 +39,21 @@ const make = (calls: nativeCalls.NativeCalls, locks: FileLocks.FileLocks): typeo
   realPath: (path) => operate("realPath", path, realPath),
   list: (path) => operate("list", path, list),
   readFile: (path, options) =>
-    operate("readFile", path, (target) => content.readFile(target, options?.maxBytes ?? Infinity)),
-  hashFile: (path) => aim("hashFile", path, content.hashFile),
+    operate("readFile", path, (target) => reading.readFile(target, options?.maxBytes ?? Infinity)),
+  hashFile: (path) => aim("hashFile", path, reading.hashFile),
   makeDirectory: (path) =>
     operate("makeDirectory", path, (target) =>
       perform(target, (done) => fs.mkdir(target.native, 0o755, done)),
     ),
   makeDirectories: (path) => operate("makeDirectories", path, makeDirectories),
-  createFile: (path, text, options) =>
-    operate("createFile", path, (target) => content.createFile(target, text, options ?? {})),
+  createFile: (path, content, options) =>
+    operate("createFile", path, (target) => writing.createFile(target, content, options)),
   copyFile: (from, to) =>
     operate("copyFile", from, (source) =>
-      operate("copyFile", to, (target) => content.copyFile(source, target)),
+      operate("copyFile", to, (target) => writing.copyFile(source, target)),
     ),
-  append: (path, text) => operate("append", path, (target) => content.append(target, text)),
-  flush: (path) => operate("flush", path, content.flush),
+  append: (path, content) => operate("append", path, (target) => writing.append(target, content)),
+  flush: (path) => operate("flush", path, writing.flush),
   rename: (from, to) =>
     operate("rename", from, (source) =>
       operate("rename", to, (target) =>
@@ -64,11 +66,11 @@ const make = (calls: nativeCalls.NativeCalls, locks: FileLocks.FileLocks): typeo
     ),
   removeFile: (path) =>
     operate("removeFile", path, (target) =>
-      perform(target, (done) => fs.unlink(target.native, done)).pipe(absentOk("ENOENT", "ENOTDIR")),
+      perform(target, (done) => fs.unlink(target.native, done)).pipe(tolerating("ENOENT", "ENOTDIR")),
     ),
   removeDirectory: (path) =>
     operate("removeDirectory", path, (target) =>
-      perform(target, (done) => fs.rmdir(target.native, done)).pipe(absentOk("ENOENT")),
+      perform(target, (done) => fs.rmdir(target.native, done)).pipe(tolerating("ENOENT")),
     ),
   freeBytes: (path) => operate("freeBytes", path, freeBytes),
   lock: (path, timeout) => aim("lock", path, (target) => locks.lock(target, timeout)),
@@ -83,8 +85,8 @@ const probe = (calls: nativeCalls.NativeCalls): Effect.Effect<void, LocksUnsuppo
   const directory = { op: "lock", path: tmpdir() }
   const openProbe = (path: string) =>
     Effect.acquireRelease(
-      content.open({ ...directory, native: join(path, "probe") }, fs.constants.O_RDWR | fs.constants.O_CREAT),
-      (fd) => Effect.ignore(content.close(directory, fd)),
+      open({ ...directory, native: join(path, "probe") }, fs.constants.O_RDWR | fs.constants.O_CREAT),
+      (fd) => drop(directory, fd),
     )
   return Effect.gen(function* () {
     const path = yield* Effect.acquireRelease(

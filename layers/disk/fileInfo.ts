@@ -50,6 +50,6 @@ export const list = (target: Target): Effect.Effect<ReadonlyArray<DirectoryEntry
         : readEntries(target),
     ),
     Effect.map((entries) =>
-      entries.map((entry) => ({ name: decodeName(entry.name), type: typeOf(entry) })).sort(byName),
+      entries.map((entry) => ({ name: decodeName(entry.name), type: typeOf(entry) })).toSorted(byName),
     ),
   )

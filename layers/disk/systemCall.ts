@@ -18,8 +18,11 @@ export interface Target extends Operation {
 export const refuse = ({ op, path }: Operation, errno: string): DiskError =>
   new DiskError({ path, op, errno })
 
-const failed = (operation: Operation, error: NodeJS.ErrnoException): DiskError =>
-  refuse(operation, error.code ?? "EIO")
+const failed = (operation: Operation, error: unknown): DiskError =>
+  refuse(
+    operation,
+    error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "EIO",
+  )
 
 /** One call of Node's callback interface with a result. */
 export const query = <A>(
@@ -43,6 +46,10 @@ export const perform = (
     }),
   )
 
+/** A call that never waits for a device, made directly: a trip to the thread pool costs twenty times as much. */
+export const immediate = <A>(operation: Operation, call: () => A): Effect.Effect<A, DiskError> =>
+  Effect.try({ try: call, catch: (error) => failed(operation, error) })
+
 /** Runs an operation of the port on a path that system calls take. */
 export const aim = <A, E, R>(
   op: string,
@@ -63,7 +70,8 @@ export const operate = <A, E, R>(
   run: (target: Target) => Effect.Effect<A, E, R>,
 ): Effect.Effect<A, E | DiskError, R> => Effect.uninterruptible(aim(op, path, run))
 
-export const absentOk =
+/** Nothing had to be done when the failure is one of these. */
+export const tolerating =
   (...errnos: ReadonlyArray<string>) =>
   (self: Effect.Effect<void, DiskError>): Effect.Effect<void, DiskError> =>
     Effect.catchAll(self, (error) => (errnos.includes(error.errno) ? Effect.void : Effect.fail(error)))
