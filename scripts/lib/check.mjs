@@ -4,7 +4,7 @@ import { availableParallelism } from "node:os"
 import { delimiter } from "node:path"
 import { argv, env } from "node:process"
 import { fileURLToPath } from "node:url"
-import { inRoot, readJson, root } from "./paths.mjs"
+import { inRoot, plainOutput, readJson, root } from "./paths.mjs"
 
 const prefix = "check:"
 
@@ -16,7 +16,7 @@ const runStep = (name, command) =>
       cwd: root,
       shell: true,
       stdio: ["ignore", "pipe", "pipe"],
-      env: { ...env, PATH: `${inRoot("node_modules", ".bin")}${delimiter}${env.PATH}` },
+      env: { ...plainOutput, PATH: `${inRoot("node_modules", ".bin")}${delimiter}${env.PATH}` },
     })
     const end = (ok, reason) => {
       const seconds = ((performance.now() - started) / 1000).toFixed(1)

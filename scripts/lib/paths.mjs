@@ -10,6 +10,9 @@ export const inRoot = (...parts) => join(root, ...parts)
 /** The program that a dependency installs, e.g. `tsc`. */
 export const tool = (name) => inRoot("node_modules", ".bin", name)
 
+/** For programs whose output goes into a log: some colour it wherever CI is set. */
+export const plainOutput = { ...process.env, NO_COLOR: "1", FORCE_COLOR: undefined }
+
 /** Null when the file is absent or not JSON. */
 export const readJson = (path) => {
   try {

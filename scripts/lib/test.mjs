@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { runChecks } from "./check.mjs"
-import { readJson, root, tool } from "./paths.mjs"
+import { plainOutput, readJson, root, tool } from "./paths.mjs"
 
 const runTests = (args) => {
   const folder = mkdtempSync(join(tmpdir(), "exlab-wizard-test-"))
@@ -15,7 +15,11 @@ const runTests = (args) => {
     const { status, error } = spawnSync(
       tool("vitest"),
       ["run", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`, ...args],
-      { cwd: root, stdio: ["ignore", "inherit", "inherit"] },
+      {
+        cwd: root,
+        stdio: ["ignore", "inherit", "inherit"],
+        env: process.stdout.isTTY ? process.env : plainOutput,
+      },
     )
     if (error !== undefined) console.log(`vitest: ${error.message}`)
     return { ok: status === 0, report: readJson(report) }
