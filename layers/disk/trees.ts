@@ -9,35 +9,31 @@ const concurrency = 8
 /** What a removal meets when entries change under it: it is worth another look. */
 const changedMeanwhile = new Set(["ENOTEMPTY", "EEXIST", "EISDIR", "ENOTDIR", "EPERM"])
 
-const removeEntries = (
-  directory: string,
-  entries: ReadonlyArray<DirectoryEntry>,
-): Effect.Effect<void, DiskError, Disk> =>
-  Effect.flatMap(Disk, (disk) => {
-    const [others, directories] = Array.partition(entries, (entry) => entry.type === "directory")
-    return Effect.zipRight(
-      Effect.forEach(others, ({ name }) => disk.removeFile(joinPath(directory, name)), {
-        concurrency,
-        discard: true,
-      }),
-      Effect.forEach(directories, ({ name }) => removeOnce(joinPath(directory, name)), { discard: true }),
-    )
-  })
+const vanished = (error: DiskError): boolean => error.errno === "ENOENT"
+
+/** A directory that somebody else removes meanwhile is as good as removed. */
+const removeDirectoryTree = (path: string): Effect.Effect<void, DiskError, Disk> =>
+  Effect.gen(function* () {
+    const disk = yield* Disk
+    const entries = yield* disk.list(path)
+    const [others, directories] = Array.partition(entries, ({ type }) => type === "directory")
+    const removeEach = <R>(
+      some: ReadonlyArray<DirectoryEntry>,
+      remove: (path: string) => Effect.Effect<void, DiskError, R>,
+      concurrency: number,
+    ) => Effect.forEach(some, ({ name }) => remove(joinPath(path, name)), { concurrency, discard: true })
+    yield* removeEach(others, disk.removeFile, concurrency)
+    yield* removeEach(directories, removeDirectoryTree, 1)
+    yield* disk.removeDirectory(path)
+  }).pipe(Effect.catchIf(vanished, () => Effect.void))
 
 const removeOnce = (path: string): Effect.Effect<void, DiskError, Disk> =>
   Effect.gen(function* () {
     const disk = yield* Disk
     const info = yield* disk.lstat(path)
     if (Option.isNone(info)) return
-    if (info.value.type !== "directory") return yield* disk.removeFile(path)
-    yield* removeEntries(path, yield* disk.list(path))
-    yield* disk.removeDirectory(path)
-  }).pipe(
-    Effect.catchIf(
-      (error) => error.errno === "ENOENT",
-      () => Effect.void,
-    ),
-  )
+    yield* info.value.type === "directory" ? removeDirectoryTree(path) : disk.removeFile(path)
+  })
 
 /** Removes whatever is at `path`; absent is fine, also when someone else removes it meanwhile. Follows no link. */
 export const removeTree = (path: string): Effect.Effect<void, DiskError, Disk> =>

@@ -1,0 +1,128 @@
+import { Context, Data, Effect, Layer } from "effect"
+import { DiskError } from "../../src/domain/Errors.ts"
+import { Disk } from "../../src/ports/Disk.ts"
+
+type DiskService = typeof Disk.Service
+
+/** One call of the `Disk` port. */
+export interface Operation {
+  /** 0-based, since the faults were armed. */
+  readonly index: number
+  readonly name: keyof DiskService
+  /** One path; two for copies and renames. */
+  readonly paths: ReadonlyArray<string>
+}
+
+/**
+ * What happens at an operation. "After" means that it was done all the same: the answer got lost, or the
+ * interruption came while it ran. An interruption hits the fiber that calls, from outside, as `Fiber.interrupt`
+ * does: where the fiber can't be interrupted it waits.
+ */
+export type Action = Data.TaggedEnum<{
+  Pass: {}
+  FailBefore: { readonly errno: string }
+  FailAfter: { readonly errno: string }
+  InterruptBefore: {}
+  InterruptAfter: {}
+  RunBefore: { readonly effect: Effect.Effect<void> }
+  RunAfter: { readonly effect: Effect.Effect<void> }
+}>
+export const Action = Data.taggedEnum<Action>()
+
+export type Plan = (operation: Operation) => Action
+
+/** Steers the faults of the `Disk` that `layer` makes. */
+export class DiskFaults extends Context.Tag("test/DiskFaults")<
+  DiskFaults,
+  {
+    /** Forgets what was counted and acts by this plan from now on. */
+    readonly arm: (plan: Plan) => Effect.Effect<void>
+    /** Everything passes again; returns what was done since the last `arm`. */
+    readonly disarm: Effect.Effect<ReadonlyArray<Operation>>
+  }
+>() {}
+
+/** One action at the k-th operation, everything else passes. */
+export const atOperation =
+  (k: number, action: Action): Plan =>
+  ({ index }) =>
+    index === k ? action : Action.Pass()
+
+const passAll: Plan = () => Action.Pass()
+
+/** Sent, not awaited, and noticed at once where the fiber can be interrupted. */
+const interruptCaller: Effect.Effect<void> = Effect.withFiberRuntime((fiber) => {
+  fiber.unsafeInterruptAsFork(fiber.id())
+  return Effect.yieldNow()
+})
+
+const act = <A, E, R>(
+  { name, paths }: Operation,
+  action: Action,
+  run: Effect.Effect<A, E, R>,
+): Effect.Effect<A, E | DiskError, R> => {
+  const fail = (errno: string) => Effect.fail(new DiskError({ path: paths[0] ?? "", op: name, errno }))
+  return Action.$match(action, {
+    Pass: () => run,
+    FailBefore: ({ errno }) => fail(errno),
+    FailAfter: ({ errno }) => Effect.zipRight(run, fail(errno)),
+    InterruptBefore: () => Effect.zipRight(interruptCaller, run),
+    InterruptAfter: () => Effect.uninterruptible(Effect.zipLeft(run, interruptCaller)),
+    RunBefore: ({ effect }) => Effect.zipRight(effect, run),
+    RunAfter: ({ effect }) => Effect.uninterruptible(Effect.zipLeft(run, effect)),
+  })
+}
+
+const wrap = (
+  disk: DiskService,
+  watch: <A, E, R>(
+    name: keyof DiskService,
+    paths: ReadonlyArray<string>,
+    run: Effect.Effect<A, E, R>,
+  ) => Effect.Effect<A, E | DiskError, R>,
+): DiskService => ({
+  lstat: (path) => watch("lstat", [path], disk.lstat(path)),
+  realPath: (path) => watch("realPath", [path], disk.realPath(path)),
+  list: (path) => watch("list", [path], disk.list(path)),
+  readFile: (path, options) => watch("readFile", [path], disk.readFile(path, options)),
+  hashFile: (path) => watch("hashFile", [path], disk.hashFile(path)),
+  makeDirectory: (path) => watch("makeDirectory", [path], disk.makeDirectory(path)),
+  makeDirectories: (path) => watch("makeDirectories", [path], disk.makeDirectories(path)),
+  createFile: (path, content, options) =>
+    watch("createFile", [path], disk.createFile(path, content, options)),
+  copyFile: (from, to) => watch("copyFile", [from, to], disk.copyFile(from, to)),
+  append: (path, content) => watch("append", [path], disk.append(path, content)),
+  flush: (path) => watch("flush", [path], disk.flush(path)),
+  rename: (from, to) => watch("rename", [from, to], disk.rename(from, to)),
+  renameNew: (from, to) => watch("renameNew", [from, to], disk.renameNew(from, to)),
+  removeFile: (path) => watch("removeFile", [path], disk.removeFile(path)),
+  removeDirectory: (path) => watch("removeDirectory", [path], disk.removeDirectory(path)),
+  freeBytes: (path) => watch("freeBytes", [path], disk.freeBytes(path)),
+  lock: (path, timeout) => watch("lock", [path], disk.lock(path, timeout)),
+  tryLock: (path) => watch("tryLock", [path], disk.tryLock(path)),
+})
+
+/** Counts every operation of the `Disk` below it and does to it what the armed plan says. */
+export const layer: Layer.Layer<Disk | DiskFaults, never, Disk> = Layer.effectContext(
+  Effect.map(Disk, (disk) => {
+    let plan = passAll
+    let operations: Array<Operation> = []
+    const faulty = wrap(disk, (name, paths, run) =>
+      Effect.suspend(() => {
+        const operation = { index: operations.length, name, paths }
+        operations.push(operation)
+        return act(operation, plan(operation), run)
+      }),
+    )
+    const arm = (next: Plan) =>
+      Effect.sync(() => {
+        plan = next
+        operations = []
+      })
+    const disarm = Effect.sync(() => {
+      plan = passAll
+      return operations
+    })
+    return Context.make(Disk, faulty).pipe(Context.add(DiskFaults, { arm, disarm }))
+  }),
+)

@@ -1,0 +1,105 @@
+import { type ChildProcess, fork } from "node:child_process"
+import { basename } from "node:path"
+import { createHash } from "node:crypto"
+import { mkdir, rename, writeFile } from "node:fs/promises"
+import { fileURLToPath } from "node:url"
+import { Data, Deferred, Effect, Queue, type Scope } from "effect"
+import { build } from "esbuild"
+
+const compiledFolder = fileURLToPath(new URL("../../node_modules/.cache/fixtures/", import.meta.url))
+
+const bundle = async (source: string): Promise<Uint8Array> => {
+  const { outputFiles } = await build({
+    entryPoints: [source],
+    bundle: true,
+    write: false,
+    platform: "node",
+    format: "esm",
+    packages: "external",
+    sourcemap: "inline",
+    logLevel: "silent",
+  })
+  return outputFiles[0]!.contents
+}
+
+/**
+ * Compiles a TypeScript program, with what it imports of this project, to a file that plain Node runs.
+ * Packages are not bundled, so the file lies where they are found; its name says its content, so that
+ * test files that compile the same program at the same time don't meet half a file.
+ */
+const compile = async (program: string): Promise<string> => {
+  const source = fileURLToPath(program)
+  const contents = await bundle(source)
+  const digest = createHash("sha256").update(contents).digest("hex").slice(0, 16)
+  const file = `${compiledFolder}${basename(source, ".ts")}-${digest}.mjs`
+  const temporary = `${file}.${process.pid}`
+  await mkdir(compiledFolder, { recursive: true })
+  await writeFile(temporary, contents)
+  await rename(temporary, file)
+  return file
+}
+
+/** Each program is compiled once in this process. */
+const compiled = Effect.runSync(
+  Effect.cachedFunction((program: string) => Effect.promise(() => compile(program))),
+)
+
+export interface Ended {
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+}
+
+/** The program ended before it said what was waited for. */
+export class ChildEnded extends Data.TaggedError("ChildEnded")<Ended & { readonly stderr: string }> {
+  override get message(): string {
+    return `the program ended with ${this.code ?? this.signal}\n${this.stderr}`
+  }
+}
+
+export interface Child {
+  readonly pid: number
+  /** The next message that the program sent by `process.send`. */
+  readonly next: Effect.Effect<unknown, ChildEnded>
+  readonly send: (message: string | number | object) => Effect.Effect<void>
+  readonly signal: (signal: NodeJS.Signals) => Effect.Effect<void>
+  readonly ended: Effect.Effect<Ended>
+}
+
+const watch = (process: ChildProcess, pid: number): Effect.Effect<Child> =>
+  Effect.gen(function* () {
+    const messages = yield* Queue.unbounded<unknown>()
+    const ended = yield* Deferred.make<Ended>()
+    let stderr = ""
+    process.stderr?.on("data", (text) => (stderr += String(text)))
+    process.on("message", (message) => Queue.unsafeOffer(messages, message))
+    const closed = new Promise<Ended>((done) => process.on("close", (code, signal) => done({ code, signal })))
+    // Messages may still be on their way when the program is gone.
+    process.on("disconnect", () => void closed.then((end) => Deferred.unsafeDone(ended, Effect.succeed(end))))
+    const over = Effect.flatMap(Deferred.await(ended), (end) => new ChildEnded({ ...end, stderr }))
+    return {
+      pid,
+      next: Effect.flatMap(Queue.poll(messages), (message) =>
+        message._tag === "Some"
+          ? Effect.succeed(message.value)
+          : Effect.raceFirst(Queue.take(messages), over),
+      ),
+      send: (message) => Effect.sync(() => process.send?.(message)),
+      signal: (signal) => Effect.sync(() => process.kill(signal)),
+      ended: Deferred.await(ended),
+    }
+  })
+
+/** Starts a TypeScript program of the tests as a process of its own; it is killed when the scope closes. */
+export const forkProgram = (
+  program: URL,
+  args: ReadonlyArray<string> = [],
+): Effect.Effect<Child, never, Scope.Scope> =>
+  Effect.flatMap(compiled(program.href), (file) =>
+    Effect.acquireRelease(
+      Effect.suspend(() => {
+        const process = fork(file, args, { stdio: ["ignore", "inherit", "pipe", "ipc"] })
+        return watch(process, process.pid ?? 0)
+      }),
+      (child) => Effect.zipRight(child.signal("SIGKILL"), child.ended),
+    ),
+  )
