@@ -1,7 +1,7 @@
-import { Context, type Effect } from "effect"
+import { type Array, Context, type Effect } from "effect"
 import type { DiskError, TemplateLoadError, TemplateRenderFailed } from "../domain/Errors.ts"
 import type { Issue } from "../domain/Errors.ts"
-import type { Json, JsonObject } from "../domain/Json.ts"
+import type { JsonObject } from "../domain/Json.ts"
 import type {
   BuiltInVariables,
   LintFinding,
@@ -45,7 +45,7 @@ export class TemplateEngine extends Context.Tag("exlab-wizard/TemplateEngine")<
       builtIn: BuiltInVariables,
       variables: JsonObject,
       pluginVariables: ReadonlyArray<string>,
-    ) => Effect.Effect<Readonly<Record<string, Json>>, ReadonlyArray<Issue>>
+    ) => Effect.Effect<JsonObject, Array.NonEmptyReadonlyArray<Issue>>
     /**
      * Renders into an existing empty directory: names, texts, verbatim copies, the answers file
      * `.exlab-answers.yml`, and the README's prose, which is returned. Interruptible between files.

@@ -1,0 +1,211 @@
+import { Context, Deferred, Effect, Layer, Option, Ref, Stream } from "effect"
+import type {
+  CreateRequest,
+  ProjectCreateRequest,
+  RunCreateRequest,
+  SessionKind,
+} from "../domain/CreateRequest.ts"
+import {
+  type InputInvalid,
+  type SessionAlreadyCompleted,
+  type SessionNotAwaitingInput,
+  SessionNotFound,
+  ShuttingDown,
+  type TooManySessions,
+} from "../domain/Errors.ts"
+import type { JsonObject } from "../domain/Json.ts"
+import {
+  type AbortedResult,
+  type DoneResult,
+  type Session,
+  SessionAborted,
+  SessionFailed,
+  type SessionFilter,
+  type SessionHandle,
+  type SessionId,
+  type SessionPage,
+  toHandle,
+} from "../domain/Session.ts"
+import { isTerminalEvent, type SessionEvent } from "../domain/SessionEvent.ts"
+import { SessionStore } from "../ports/SessionStore.ts"
+import { Settings } from "../ports/Settings.ts"
+import { ask, resume, type ResumeOptions } from "./answering.ts"
+import { cancel } from "./ending.ts"
+import { gate } from "./gate.ts"
+import { garbageCollector, shutDown } from "./housekeeping.ts"
+import { pipeline } from "./pipeline.ts"
+import * as SessionFibers from "./SessionFibers.ts"
+import { advance, makeFrame, type SessionFrame } from "./SessionFrame.ts"
+import { settle } from "./settle.ts"
+import * as WorkingPlaces from "./WorkingPlaces.ts"
+
+/** Gate, then pipeline. The caller of `create` hears the gate's verdict. */
+const work = (session: Session, frame: SessionFrame, running: SessionFibers.RunningSession) =>
+  Effect.gen(function* () {
+    yield* advance(session.sessionId, { from: "pending", to: "validating" })
+    const accepted = yield* gate(session)
+    const rendering = yield* advance(session.sessionId, {
+      from: "validating",
+      to: "rendering",
+      destination: accepted.place.destination.path,
+    })
+    yield* Deferred.succeed(running.verdict, toHandle(rendering))
+    yield* Effect.annotateCurrentSpan("template", accepted.template.manifest.name)
+    return yield* pipeline(accepted, frame)
+  })
+
+const make = Effect.gen(function* () {
+  const store = yield* SessionStore
+  const { sessions: limits } = yield* Settings
+  const context = yield* Effect.context<SessionNeeds>()
+  const places = WorkingPlaces.make(limits.maxWorking)
+  const closing = yield* Ref.make(false)
+  const fibers = yield* SessionFibers.make
+  // Released before the fibers' own scope is: working sessions get their time.
+  yield* Effect.addFinalizer(() => shutDown(store, fibers, limits, closing))
+  yield* Effect.forkScoped(garbageCollector(store, fibers, limits))
+
+  /** Whatever ends the fiber, the session reaches a terminal state; nothing in here is interrupted. */
+  const run = (session: Session) => (running: SessionFibers.RunningSession) =>
+    Effect.gen(function* () {
+      const frame = yield* makeFrame(session.sessionId, places, (prompt) =>
+        Effect.provide(ask(running, closing)(prompt), context),
+      )
+      const exit = yield* work(session, frame, running).pipe(Effect.interruptible, Effect.exit)
+      yield* settle(frame, exit, (yield* Ref.get(closing)) ? "shutdown" : "cancelled")
+      yield* Effect.flatMap(store.get(session.sessionId), (ended) =>
+        Deferred.succeed(running.verdict, toHandle(ended)),
+      )
+    }).pipe(
+      Effect.withSpan("CreationController.session", {
+        attributes: {
+          "session.id": session.sessionId,
+          "session.kind": session.kind,
+          equipment: session.request.equipmentId,
+          template: session.request.templatePath,
+        },
+      }),
+      Effect.annotateLogs("session_id", session.sessionId),
+      Effect.provide(context),
+      Effect.catchAllCause((cause) => Effect.logError("a session could not be brought to its end", cause)),
+      Effect.ensuring(Deferred.succeed(running.verdict, toHandle(session))),
+    )
+
+  const refuseWhenClosing = Effect.flatMap(Ref.get(closing), (shut) =>
+    shut ? new ShuttingDown() : Effect.void,
+  )
+
+  /** Opening and forking are one step: a caller who goes away leaves no session without a fiber. */
+  const create = Effect.fn("CreationController.create")(function* (
+    kind: SessionKind,
+    request: CreateRequest,
+  ) {
+    yield* refuseWhenClosing
+    const { running, session } = yield* Effect.gen(function* () {
+      const opened = yield* store.open(kind, request)
+      const { sessionId } = opened.session
+      const running = opened.fresh
+        ? Option.some(yield* fibers.launch(sessionId, run(opened.session)))
+        : yield* fibers.find(sessionId)
+      return { running, session: opened.session }
+    }).pipe(Effect.uninterruptible)
+    return yield* Option.match(running, {
+      onNone: () =>
+        Effect.map(
+          Effect.orElseSucceed(store.get(session.sessionId), () => session),
+          toHandle,
+        ),
+      onSome: ({ verdict }) => Deferred.await(verdict),
+    })
+  })
+
+  const answer = resume(store, fibers)
+
+  const awaitResult = Effect.fn("CreationController.awaitResult")(function* (id: SessionId) {
+    const last = yield* Stream.runHead(Stream.filter(store.subscribe(id), isTerminalEvent))
+    const event = Option.getOrUndefined(last)
+    switch (event?.kind) {
+      case "done":
+        return event.result
+      case "failed":
+        return yield* new SessionFailed({ sessionId: id, envelope: event.error })
+      case "aborted":
+        return yield* new SessionAborted({ sessionId: id, result: event.result })
+      default:
+        return yield* new SessionNotFound({ sessionId: id })
+    }
+  })
+
+  return CreationController.of({
+    createProject: (request) => create("project", request),
+    createRun: (request) => create("run", request),
+    resume: (id, inputs, options) => Effect.zipRight(refuseWhenClosing, answer(id, inputs, options)),
+    cancel: cancel(store, fibers),
+    status: store.get,
+    list: (filter = {}) => store.list(filter),
+    subscribe: (id, options) => store.subscribe(id, options?.after),
+    heartbeat: store.heartbeat,
+    awaitResult,
+  })
+})
+
+type SessionNeeds =
+  Effect.Effect.Context<ReturnType<typeof work>> | Effect.Effect.Context<ReturnType<typeof settle>>
+
+/**
+ * Takes a request to a finished, validated, self-describing directory, or to a clear refusal with nothing
+ * left behind. Sessions live in the scope of the layer; a caller who goes away doesn't cancel one.
+ */
+export class CreationController extends Context.Tag("exlab-wizard/CreationController")<
+  CreationController,
+  {
+    /**
+     * Opens a session for a project and waits for the gate's verdict: the handle says `failed` already when
+     * the gate refused, otherwise `rendering`. A request id that is known returns its session.
+     */
+    readonly createProject: (
+      request: ProjectCreateRequest,
+    ) => Effect.Effect<SessionHandle, TooManySessions | ShuttingDown>
+    /** The same for a run of an existing project. */
+    readonly createRun: (
+      request: RunCreateRequest,
+    ) => Effect.Effect<SessionHandle, TooManySessions | ShuttingDown>
+    /**
+     * Answers the prompt that waits. A wrong answer is `InputInvalid` and the session keeps waiting; of two
+     * answers to one prompt one is taken, the other gets `SessionNotAwaitingInput`.
+     */
+    readonly resume: (
+      id: SessionId,
+      extraInputs: JsonObject,
+      options?: ResumeOptions,
+    ) => Effect.Effect<
+      SessionHandle,
+      SessionNotFound | SessionAlreadyCompleted | SessionNotAwaitingInput | InputInvalid | ShuttingDown
+    >
+    /**
+     * Ends a session and waits until its clean-up is over. Files that were rendered are kept at the
+     * destination, without a record, unless `discardFiles`. A session in its last step can't be cancelled
+     * any more: `SessionAlreadyCompleted`. Cancelled again, the first outcome is returned.
+     */
+    readonly cancel: (
+      id: SessionId,
+      options?: { readonly discardFiles?: boolean | undefined },
+    ) => Effect.Effect<AbortedResult, SessionNotFound | SessionAlreadyCompleted>
+    readonly status: (id: SessionId) => Effect.Effect<Session, SessionNotFound>
+    /** Newest first, in pages. */
+    readonly list: (filter?: SessionFilter) => Effect.Effect<SessionPage>
+    /** Every numbered event after `after`, in order, then live; ends after the terminal event. */
+    readonly subscribe: (
+      id: SessionId,
+      options?: { readonly after?: number | undefined },
+    ) => Stream.Stream<SessionEvent, SessionNotFound>
+    /** A client's sign of life: a session that waits for input without one is ended after a while. */
+    readonly heartbeat: (id: SessionId) => Effect.Effect<void>
+    /** Waits for the end: the result of `done`, or why it didn't come to that. */
+    readonly awaitResult: (
+      id: SessionId,
+    ) => Effect.Effect<DoneResult, SessionNotFound | SessionFailed | SessionAborted>
+  }
+>() {
+  static readonly layer = Layer.scoped(CreationController, make)
+}

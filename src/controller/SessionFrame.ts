@@ -1,0 +1,119 @@
+import { Cause, Effect, type Exit, Option, Ref, type Scope } from "effect"
+import type { Destination } from "../domain/Destination.ts"
+import type { DestinationExists, DiskError, LockTimeout } from "../domain/Errors.ts"
+import type { Answer, Prompt } from "../domain/Plugin.ts"
+import type { Session, SessionId } from "../domain/Session.ts"
+import type { Transition } from "../domain/SessionEntry.ts"
+import { SessionStore } from "../ports/SessionStore.ts"
+import { type Staging, Workspace } from "../ports/Workspace.ts"
+import { type Journal, makeJournal } from "./journal.ts"
+import type { WorkingPlaces } from "./WorkingPlaces.ts"
+
+/** What one session's fiber carries along: none of it is in the store. */
+export interface SessionFrame {
+  readonly id: SessionId
+  readonly places: WorkingPlaces
+  readonly journal: Journal
+  /** Puts the prompt into the store and waits for a person. */
+  readonly ask: (prompt: Prompt) => Effect.Effect<Answer>
+  /** Where the files of a cancelled session were kept. */
+  readonly keptAt: Ref.Ref<Option.Option<string>>
+  readonly published: Ref.Ref<boolean>
+}
+
+export const makeFrame = Effect.fnUntraced(function* (
+  id: SessionId,
+  places: WorkingPlaces,
+  ask: SessionFrame["ask"],
+) {
+  const frame: SessionFrame = {
+    id,
+    places,
+    ask,
+    journal: yield* makeJournal,
+    keptAt: yield* Ref.make(Option.none<string>()),
+    published: yield* Ref.make(false),
+  }
+  return frame
+})
+
+/**
+ * Takes the session to its next state. One that is being ended from outside stops here instead; anything
+ * else in the way is a bug.
+ */
+export const advance = (id: SessionId, change: Transition): Effect.Effect<Session, never, SessionStore> =>
+  Effect.flatMap(SessionStore, (store) => store.transition(id, change)).pipe(
+    Effect.catchTag("SessionEnding", () => Effect.interrupt),
+    Effect.orDie,
+  )
+
+/** Runs what must not fail the session: whatever goes wrong in it is a warning. */
+export const warnOnFailure = <A, E, R>(
+  frame: SessionFrame,
+  what: string,
+  effect: Effect.Effect<A, E, R>,
+): Effect.Effect<Option.Option<A>, never, R | SessionStore> =>
+  Effect.flatMap(Effect.exit(effect), (exit) =>
+    exit._tag === "Success"
+      ? Effect.succeedSome(exit.value)
+      : Effect.as(warnOf(frame, what, exit.cause), Option.none<A>()),
+  )
+
+const reasonOf = <E>(cause: Cause.Cause<E>): string => {
+  const failure = Cause.failureOption(cause)
+  if (Option.isSome(failure) && failure.value instanceof Error) return failure.value.message
+  return Cause.isInterruptedOnly(cause)
+    ? "it was interrupted"
+    : "an unexpected error; the service's log has the details"
+}
+
+const codeOf = <E>(cause: Cause.Cause<E>): string | undefined => {
+  const failure: unknown = Option.getOrUndefined(Cause.failureOption(cause))
+  return typeof failure === "object" &&
+    failure !== null &&
+    "code" in failure &&
+    typeof failure.code === "string"
+    ? failure.code
+    : undefined
+}
+
+const warnOf = <E>(frame: SessionFrame, what: string, cause: Cause.Cause<E>) =>
+  Effect.gen(function* () {
+    const store = yield* SessionStore
+    const message = `${what}: ${reasonOf(cause)}`
+    yield* Effect.logWarning(message, cause)
+    yield* frame.journal.note(message, "WARN")
+    yield* store.warn(frame.id, message, codeOf(cause))
+  })
+
+/**
+ * The session's staging area, until its scope closes. What isn't published then is deleted, unless a
+ * person cancelled and wants the files.
+ */
+export const staging = (
+  frame: SessionFrame,
+  destination: Destination,
+): Effect.Effect<
+  Staging,
+  DestinationExists | DiskError | LockTimeout,
+  Workspace | SessionStore | Scope.Scope
+> =>
+  Effect.flatMap(Workspace, (workspace) =>
+    Effect.acquireRelease(workspace.claim(destination, frame.id), (claimed, exit) =>
+      cleanUp(frame, claimed, exit),
+    ),
+  )
+
+const cleanUp = (frame: SessionFrame, claimed: Staging, exit: Exit.Exit<unknown, unknown>) =>
+  Effect.gen(function* () {
+    if (yield* frame.published) return
+    const workspace = yield* Workspace
+    const store = yield* SessionStore
+    const ending = yield* store.ending(frame.id)
+    const wanted = Option.exists(ending, ({ code, discardFiles }) => code === "cancelled" && !discardFiles)
+    if (wanted && exit._tag === "Failure") {
+      const kept = yield* warnOnFailure(frame, "the files could not be kept", workspace.keep(claimed))
+      if (Option.isSome(kept)) return yield* Ref.set(frame.keptAt, kept.value)
+    }
+    yield* warnOnFailure(frame, "the staging area could not be removed", workspace.discard(claimed))
+  })

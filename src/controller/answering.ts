@@ -1,0 +1,112 @@
+import { DateTime, Deferred, Effect, Either, Option, Ref } from "effect"
+import {
+  InputInvalid,
+  SessionAlreadyCompleted,
+  SessionNotAwaitingInput,
+  type SessionNotFound,
+} from "../domain/Errors.ts"
+import { checkAnswers } from "../domain/Field.ts"
+import type { JsonObject } from "../domain/Json.ts"
+import type { Answer, Prompt } from "../domain/Plugin.ts"
+import { type Session, type SessionId, toHandle } from "../domain/Session.ts"
+import { isTerminal } from "../domain/SessionState.ts"
+import type { SessionStore } from "../ports/SessionStore.ts"
+import { advance } from "./SessionFrame.ts"
+import type { RunningSession, SessionFibers } from "./SessionFibers.ts"
+
+/** Whose answer it is, and to which prompt. */
+export interface ResumeOptions {
+  /** May be left out for a session's first prompt only, so that a repeated answer never answers the next one. */
+  readonly promptId?: string | undefined
+  /** Default: the session's operator. */
+  readonly answeredBy?: string | undefined
+}
+
+/**
+ * Asks a person: what wakes the session is there before the prompt can be seen, so that an answer that
+ * comes at once isn't lost. At a shutdown nobody waits.
+ */
+export const ask = (running: RunningSession, closing: Ref.Ref<boolean>) => (prompt: Prompt) =>
+  Effect.gen(function* () {
+    const answer = yield* Deferred.make<Answer>()
+    yield* Ref.update(running.waiting, ({ prompts }) => ({ prompts: prompts + 1, answer }))
+    yield* advance(running.id, { from: "plugin_pass", to: "input_required", prompt })
+    if (yield* Ref.get(closing)) return yield* Effect.interrupt
+    return yield* Deferred.await(answer)
+  })
+
+type NoPrompt = SessionAlreadyCompleted | SessionNotAwaitingInput
+
+const promptOf = (
+  session: Session,
+  waiting: Option.Option<{ readonly prompts: number }>,
+  { promptId }: ResumeOptions,
+): Either.Either<Prompt, NoPrompt> => {
+  const { pendingInput, sessionId, state } = session
+  const refuse = (reason: string) => Either.left(new SessionNotAwaitingInput({ sessionId, state, reason }))
+  if (isTerminal(state)) return Either.left(new SessionAlreadyCompleted({ sessionId, state }))
+  if (pendingInput === null) return refuse("it isn't waiting for one")
+  const first = Option.exists(waiting, ({ prompts }) => prompts === 1)
+  if (promptId === undefined && !first) {
+    return refuse(`this is not its first prompt: name it by its prompt_id, ${pendingInput.promptId}`)
+  }
+  return promptId === undefined || promptId === pendingInput.promptId
+    ? Either.right(pendingInput)
+    : refuse(`prompt ${promptId} doesn't wait any more`)
+}
+
+/** One answer: checked first, then committed in one update of the store, then the session is woken. */
+export const resume = (store: SessionStore["Type"], fibers: SessionFibers) =>
+  Effect.fn("CreationController.resume")(function* (
+    id: SessionId,
+    extraInputs: JsonObject,
+    options: ResumeOptions = {},
+  ) {
+    yield* store.noteAttempt(id)
+    const session = yield* store.get(id)
+    const running = yield* fibers.find(id)
+    const waiting = yield* Effect.transposeMapOption(running, (found) => Ref.get(found.waiting))
+    const prompt = yield* promptOf(session, waiting, options)
+    const inputs = yield* Either.mapLeft(
+      checkAnswers(prompt.fields, extraInputs, "extra_inputs"),
+      (issues) => new InputInvalid({ issues }),
+    )
+    const given = options.answeredBy?.trim() ?? ""
+    const answer: Answer = {
+      promptId: prompt.promptId,
+      inputs,
+      answeredBy: given === "" ? session.request.operator.trim() : given,
+      answeredAt: yield* DateTime.now,
+    }
+    const committed = yield* commit(store, id, answer, waiting)
+    return toHandle(committed)
+  })
+
+const commit = (
+  store: SessionStore["Type"],
+  id: SessionId,
+  answer: Answer,
+  waiting: Option.Option<{ readonly answer: Deferred.Deferred<Answer> | null }>,
+) =>
+  store.transition(id, { from: "input_required", to: "plugin_pass", promptId: answer.promptId }).pipe(
+    Effect.tap(() => {
+      const latch = Option.getOrNull(waiting)?.answer ?? null
+      return latch === null ? Effect.void : Deferred.succeed(latch, answer)
+    }),
+    Effect.catchTags({
+      IllegalTransition: () => noLonger(store, id),
+      SessionEnding: () => noLonger(store, id),
+    }),
+    Effect.uninterruptible,
+  )
+
+/** The session changed between the look and the commit. */
+const noLonger = (
+  store: SessionStore["Type"],
+  id: SessionId,
+): Effect.Effect<never, NoPrompt | SessionNotFound> =>
+  Effect.flatMap(store.get(id), ({ state }): Effect.Effect<never, NoPrompt> => {
+    if (isTerminal(state)) return new SessionAlreadyCompleted({ sessionId: id, state })
+    const reason = "another answer was taken, or it is being ended"
+    return new SessionNotAwaitingInput({ sessionId: id, state, reason })
+  })

@@ -1,0 +1,35 @@
+import { type DateTime, Effect } from "effect"
+import { SessionAlreadyCompleted } from "../domain/Errors.ts"
+import type { SessionId } from "../domain/Session.ts"
+import type { Ending } from "../domain/SessionEntry.ts"
+import type { SessionStore } from "../ports/SessionStore.ts"
+import type { SessionFibers } from "./SessionFibers.ts"
+
+/**
+ * Marks a session as ending and tells its fiber, in one step: nobody can mark it and leave it running. The
+ * mark decides every race; the interruption only makes it quick.
+ */
+export const end = (
+  store: SessionStore["Type"],
+  fibers: SessionFibers,
+  id: SessionId,
+  ending: Ending,
+  idleSince?: DateTime.Utc,
+) =>
+  store.markEnding(id, ending, idleSince).pipe(
+    Effect.tap((found) => (found === "marked" ? fibers.interrupt(id) : Effect.void)),
+    Effect.uninterruptible,
+  )
+
+/** Ends a session for a person, and waits until it has ended. */
+export const cancel = (store: SessionStore["Type"], fibers: SessionFibers) =>
+  Effect.fn("CreationController.cancel")(function* (
+    id: SessionId,
+    options?: { readonly discardFiles?: boolean | undefined },
+  ) {
+    yield* end(store, fibers, id, { code: "cancelled", discardFiles: options?.discardFiles ?? false })
+    yield* fibers.awaitEnd(id)
+    const { result, state } = yield* store.get(id)
+    if (result !== null && "discarded" in result) return result
+    return yield* new SessionAlreadyCompleted({ sessionId: id, state })
+  })

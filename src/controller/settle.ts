@@ -1,0 +1,71 @@
+import { Cause, Effect, type Exit, Option, Ref } from "effect"
+import { parentPath } from "../domain/Destination.ts"
+import { internalError, type SessionError, toEnvelope } from "../domain/Errors.ts"
+import type { AbortCode, AbortedResult } from "../domain/Session.ts"
+import type { Transition } from "../domain/SessionEntry.ts"
+import { Disk } from "../ports/Disk.ts"
+import { SessionStore } from "../ports/SessionStore.ts"
+import { WizardLog } from "../ports/WizardLog.ts"
+import { type SessionFrame, warnOnFailure } from "./SessionFrame.ts"
+
+const traceId = Effect.map(Effect.option(Effect.currentSpan), (span) =>
+  Option.getOrUndefined(Option.map(span, (current) => current.traceId)),
+)
+
+const aborted = (frame: SessionFrame, code: AbortCode) =>
+  Effect.map(Ref.get(frame.keptAt), (keptAt): Transition => {
+    const kept = Option.match(keptAt, { onNone: () => ({}), onSome: (path) => ({ path }) })
+    const result: AbortedResult = { code, discarded: Option.isNone(keptAt), ...kept }
+    return { to: "aborted", result }
+  })
+
+const failed = (cause: Cause.Cause<SessionError>) =>
+  Effect.gen(function* () {
+    const trace = yield* traceId
+    const failure = Cause.failureOption(cause)
+    if (Option.isSome(failure)) return { to: "failed", error: toEnvelope(failure.value, trace) } as const
+    yield* Effect.logError("a session ended with a defect", cause)
+    return { to: "failed", error: internalError(trace) } as const
+  })
+
+/** What happened, for the log of the folder above: the directory itself isn't there. */
+const noteEnd = Effect.fnUntraced(function* (frame: SessionFrame, change: Transition) {
+  if (change.to === "aborted") {
+    const files = change.result.path === undefined ? "files deleted" : `files kept at ${change.result.path}`
+    yield* frame.journal.note(`ended from outside: ${change.result.code}, ${files}`, "WARN")
+  } else if (change.to === "failed") {
+    yield* frame.journal.note(`failed: ${change.error.code}: ${change.error.message}`, "ERROR")
+  }
+  const store = yield* SessionStore
+  const session = yield* Effect.option(store.get(frame.id))
+  const lines = yield* frame.journal.take
+  const destination = Option.flatMapNullable(session, (known) => known.destination)
+  if (Option.isNone(destination)) return
+  const folder = parentPath(destination.value)
+  const log = yield* WizardLog
+  const there = yield* Effect.flatMap(Disk, (disk) => disk.lstat(folder)).pipe(
+    Effect.orElseSucceed(() => Option.none()),
+  )
+  if (Option.isSome(there)) yield* warnOnFailure(frame, "the log was not written", log.append(folder, lines))
+})
+
+/**
+ * Takes a session to its terminal state, whatever ended its fiber. A mark made before counts more than
+ * what the fiber died of: who cancels is told that it was cancelled.
+ */
+export const settle = Effect.fn("settle")(function* (
+  frame: SessionFrame,
+  exit: Exit.Exit<unknown, SessionError>,
+  unmarked: AbortCode,
+) {
+  if (exit._tag === "Success") return
+  const store = yield* SessionStore
+  const ending = yield* store.ending(frame.id)
+  const change = Option.isSome(ending)
+    ? yield* aborted(frame, ending.value.code)
+    : Cause.isInterruptedOnly(exit.cause)
+      ? yield* aborted(frame, unmarked)
+      : yield* failed(exit.cause)
+  yield* noteEnd(frame, change)
+  yield* store.transition(frame.id, change)
+})
