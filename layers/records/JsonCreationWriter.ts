@@ -1,0 +1,80 @@
+import { Duration, Effect, Layer, Option, Random } from "effect"
+import { DiskError, RecordUnreadable } from "../../src/domain/Errors.ts"
+import { changeCreation, missingIds, type RecordChange } from "../../src/domain/RecordChange.ts"
+import { maxRecordBytes } from "../../src/domain/RecordFile.ts"
+import { creationText, filesText, readmeFieldsText } from "../../src/domain/RecordText.ts"
+import { readCreation, type StoredCreation, type StoredRecord } from "../../src/domain/StoredRecord.ts"
+import { CreationWriter, type RecordError } from "../../src/ports/CreationWriter.ts"
+import { Disk } from "../../src/ports/Disk.ts"
+import { Settings } from "../../src/ports/Settings.ts"
+import { replaceFile } from "../disk/atomic.ts"
+import { recordPath, writeUnpublished } from "./recordFolder.ts"
+
+const creationPath = (directory: string): string => recordPath(directory, "creation.json")
+
+const word = Effect.map(Random.nextIntBetween(0, 2 ** 32), (n) => n.toString(16).padStart(8, "0"))
+
+const entryId: Effect.Effect<string> = Effect.zipWith(word, word, (a, b) => `ovr-${a}${b}`)
+
+/** The bytes of a record; one that is too big for a record is unreadable. */
+const readBytes = (disk: typeof Disk.Service, path: string): Effect.Effect<Uint8Array, RecordError> =>
+  Effect.catchIf(
+    disk.readFile(path, { maxBytes: maxRecordBytes }),
+    (error) => error.errno === "EFBIG",
+    () => new RecordUnreadable({ path, reason: `is larger than ${maxRecordBytes} bytes` }),
+  )
+
+const readStored = (disk: typeof Disk.Service, path: string): Effect.Effect<StoredCreation, RecordError> =>
+  Effect.flatMap(readBytes(disk, path), (bytes) => readCreation(path, bytes))
+
+const make = (disk: typeof Disk.Service, lockTimeout: Duration.Duration): typeof CreationWriter.Service => {
+  /** The lock is only asked for where there is a record: it would make its own file anywhere. */
+  const requireRecord = (path: string): Effect.Effect<void, DiskError> =>
+    Effect.flatMap(disk.lstat(path), (info) =>
+      Option.isSome(info) ? Effect.void : new DiskError({ path, op: "lstat", errno: "ENOENT" }),
+    )
+
+  const rewrite = Effect.fnUntraced(function* (path: string, change: (record: StoredRecord) => RecordChange) {
+    const stored = yield* readStored(disk, path)
+    const wanted = change(stored.record)
+    const ids = yield* Effect.replicateEffect(entryId, missingIds(stored, wanted))
+    const text = changeCreation(stored, wanted, ids)
+    if (text === stored.file.text) return stored.record
+    const changed = yield* readCreation(path, new TextEncoder().encode(text))
+    yield* Effect.provideService(replaceFile(path, text), Disk, disk)
+    return changed.record
+  })
+
+  return {
+    writeCreation: Effect.fn("CreationWriter.writeCreation")((directory, record) =>
+      Effect.suspend(() => writeUnpublished(disk, creationPath(directory), creationText(record))),
+    ),
+    writeReadmeFields: Effect.fn("CreationWriter.writeReadmeFields")((directory, fields) =>
+      Effect.suspend(() =>
+        writeUnpublished(disk, recordPath(directory, "readme_fields.json"), readmeFieldsText(fields)),
+      ),
+    ),
+    writeFiles: Effect.fn("CreationWriter.writeFiles")((directory, files) =>
+      Effect.suspend(() => writeUnpublished(disk, recordPath(directory, "files.json"), filesText(files))),
+    ),
+    read: Effect.fn("CreationWriter.read")((directory) =>
+      Effect.map(readStored(disk, creationPath(directory)), ({ record }) => record),
+    ),
+    update: Effect.fn("CreationWriter.update")(function* (directory, change) {
+      const path = creationPath(directory)
+      yield* requireRecord(path)
+      return yield* Effect.scoped(
+        Effect.zipRight(disk.lock(`${path}.lock`, lockTimeout), rewrite(path, change)),
+      )
+    }),
+  }
+}
+
+/** Records as JSON files in the metadata folder. */
+export const layer: Layer.Layer<CreationWriter, never, Disk | Settings> = Layer.effect(
+  CreationWriter,
+  Effect.gen(function* () {
+    const settings = yield* Settings
+    return make(yield* Disk, Duration.seconds(settings.disk.lockTimeoutSeconds))
+  }),
+)

@@ -1,0 +1,44 @@
+import { Effect } from "effect"
+import { joinPath, metadataFolder, parentPath } from "../../src/domain/Destination.ts"
+import type { DiskError } from "../../src/domain/Errors.ts"
+import { Disk } from "../../src/ports/Disk.ts"
+import { replaceFile } from "../disk/atomic.ts"
+
+/** A file in the metadata folder of a directory. */
+export const recordPath = (directory: string, name: string): string =>
+  joinPath(directory, metadataFolder, name)
+
+/** Makes the folder that a file is to stand in; one that is there is fine. */
+export const makeFolder = (disk: typeof Disk.Service, path: string): Effect.Effect<void, DiskError> =>
+  Effect.catchIf(
+    disk.makeDirectory(parentPath(path)),
+    (error) => error.errno === "EEXIST",
+    () => Effect.void,
+  )
+
+/** Does something with a file, and once more with its folder made when that isn't there. */
+export const inFolder = <A>(
+  disk: typeof Disk.Service,
+  path: string,
+  use: Effect.Effect<A, DiskError>,
+): Effect.Effect<A, DiskError> =>
+  Effect.catchIf(
+    use,
+    (error) => error.errno === "ENOENT",
+    () => Effect.zipRight(makeFolder(disk, path), use),
+  )
+
+/**
+ * Writes a file of a tree that isn't published yet: one operation when all goes as usual. The content is
+ * on stable storage only when the tree is flushed.
+ */
+export const writeUnpublished = (
+  disk: typeof Disk.Service,
+  path: string,
+  content: string,
+): Effect.Effect<void, DiskError> =>
+  Effect.catchIf(
+    inFolder(disk, path, disk.createFile(path, content)),
+    (error) => error.errno === "EEXIST",
+    () => Effect.provideService(replaceFile(path, content), Disk, disk),
+  )
