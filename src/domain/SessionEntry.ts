@@ -154,7 +154,6 @@ export const applyTransition = (
     log: event === null ? entry.log : Chunk.append(entry.log, event),
     waitingSince: change.to === "input_required" ? now : entry.waitingSince,
     endedAt: isTerminal(change.to) ? now : null,
-    progress: isTerminal(change.to) ? [] : entry.progress,
   })
 }
 

@@ -1,0 +1,65 @@
+import { availableParallelism, hostname } from "node:os"
+import { join, resolve } from "node:path"
+import type { Settings } from "../src/domain/Settings.ts"
+
+/** Settings to set apart from the defaults: whole lists and values, group by group. */
+export type PartialSettings = {
+  readonly [Key in keyof Settings]?: Settings[Key] extends string | ReadonlyArray<unknown>
+    ? Settings[Key]
+    : Partial<Settings[Key]>
+}
+
+// The package's own folder, from the sources and from `dist/` alike.
+const packageRoot = resolve(
+  import.meta.dirname,
+  import.meta.dirname.endsWith(join("dist", "layers")) ? "../.." : "..",
+)
+
+/** The templates that come with the package. */
+export const bundledTemplates = join(packageRoot, "templates")
+
+const scannedExtensions =
+  ".txt .md .csv .tsv .json .jsonl .yaml .yml .xml .html .toml .ini .cfg .conf .py .r .m .ijm .sh .tex .rst"
+
+/**
+ * What is in force without a settings file: everything below `./exlab-data`, one equipment, the bundled
+ * templates.
+ */
+export const defaults = (dataDir: string = resolve("exlab-data")): Settings => ({
+  paths: { localRoot: join(dataDir, "local"), templatesDir: bundledTemplates },
+  equipment: [{ id: "DEMO_01", label: "Demonstration instrument", nasRoot: join(dataDir, "nas", "DEMO_01") }],
+  operators: { allowlist: [] },
+  readme: { defaults: [] },
+  timeZone: "UTC",
+  validator: { contentScanExtensions: scannedExtensions.split(" "), contentScanMaxMib: 5 },
+  templates: { maxFileMib: 16, maxTotalMib: 1024, maxFiles: 100_000, maxDepth: 64 },
+  sessions: {
+    maxWorking: 2 * availableParallelism(),
+    maxOpen: 10_000,
+    gcIntervalSeconds: 300,
+    abandonAfterSeconds: 3600,
+    retainTerminalHours: 24,
+    retainTerminalCount: 10_000,
+    shutdownGraceSeconds: 30,
+  },
+  disk: { minFreeMib: 100, lockTimeoutSeconds: 10 },
+  orchestrator: { enabled: false, host: hostname(), label: "" },
+})
+
+/** The defaults with some of them set apart. Relative paths are below the working directory. */
+export const withDefaults = (partial: PartialSettings = {}): Settings => {
+  const base = defaults()
+  const paths = { ...base.paths, ...partial.paths }
+  return {
+    paths: { localRoot: resolve(paths.localRoot), templatesDir: resolve(paths.templatesDir) },
+    equipment: partial.equipment ?? base.equipment,
+    operators: { ...base.operators, ...partial.operators },
+    readme: { ...base.readme, ...partial.readme },
+    timeZone: partial.timeZone ?? base.timeZone,
+    validator: { ...base.validator, ...partial.validator },
+    templates: { ...base.templates, ...partial.templates },
+    sessions: { ...base.sessions, ...partial.sessions },
+    disk: { ...base.disk, ...partial.disk },
+    orchestrator: { ...base.orchestrator, ...partial.orchestrator },
+  }
+}

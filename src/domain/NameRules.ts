@@ -1,0 +1,36 @@
+import type { Rule } from "./Finding.ts"
+import { segmentProblems } from "./PathSegment.ts"
+import { textProblems } from "./TextRules.ts"
+
+export interface NameProblem {
+  readonly rule: Rule
+  readonly token: string
+  readonly detail: string
+}
+
+/** A byte of a name that isn't UTF-8, as the `Disk` port spells it. */
+const strayByte = /^[\udc80-\udcff]$/
+
+const byteOf = (unit: string): string => (unit.charCodeAt(0) - 0xdc00).toString(16)
+
+/** Text for people and for JSON: bytes that aren't UTF-8 are written `\xff`, other halves of pairs U+FFFD. */
+export const printable = (name: string): string =>
+  name.replace(/\p{Surrogate}/gu, (unit) => (strayByte.test(unit) ? `\\x${byteOf(unit)}` : "\ufffd"))
+
+const hardProblems = (name: string): ReadonlyArray<NameProblem> =>
+  segmentProblems(name).flatMap(({ rule, token, detail }) => {
+    // A name that is too long can't be on the disk; the gate refuses it beforehand.
+    if (rule === "segment_length") return []
+    return strayByte.test(token)
+      ? [{ rule, token: printable(token), detail: `holds the byte ${printable(token)}, which is not UTF-8` }]
+      : [{ rule, token: printable(token), detail }]
+  })
+
+/** Everything that the rules for paths find in one name: each rule and token once. */
+export const nameProblems = (name: string): ReadonlyArray<NameProblem> => {
+  const problems = [...hardProblems(name), ...textProblems(name)]
+  return problems.filter(
+    ({ rule, token }, index) =>
+      problems.findIndex((other) => other.rule === rule && other.token === token) === index,
+  )
+}
