@@ -1,6 +1,6 @@
 import { Schema } from "effect"
 import { LimsProject, RunKind } from "./CreateRequest.ts"
-import { JsonObject } from "./Json.ts"
+import { TrustedJsonObject } from "./Json.ts"
 import { PluginStatus } from "./Plugin.ts"
 import { SyncStatus } from "./SyncJob.ts"
 import { FileOrigin, RunScope } from "./Template.ts"
@@ -66,7 +66,7 @@ export const CreationRecord = wireStruct({
     sourcePath: Schema.String,
     runScope: RunScope,
   }),
-  variables: JsonObject,
+  variables: TrustedJsonObject,
   pluginsApplied: Schema.Array(PluginRecord),
   paths: Schema.Struct({ local: Schema.String, nas: Schema.String }),
   orchestrator: wireStruct({
@@ -77,7 +77,7 @@ export const CreationRecord = wireStruct({
   }),
   requiredReadmeFieldIds: Schema.Array(Schema.String),
   /** Facts of this service's own, apart from what other tools know: session, digests, tiers, answers. */
-  provenance: JsonObject,
+  provenance: TrustedJsonObject,
   syncStatus: SyncStatus,
   validationOverrides: Schema.Array(ValidationOverride),
 })
@@ -104,10 +104,10 @@ export const ReadmeFields = wireStruct({
   schemaVersion: Schema.String,
   generatedAt: Schema.String,
   coreFields: Schema.Struct({ label: Schema.String, operator: Schema.String, objective: Schema.String }),
-  templateFields: JsonObject,
-  configFields: JsonObject,
+  templateFields: TrustedJsonObject,
+  configFields: TrustedJsonObject,
   customFields: Schema.Array(Schema.Struct({ label: Schema.String, value: Schema.String })),
-  systemFields: JsonObject,
+  systemFields: TrustedJsonObject,
   body: Schema.String,
 })
 export type ReadmeFields = typeof ReadmeFields.Type

@@ -68,3 +68,9 @@ export const JsonObject: Schema.Schema<JsonObject> = Schema.declare(
     typeof value === "object" && value !== null && !Array.isArray(value) && isJson(value),
   { identifier: "JsonObject", description: "a JSON object", jsonSchema: { type: "object" } },
 )
+
+/** An object by its looks alone: for what a JSON parser returned, or what this service put together itself. */
+export const TrustedJsonObject: Schema.Schema<JsonObject> = Schema.declare(
+  (value): value is JsonObject => typeof value === "object" && value !== null && !Array.isArray(value),
+  { identifier: "TrustedJsonObject", description: "a JSON object", jsonSchema: { type: "object" } },
+)

@@ -1,7 +1,7 @@
 import { Either, Schema } from "effect"
 import { LimsProject, LimsSource, RunKind } from "./CreateRequest.ts"
 import { ReadmeFields, schemaVersions } from "./CreationRecord.ts"
-import { type JsonObject } from "./Json.ts"
+import { TrustedJsonObject } from "./Json.ts"
 import { PluginStatus } from "./Plugin.ts"
 import { decodeRecord, openRecord, type RecordFile, type RecordProblem } from "./RecordFile.ts"
 import { SyncStatus } from "./SyncJob.ts"
@@ -17,12 +17,6 @@ const absent = <A, I>(schema: Schema.Schema<A, I>, fallback: () => A) =>
   Schema.optionalWith(schema, { default: fallback, nullable: true })
 
 const text = absent(Schema.String, () => "")
-
-/** What a JSON parser returned: any object will do. */
-const ParsedObject: Schema.Schema<JsonObject> = Schema.declare(
-  (value): value is JsonObject => typeof value === "object" && value !== null && !Array.isArray(value),
-  { identifier: "JsonObject", description: "a JSON object" },
-)
 
 const StoredOverride = wireStruct({
   /** Empty when the entry has none. */
@@ -92,12 +86,12 @@ const recordFields = (word: Word) =>
     runKind: absent(word(RunKind), () => "experimental"),
     limsProject: Schema.optionalWith(limsFields(word), { nullable: true }),
     template: absent(templateFields(word), () => noTemplate),
-    variables: absent(ParsedObject, () => ({})),
+    variables: absent(TrustedJsonObject, () => ({})),
     pluginsApplied: absent(Schema.Array(pluginFields(word)), () => []),
     paths: absent(Paths, () => ({ local: "", nas: "" })),
     orchestrator: absent(Orchestrator, () => noOrchestrator),
     requiredReadmeFieldIds: absent(Schema.Array(Schema.String), () => []),
-    provenance: absent(ParsedObject, () => ({})),
+    provenance: absent(TrustedJsonObject, () => ({})),
     syncStatus: absent(word(SyncStatus), () => "pending"),
     validationOverrides: absent(Schema.Array(StoredOverride), () => []),
   })
@@ -132,7 +126,7 @@ export const inheritedLims = (record: StoredRecord): LimsProject | null => {
   return { ...lims, source: Schema.is(LimsSource)(lims.source) ? lims.source : "live" }
 }
 
-const layer = absent(ParsedObject, () => ({}))
+const layer = absent(TrustedJsonObject, () => ({}))
 
 const StoredReadmeFields = wireStruct({
   schemaVersion: Schema.String,

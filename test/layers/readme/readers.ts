@@ -1,0 +1,29 @@
+import { spawnSync } from "node:child_process"
+import { CORE_SCHEMA, load, YAML11_SCHEMA } from "js-yaml"
+import { parse } from "yaml"
+
+/** Two parsers, each with both versions of YAML: what they agree on, others will read. */
+export const readers: ReadonlyArray<{ readonly name: string; readonly read: (yaml: string) => unknown }> = [
+  { name: "yaml, 1.2", read: (yaml) => parse(yaml, { version: "1.2" }) },
+  { name: "yaml, 1.1", read: (yaml) => parse(yaml, { version: "1.1" }) },
+  { name: "js-yaml, 1.2", read: (yaml) => load(yaml, { schema: CORE_SCHEMA }) },
+  { name: "js-yaml, 1.1", read: (yaml) => load(yaml, { schema: YAML11_SCHEMA }) },
+]
+
+const program = `
+import json, sys, yaml
+json.dump([yaml.safe_load(text) for text in json.load(sys.stdin)], sys.stdout)
+`
+
+/** What Python reads, where it is installed with PyYAML: the parser of the tools that share these files. */
+export const pythonReads = (texts: ReadonlyArray<string>): ReadonlyArray<unknown> => {
+  const { status, stderr, stdout } = spawnSync("python3", ["-c", program], {
+    input: JSON.stringify(texts),
+    encoding: "utf8",
+    maxBuffer: 2 ** 30,
+  })
+  if (status !== 0) throw new Error(stderr)
+  return JSON.parse(stdout) as ReadonlyArray<unknown>
+}
+
+export const pythonIsThere = spawnSync("python3", ["-c", "import yaml"]).status === 0
