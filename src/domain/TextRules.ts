@@ -63,21 +63,33 @@ const finder = (text: string, what: string): ((from: number) => number) => {
   }
 }
 
+/** Finds the next pair of brackets whose closing comes near enough; positions only grow here, too. */
+const pairFinder = (text: string, opening: string, closing: string): ((from: number) => Span | null) => {
+  const nextOpening = finder(text, opening)
+  const nextClosing = finder(text, closing)
+  return (from) => {
+    for (let start = nextOpening(from); start !== Infinity;) {
+      const end = nextClosing(start + opening.length)
+      const nearest = end - maxMarkerLength - opening.length
+      if (start >= nearest) return { start, end: end + closing.length }
+      start = nextOpening(nearest)
+    }
+    return null
+  }
+}
+
 /** `{{…}}` and `{%…%}`: from an opening to the closing that comes next, also over lines. */
 const markers = function* (text: string): Generator<Span> {
-  const kinds = (["{{", "{%"] as const).map((opening) => ({
-    nextOpening: finder(text, opening),
-    nextClosing: finder(text, opening === "{{" ? "}}" : "%}"),
-  }))
+  const nextExpression = pairFinder(text, "{{", "}}")
+  const nextStatement = pairFinder(text, "{%", "%}")
   for (let from = 0; ;) {
-    const openings = kinds.map((kind) => ({ kind, start: kind.nextOpening(from) }))
-    const [first, other] = openings as [(typeof openings)[0], (typeof openings)[0]]
-    const { kind, start } = other.start < first.start ? other : first
-    if (start === Infinity) return
-    const closing = kind.nextClosing(start + 2)
-    const length = closing - start - 2
-    if (length <= maxMarkerLength) yield { start, end: closing + 2 }
-    from = length <= maxMarkerLength ? closing + 2 : start + 1
+    const expression = nextExpression(from)
+    const statement = nextStatement(from)
+    const next =
+      expression !== null && expression.start < (statement?.start ?? Infinity) ? expression : statement
+    if (next === null) return
+    yield next
+    from = next.end
   }
 }
 
