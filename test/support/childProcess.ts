@@ -1,4 +1,4 @@
-import { type ChildProcess, fork } from "node:child_process"
+import { type ChildProcess, fork, type ForkOptions } from "node:child_process"
 import { basename } from "node:path"
 import { createHash } from "node:crypto"
 import { mkdir, rename, writeFile } from "node:fs/promises"
@@ -89,15 +89,37 @@ const watch = (process: ChildProcess, pid: number): Effect.Effect<Child> =>
     }
   })
 
-/** Starts a TypeScript program of the tests as a process of its own; it is killed when the scope closes. */
+/** What the process may not go beyond. */
+export interface Limits {
+  /** Bytes in a file, in blocks of 512: writes beyond it fail with `EFBIG`. */
+  readonly fileSizeBlocks?: number
+}
+
+/** A shell sets the limit and becomes the program. */
+const launcher = ({ fileSizeBlocks }: Limits): Pick<ForkOptions, "execPath" | "execArgv"> =>
+  fileSizeBlocks === undefined
+    ? {}
+    : {
+        execPath: "/bin/sh",
+        execArgv: ["-c", `ulimit -f ${fileSizeBlocks} && exec "$0" "$@"`, process.execPath],
+      }
+
+/**
+ * Starts a TypeScript program of the tests as a process of its own. It talks by `process.send` and
+ * `process.on("message")`, and is killed when the scope closes.
+ */
 export const forkProgram = (
   program: URL,
   args: ReadonlyArray<string> = [],
+  limits: Limits = {},
 ): Effect.Effect<Child, never, Scope.Scope> =>
   Effect.flatMap(compiled(program.href), (file) =>
     Effect.acquireRelease(
       Effect.suspend(() => {
-        const process = fork(file, args, { stdio: ["ignore", "inherit", "pipe", "ipc"] })
+        const process = fork(file, args, {
+          ...launcher(limits),
+          stdio: ["ignore", "inherit", "pipe", "ipc"],
+        })
         return watch(process, process.pid ?? 0)
       }),
       (child) => Effect.zipRight(child.signal("SIGKILL"), child.ended),
