@@ -28,7 +28,8 @@ const hardProblems = (name: string): ReadonlyArray<NameProblem> =>
 
 /** Everything that the rules for paths find in one name: each rule and token once. */
 export const nameProblems = (name: string): ReadonlyArray<NameProblem> => {
-  const problems = [...hardProblems(name), ...textProblems(name)]
+  const leftovers = textProblems(name).map(({ rule, token, detail }) => ({ rule, token, detail }))
+  const problems = [...hardProblems(name), ...leftovers]
   return problems.filter(
     ({ rule, token }, index) =>
       problems.findIndex((other) => other.rule === rule && other.token === token) === index,
