@@ -1,4 +1,4 @@
-import { Context, Data, Effect, Layer } from "effect"
+import { Array, Context, Data, Effect, type Exit, Fiber, Layer } from "effect"
 import { DiskError } from "../../src/domain/Errors.ts"
 import { Disk } from "../../src/ports/Disk.ts"
 
@@ -106,7 +106,7 @@ const wrap = (
 export const layer: Layer.Layer<Disk | DiskFaults, never, Disk> = Layer.effectContext(
   Effect.map(Disk, (disk) => {
     let plan = passAll
-    let operations: Array<Operation> = []
+    let operations: globalThis.Array<Operation> = []
     const faulty = wrap(disk, (name, paths, run) =>
       Effect.suspend(() => {
         const operation = { index: operations.length, name, paths }
@@ -126,3 +126,37 @@ export const layer: Layer.Layer<Disk | DiskFaults, never, Disk> = Layer.effectCo
     return Context.make(Disk, faulty).pipe(Context.add(DiskFaults, { arm, disarm }))
   }),
 )
+
+/** Every way to disturb one operation. */
+export const disturbances: ReadonlyArray<Action> = [
+  Action.FailBefore({ errno: "EIO" }),
+  Action.FailAfter({ errno: "EIO" }),
+  Action.InterruptBefore(),
+  Action.InterruptAfter(),
+]
+
+/**
+ * Runs `attempt` once undisturbed, to count its operations, and then once for every operation and every way
+ * to disturb it. `attempt` starts afresh each time; `verify` looks at what it left.
+ */
+export const sweep = <A, E, R, E2, R2>(
+  attempt: Effect.Effect<A, E, R>,
+  verify: (
+    disturbed: { readonly action: Action; readonly operation: Operation },
+    exit: Exit.Exit<A, E>,
+  ) => Effect.Effect<void, E2, R2>,
+): Effect.Effect<void, E | E2, R | R2 | DiskFaults> =>
+  Effect.gen(function* () {
+    const faults = yield* DiskFaults
+    yield* faults.arm(passAll)
+    yield* attempt
+    const { length } = yield* faults.disarm
+    for (const k of Array.range(0, length - 1)) {
+      for (const action of disturbances) {
+        yield* faults.arm(atOperation(k, action))
+        const exit = yield* Effect.fork(attempt).pipe(Effect.flatMap(Fiber.await))
+        const operation = (yield* faults.disarm)[k]
+        if (operation !== undefined) yield* verify({ action, operation }, exit)
+      }
+    }
+  })

@@ -1,7 +1,8 @@
 import { createServer } from "node:net"
 import * as fs from "node:fs"
 import { expect } from "@effect/vitest"
-import { Effect, Option } from "effect"
+import { Effect, Option, type Scope } from "effect"
+import type { DestinationExists, DiskError, LockTimeout } from "../../../src/domain/Errors.ts"
 import { forkProgram } from "../../support/childProcess.ts"
 import { errnoOf, makePipe, onDisk } from "./support.ts"
 
@@ -134,7 +135,8 @@ onDisk("removal takes a file, a link or an empty directory; absent is fine", (di
 onDisk("a path that can't be one is a typed failure of every operation", (disk, dir) =>
   Effect.gen(function* () {
     const fine = `${dir}/fine`
-    const operations = (bad: string) => [
+    type Operation = Effect.Effect<unknown, DiskError | DestinationExists | LockTimeout, Scope.Scope>
+    const operations = (bad: string): ReadonlyArray<Operation> => [
       disk.lstat(bad),
       disk.realPath(bad),
       disk.list(bad),
@@ -163,8 +165,10 @@ onDisk("a path that can't be one is a typed failure of every operation", (disk, 
       [`${dir}/${"é".repeat(128)}`, "ENAMETOOLONG"],
     ] as const) {
       fs.writeFileSync(fine, "")
-      const errors = yield* Effect.forEach(operations(bad), Effect.flip)
-      for (const error of errors) expect(error).toMatchObject({ _tag: "DiskError", errno })
+      const errors = yield* Effect.forEach(operations(bad), (operation) =>
+        Effect.either(Effect.flip(operation)),
+      )
+      for (const error of errors) expect(error).toMatchObject({ right: { _tag: "DiskError", errno } })
       expect(fs.readdirSync(dir)).toEqual(["fine"])
     }
     const longest = `${dir}/${"é".repeat(127)}x`

@@ -36,8 +36,8 @@ onDisk("renameNew puts nothing in the place of anything", (disk, dir) =>
         makers[to]?.(`${own}/to`)
         const before = picture(own)
         const error = yield* Effect.flip(disk.renameNew(`${own}/from`, `${own}/to`))
-        expect(error, own).toMatchObject({ _tag: "DestinationExists", path: `${own}/to` })
-        expect(picture(own), own).toEqual(before)
+        expect({ own, error }).toMatchObject({ error: { _tag: "DestinationExists", path: `${own}/to` } })
+        expect(picture(own)).toEqual(before)
       }
     }
   }),
@@ -54,8 +54,8 @@ for (const [way, call] of Object.entries(ways)) {
         makers[kind]?.(`${own}/to`)
         const before = picture(own)
         const error = yield* Effect.flip(renameNew(calls, target(`${own}/from`), target(`${own}/to`)))
-        expect(error, kind).toMatchObject({ _tag: "DestinationExists" })
-        expect(picture(own), kind).toEqual(before)
+        expect({ kind, error }).toMatchObject({ error: { _tag: "DestinationExists" } })
+        expect(picture(own)).toEqual(before)
         yield* renameNew(calls, target(`${own}/from`), target(`${own}/free`))
         expect(fs.readdirSync(`${own}/free`)).toEqual(["inside"])
       }
