@@ -1,4 +1,16 @@
-import { Array, Context, Data, Effect, type Exit, Fiber, Layer } from "effect"
+import {
+  Array,
+  Context,
+  Data,
+  Deferred,
+  Effect,
+  type Exit,
+  Fiber,
+  FiberId,
+  Layer,
+  Option,
+  Struct,
+} from "effect"
 import { DiskError } from "../../src/domain/Errors.ts"
 import { Disk } from "../../src/ports/Disk.ts"
 
@@ -14,16 +26,13 @@ export interface Operation {
 }
 
 /**
- * What happens at an operation. "After" means that it was done all the same: the answer got lost, or the
- * interruption came while it ran. An interruption hits the fiber that calls, from outside, as `Fiber.interrupt`
- * does: where the fiber can't be interrupted it waits.
+ * What happens at an operation. "After" means that it was done all the same: its answer got lost, or
+ * something happened while it ran.
  */
 export type Action = Data.TaggedEnum<{
   Pass: {}
   FailBefore: { readonly errno: string }
   FailAfter: { readonly errno: string }
-  InterruptBefore: {}
-  InterruptAfter: {}
   RunBefore: { readonly effect: Effect.Effect<void> }
   RunAfter: { readonly effect: Effect.Effect<void> }
 }>
@@ -50,12 +59,6 @@ export const atOperation =
 
 const passAll: Plan = () => Action.Pass()
 
-/** Sent, not awaited, and noticed at once where the fiber can be interrupted. */
-const interruptCaller: Effect.Effect<void> = Effect.withFiberRuntime((fiber) => {
-  fiber.unsafeInterruptAsFork(fiber.id())
-  return Effect.yieldNow()
-})
-
 const act = <A, E, R>(
   { name, paths }: Operation,
   action: Action,
@@ -66,8 +69,6 @@ const act = <A, E, R>(
     Pass: () => run,
     FailBefore: ({ errno }) => fail(errno),
     FailAfter: ({ errno }) => Effect.zipRight(run, fail(errno)),
-    InterruptBefore: () => Effect.zipRight(interruptCaller, run),
-    InterruptAfter: () => Effect.uninterruptible(Effect.zipLeft(run, interruptCaller)),
     RunBefore: ({ effect }) => Effect.zipRight(effect, run),
     RunAfter: ({ effect }) => Effect.uninterruptible(Effect.zipLeft(run, effect)),
   })
@@ -127,24 +128,50 @@ export const layer: Layer.Layer<Disk | DiskFaults, never, Disk> = Layer.effectCo
   }),
 )
 
-/** Every way to disturb one operation. */
-export const disturbances: ReadonlyArray<Action> = [
-  Action.FailBefore({ errno: "EIO" }),
-  Action.FailAfter({ errno: "EIO" }),
-  Action.InterruptBefore(),
-  Action.InterruptAfter(),
-]
+/** The interruption is sent, not awaited; where `fiber` can be interrupted it notices at once. */
+export const interruptNow = (fiber: Fiber.RuntimeFiber<unknown, unknown>): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    fiber.unsafeInterruptAsFork(FiberId.none)
+    return Effect.yieldNow()
+  })
+
+/** One operation of an attempt, and how it was disturbed. */
+export interface Disturbance {
+  readonly how: "fails before" | "fails after" | "interrupted before" | "interrupted after"
+  readonly operation: Operation
+}
+
+const disturb: Readonly<Record<Disturbance["how"], (interrupt: Effect.Effect<void>) => Action>> = {
+  "fails before": () => Action.FailBefore({ errno: "EIO" }),
+  "fails after": () => Action.FailAfter({ errno: "EIO" }),
+  "interrupted before": (effect) => Action.RunBefore({ effect }),
+  "interrupted after": (effect) => Action.RunAfter({ effect }),
+}
+
+/** The attempt in a fiber of its own, disturbed at its k-th operation. None when it has fewer. */
+const disturbed = <A, E, R>(attempt: Effect.Effect<A, E, R>, k: number, how: Disturbance["how"]) =>
+  Effect.gen(function* () {
+    const faults = yield* DiskFaults
+    const victim = yield* Deferred.make<Fiber.RuntimeFiber<unknown, unknown>>()
+    const action = disturb[how](Effect.flatMap(Deferred.await(victim), interruptNow))
+    yield* faults.arm(atOperation(k, action))
+    const fiber = yield* Effect.fork(attempt)
+    yield* Deferred.succeed(victim, fiber)
+    const exit = yield* Fiber.await(fiber)
+    const operation = (yield* faults.disarm)[k]
+    return Option.map(Option.fromNullable(operation), (operation) => ({
+      disturbance: { how, operation },
+      exit,
+    }))
+  })
 
 /**
- * Runs `attempt` once undisturbed, to count its operations, and then once for every operation and every way
- * to disturb it. `attempt` starts afresh each time; `verify` looks at what it left.
+ * Runs `attempt` undisturbed, to count its operations, and then once for every operation and every way to
+ * disturb it. `attempt` starts afresh each time; `verify` looks at what it left behind.
  */
 export const sweep = <A, E, R, E2, R2>(
   attempt: Effect.Effect<A, E, R>,
-  verify: (
-    disturbed: { readonly action: Action; readonly operation: Operation },
-    exit: Exit.Exit<A, E>,
-  ) => Effect.Effect<void, E2, R2>,
+  verify: (disturbance: Disturbance, exit: Exit.Exit<A, E>) => Effect.Effect<void, E2, R2>,
 ): Effect.Effect<void, E | E2, R | R2 | DiskFaults> =>
   Effect.gen(function* () {
     const faults = yield* DiskFaults
@@ -152,11 +179,9 @@ export const sweep = <A, E, R, E2, R2>(
     yield* attempt
     const { length } = yield* faults.disarm
     for (const k of Array.range(0, length - 1)) {
-      for (const action of disturbances) {
-        yield* faults.arm(atOperation(k, action))
-        const exit = yield* Effect.fork(attempt).pipe(Effect.flatMap(Fiber.await))
-        const operation = (yield* faults.disarm)[k]
-        if (operation !== undefined) yield* verify({ action, operation }, exit)
+      for (const how of Struct.keys(disturb)) {
+        const outcome = yield* disturbed(attempt, k, how)
+        if (Option.isSome(outcome)) yield* verify(outcome.value.disturbance, outcome.value.exit)
       }
     }
   })

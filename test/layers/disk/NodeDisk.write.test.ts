@@ -165,10 +165,9 @@ onDisk("a path that can't be one is a typed failure of every operation", (disk, 
       [`${dir}/${"é".repeat(128)}`, "ENAMETOOLONG"],
     ] as const) {
       fs.writeFileSync(fine, "")
-      const errors = yield* Effect.forEach(operations(bad), (operation) =>
-        Effect.either(Effect.flip(operation)),
-      )
-      for (const error of errors) expect(error).toMatchObject({ right: { _tag: "DiskError", errno } })
+      for (const exit of yield* Effect.forEach(operations(bad), (operation) => Effect.exit(operation))) {
+        expect(exit).toMatchObject({ cause: { error: { _tag: "DiskError", errno } } })
+      }
       expect(fs.readdirSync(dir)).toEqual(["fine"])
     }
     const longest = `${dir}/${"é".repeat(127)}x`

@@ -1,17 +1,17 @@
 import * as fs from "node:fs"
 import { expect, it } from "@effect/vitest"
-import { Effect, Exit, Layer } from "effect"
+import { Cause, Effect, Exit, Layer } from "effect"
 import { replaceFile } from "../../../layers/disk/atomic.ts"
 import * as NodeDisk from "../../../layers/disk/NodeDisk.ts"
-import { Action, atOperation, DiskFaults, layer, type Operation, sweep } from "../../support/FaultDisk.ts"
+import { Action, atOperation, DiskFaults, type Disturbance, layer, sweep } from "../../support/FaultDisk.ts"
 import { temporaryDirectory } from "../../support/temporaryDirectory.ts"
 import { onDisk } from "./support.ts"
 
-/** A disturbance comes out as what it was, naming the operation. */
-const expectedCause = (action: Action, { name, paths }: Operation) =>
-  action._tag.startsWith("Interrupt")
-    ? { _tag: "Interrupt" }
-    : { _tag: "Fail", error: { _tag: "DiskError", op: name, path: paths[0] } }
+/** A disturbance comes out as what it was; an error names the operation. */
+const expected = ({ how, operation: { name, paths } }: Disturbance) =>
+  how.startsWith("interrupted")
+    ? "interrupted"
+    : expect.objectContaining({ _tag: "DiskError", op: name, path: paths[0] })
 
 const faulty = Layer.provide(layer, NodeDisk.layer)
 
@@ -62,22 +62,17 @@ it.scopedLive(
         return replaceFile(`${dir}/file`, "new")
       })
       let disturbed = 0
-      yield* sweep(attempt, ({ action, operation }, exit) =>
+      yield* sweep(attempt, (disturbance, exit) =>
         Effect.sync(() => {
           disturbed++
-          const content = fs.readFileSync(`${dir}/file`, "utf8")
-          expect({ action, operation, files: fs.readdirSync(dir) }).toEqual({
-            action,
-            operation,
+          const left = { files: fs.readdirSync(dir), content: fs.readFileSync(`${dir}/file`, "utf8") }
+          expect({ ...left, disturbance }).toMatchObject({
             files: ["file"],
-          })
-          expect({ action, operation, content }).toMatchObject({
             content: Exit.isSuccess(exit) ? "new" : expect.stringMatching(/^(?:old|new)$/),
           })
-          if (Exit.isFailure(exit))
-            expect({ operation, cause: exit.cause }).toMatchObject({
-              cause: expectedCause(action, operation),
-            })
+          if (Exit.isSuccess(exit)) return
+          const failure = Cause.isInterruptedOnly(exit.cause) ? "interrupted" : Cause.squash(exit.cause)
+          expect(failure).toEqual(expected(disturbance))
         }),
       )
       expect(disturbed).toBe(3 * 4)
