@@ -27,12 +27,15 @@ export interface Operation {
 
 /**
  * What happens at an operation. "After" means that it was done all the same: its answer got lost, or
- * something happened while it ran.
+ * something happened while it ran. An interruption hits the fiber that calls, from outside: where that
+ * can't be interrupted, it waits.
  */
 export type Action = Data.TaggedEnum<{
   Pass: {}
   FailBefore: { readonly errno: string }
   FailAfter: { readonly errno: string }
+  InterruptBefore: {}
+  InterruptAfter: {}
   RunBefore: { readonly effect: Effect.Effect<void> }
   RunAfter: { readonly effect: Effect.Effect<void> }
 }>
@@ -59,6 +62,15 @@ export const atOperation =
 
 const passAll: Plan = () => Action.Pass()
 
+/** The interruption is sent, not awaited; where `fiber` can be interrupted it notices at once. */
+export const interruptNow = (fiber: Fiber.RuntimeFiber<unknown, unknown>): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    fiber.unsafeInterruptAsFork(FiberId.none)
+    return Effect.yieldNow()
+  })
+
+const interruptCaller: Effect.Effect<void> = Effect.withFiberRuntime(interruptNow)
+
 const act = <A, E, R>(
   { name, paths }: Operation,
   action: Action,
@@ -69,6 +81,8 @@ const act = <A, E, R>(
     Pass: () => run,
     FailBefore: ({ errno }) => fail(errno),
     FailAfter: ({ errno }) => Effect.zipRight(run, fail(errno)),
+    InterruptBefore: () => Effect.zipRight(interruptCaller, run),
+    InterruptAfter: () => Effect.uninterruptible(Effect.zipLeft(run, interruptCaller)),
     RunBefore: ({ effect }) => Effect.zipRight(effect, run),
     RunAfter: ({ effect }) => Effect.uninterruptible(Effect.zipLeft(run, effect)),
   })
@@ -127,13 +141,6 @@ export const layer: Layer.Layer<Disk | DiskFaults, never, Disk> = Layer.effectCo
     return Context.make(Disk, faulty).pipe(Context.add(DiskFaults, { arm, disarm }))
   }),
 )
-
-/** The interruption is sent, not awaited; where `fiber` can be interrupted it notices at once. */
-export const interruptNow = (fiber: Fiber.RuntimeFiber<unknown, unknown>): Effect.Effect<void> =>
-  Effect.suspend(() => {
-    fiber.unsafeInterruptAsFork(FiberId.none)
-    return Effect.yieldNow()
-  })
 
 /** One operation of an attempt, and how it was disturbed. */
 export interface Disturbance {
