@@ -7,6 +7,7 @@ import type { SessionId } from "../../src/domain/Session.ts"
 import type { Transition } from "../../src/domain/SessionEntry.ts"
 import type { SessionEvent } from "../../src/domain/SessionEvent.ts"
 import { stateToPhase } from "../../src/domain/SessionState.ts"
+import type { SessionNotFound } from "../../src/domain/Errors.ts"
 import { SessionStore } from "../../src/ports/SessionStore.ts"
 import { Settings } from "../../src/ports/Settings.ts"
 import { projectRequest, runRequest } from "../support/requests.ts"
@@ -190,7 +191,9 @@ export const sessionStoreContract = (layer: Layer.Layer<SessionStore, never, Set
       const sessions = yield* SessionStore
       const id = yield* openOne
       yield* walk(id, toDone.slice(0, 1))
-      const readers = yield* Ref.make<ReadonlyArray<Fiber.Fiber<ReadonlyArray<SessionEvent>, unknown>>>([])
+      const readers = yield* Ref.make<
+        ReadonlyArray<Fiber.Fiber<ReadonlyArray<SessionEvent>, SessionNotFound>>
+      >([])
       yield* Effect.forEach(
         upTo(100),
         (n) =>

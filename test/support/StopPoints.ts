@@ -44,87 +44,86 @@ const planOf = (label: string): Plan => (label.startsWith("{") ? (JSON.parse(lab
 
 /** Steps of the session's own fiber: not the answer's commit, and not the ends. */
 const isStep = (change: Transition): boolean =>
-  change.to !== "failed" && change.to !== "aborted" && !("promptId" in change && change.promptId !== undefined)
+  change.to !== "failed" &&
+  change.to !== "aborted" &&
+  !("promptId" in change && change.promptId !== undefined)
 
-export const layer: Layer.Layer<
-  StopPoints | SessionStore | Workspace,
-  never,
-  SessionStore | Workspace
-> = Layer.effectContext(
-  Effect.gen(function* () {
-    const store = yield* SessionStore
-    const workspace = yield* Workspace
-    const stopped = yield* Ref.make(new Map<SessionId, Stops>())
-    const publishing = yield* Ref.make(new Map<string, Plan["publish"]>())
-    const edges = yield* Ref.make<ReadonlyArray<readonly [SessionState, SessionState]>>([])
+export const layer: Layer.Layer<StopPoints | SessionStore | Workspace, never, SessionStore | Workspace> =
+  Layer.effectContext(
+    Effect.gen(function* () {
+      const store = yield* SessionStore
+      const workspace = yield* Workspace
+      const stopped = yield* Ref.make(new Map<SessionId, Stops>())
+      const publishing = yield* Ref.make(new Map<string, Plan["publish"]>())
+      const edges = yield* Ref.make<ReadonlyArray<readonly [SessionState, SessionState]>>([])
 
-    const set = (id: SessionId, stops: Stops) => Ref.update(stopped, (all) => new Map(all).set(id, stops))
+      const set = (id: SessionId, stops: Stops) => Ref.update(stopped, (all) => new Map(all).set(id, stops))
 
-    const step = (id: SessionId) =>
-      Effect.gen(function* () {
-        const now = (yield* stopped).get(id)
-        if (now === undefined) return
-        const gate = now.plan.stopBefore.includes(now.steps) ? yield* Deferred.make<void>() : null
-        yield* set(id, { ...now, steps: now.steps + 1, gate })
-        if (gate !== null) yield* Deferred.await(gate)
-        yield* set(id, { ...now, steps: now.steps + 1, gate: null })
-        if (now.plan.dieBefore === now.steps) yield* Effect.dieMessage("the plan says so")
+      const step = (id: SessionId) =>
+        Effect.gen(function* () {
+          const now = (yield* stopped).get(id)
+          if (now === undefined) return
+          const gate = now.plan.stopBefore.includes(now.steps) ? yield* Deferred.make<void>() : null
+          yield* set(id, { ...now, steps: now.steps + 1, gate })
+          if (gate !== null) yield* Deferred.await(gate)
+          yield* set(id, { ...now, steps: now.steps + 1, gate: null })
+          if (now.plan.dieBefore === now.steps) return yield* Effect.dieMessage("the plan says so")
+        })
+
+      const wrapped = SessionStore.of({
+        ...store,
+        open: (kind, request) =>
+          Effect.tap(store.open(kind, request), ({ session }) =>
+            set(session.sessionId, { plan: planOf(request.label), steps: 0, gate: null }),
+          ),
+        transition: (id, change) =>
+          Effect.gen(function* () {
+            if (isStep(change)) yield* step(id)
+            return yield* Effect.uninterruptible(
+              Effect.gen(function* () {
+                const before = yield* Effect.option(store.get(id))
+                const session = yield* store.transition(id, change)
+                if (change.to === "rendering") {
+                  const plan = (yield* stopped).get(id)?.plan.publish ?? "ok"
+                  yield* Ref.update(publishing, (all) => new Map(all).set(change.destination, plan))
+                }
+                if (before._tag === "Some") {
+                  const edge = [before.value.state, change.to] as const
+                  yield* Ref.update(edges, (all) => [...all, edge])
+                }
+                return session
+              }),
+            )
+          }),
       })
 
-    const wrapped = SessionStore.of({
-      ...store,
-      open: (kind, request) =>
-        Effect.tap(store.open(kind, request), ({ session }) =>
-          set(session.sessionId, { plan: planOf(request.label), steps: 0, gate: null }),
-        ),
-      transition: (id, change) =>
-        Effect.gen(function* () {
-          if (isStep(change)) yield* step(id)
-          return yield* Effect.uninterruptible(
-            Effect.gen(function* () {
-              const before = yield* Effect.option(store.get(id))
-              const session = yield* store.transition(id, change)
-              if (change.to === "rendering") {
-                const plan = (yield* stopped).get(id)?.plan.publish ?? "ok"
-                yield* Ref.update(publishing, (all) => new Map(all).set(change.destination, plan))
-              }
-              if (before._tag === "Some") {
-                const edge = [before.value.state, change.to] as const
-                yield* Ref.update(edges, (all) => [...all, edge])
-              }
-              return session
-            }),
-          )
-        }),
-    })
+      const guarded = Workspace.of({
+        ...workspace,
+        publish: (staging) =>
+          Effect.flatMap(Ref.get(publishing), (plans) => {
+            switch (plans.get(staging.destination.path)) {
+              case "taken":
+                return new DestinationExists({ path: staging.destination.path })
+              case "interrupted":
+                return Effect.interrupt
+              default:
+                return workspace.publish(staging)
+            }
+          }),
+      })
 
-    const guarded = Workspace.of({
-      ...workspace,
-      publish: (staging) =>
-        Effect.flatMap(Ref.get(publishing), (plans) => {
-          switch (plans.get(staging.destination.path)) {
-            case "taken":
-              return new DestinationExists({ path: staging.destination.path })
-            case "interrupted":
-              return Effect.interrupt
-            default:
-              return workspace.publish(staging)
-          }
-        }),
-    })
-
-    const points = StopPoints.of({
-      stops: (id) => Effect.map(Ref.get(stopped), (all) => all.get(id)),
-      release: (id) =>
-        Effect.flatMap(Ref.get(stopped), (all) => {
-          const gate = all.get(id)?.gate ?? null
-          return gate === null ? Effect.succeed(false) : Deferred.succeed(gate, undefined)
-        }),
-      edges: Ref.get(edges),
-    })
-    return Context.make(StopPoints, points).pipe(
-      Context.add(SessionStore, wrapped),
-      Context.add(Workspace, guarded),
-    )
-  }),
-)
+      const points = StopPoints.of({
+        stops: (id) => Effect.map(Ref.get(stopped), (all) => all.get(id)),
+        release: (id) =>
+          Effect.flatMap(Ref.get(stopped), (all) => {
+            const gate = all.get(id)?.gate ?? null
+            return gate === null ? Effect.succeed(false) : Deferred.succeed(gate, undefined)
+          }),
+        edges: Ref.get(edges),
+      })
+      return Context.make(StopPoints, points).pipe(
+        Context.add(SessionStore, wrapped),
+        Context.add(Workspace, guarded),
+      )
+    }),
+  )
