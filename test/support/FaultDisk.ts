@@ -69,7 +69,7 @@ export const interruptNow = (fiber: Fiber.RuntimeFiber<unknown, unknown>): Effec
     return Effect.yieldNow()
   })
 
-const interruptCaller: Effect.Effect<void> = Effect.withFiberRuntime(interruptNow)
+const interruptCaller = Effect.withFiberRuntime<void>(interruptNow)
 
 const act = <A, E, R>(
   { name, paths }: Operation,
