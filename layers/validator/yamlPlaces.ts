@@ -70,4 +70,6 @@ export const readYaml = (yaml: string): YamlReading =>
     return first === undefined
       ? parsed
       : { ...parsed, problem: { offset: first.pos[0], message: first.message } }
-  }).pipe(Either.getOrElse(() => ({ problem: { offset: 0, message: "it is beyond the parser" }, places: [] })))
+  }).pipe(
+    Either.getOrElse(() => ({ problem: { offset: 0, message: "it is beyond the parser" }, places: [] })),
+  )

@@ -16,7 +16,6 @@ export const maxSegmentBytes = 255
 export const maxProjectBytes = 200
 
 // Separators, the characters Windows forbids, C0 and C1 controls, and the marks that reorder what a person reads.
-// eslint-disable-next-line no-control-regex
 const illegal = /[\u0000-\u001f\u007f-\u009f<>:"/\\|?*\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/u
 const loneSurrogate = /\p{Surrogate}/u
 const reserved = /^(?:con|prn|aux|nul|com[1-9¹²³]|lpt[1-9¹²³])\s*(?:\..*)?$/iu

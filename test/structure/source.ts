@@ -21,7 +21,7 @@ export const sourceFiles = (folder: string): ReadonlyArray<SourceFile> =>
     })
 
 /** The code without its comments, which may name what the code may not use. Lines keep their numbers. */
-export const withoutComments = (text: string): string =>
+const withoutComments = (text: string): string =>
   text
     .replace(/\/\*[^]*?\*\//g, (comment) => comment.replace(/[^\n]/g, ""))
     .replace(/(^|\s)\/\/[^\n]*/g, "$1")

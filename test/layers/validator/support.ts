@@ -11,7 +11,7 @@ import { Settings } from "../../../src/ports/Settings.ts"
 import { Validator } from "../../../src/ports/Validator.ts"
 import { temporaryDirectory } from "../../support/temporaryDirectory.ts"
 
-export const runDate = DateTime.unsafeMakeZoned("2026-04-17T14:32:00Z", { timeZone: "UTC" })
+const runDate = DateTime.unsafeMakeZoned("2026-04-17T14:32:00Z", { timeZone: "UTC" })
 
 export const destination: Destination = runDestination(
   "/data",

@@ -5,7 +5,6 @@ import { asNumber, isList, isObject } from "../values.ts"
 import { type Helper, type Helpers, singleText, textHelper } from "./Helper.ts"
 
 // JSON leaves these as they are; a YAML 1.1 reader breaks lines at some and refuses others.
-// eslint-disable-next-line no-control-regex
 const unprintable = /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g
 
 const yamlText = (text: string): string =>
