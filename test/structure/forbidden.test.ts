@@ -17,11 +17,11 @@ const service = ["src", "layers"]
 const bans: ReadonlyArray<Ban> = [
   {
     what: "an Effect is run by its caller or by an entry point, nowhere between",
-    pattern: /\b(?:Effect|Runtime|Stream|ManagedRuntime|NodeRuntime)\.run[A-Z]\w*|\brunMain\b/,
+    pattern: /\brun(?:Promise|Sync|Fork|Callback)(?:Exit)?\b|\brunMain\b/,
     folders: service,
     except: ["layers/main.ts", "layers/cli/main.ts", "layers/plugins/worker/main.ts"],
-    sees: ["Effect.runSync(x)", "yield* Effect.runPromiseExit(x)", "NodeRuntime.runMain(x)"],
-    spares: ["FiberMap.run(fibers, key)", "state.runKind"],
+    sees: ["Effect.runSync(x)", "Runtime.runFork(runtime)", "runPromiseExit(x)", "NodeRuntime.runMain(x)"],
+    spares: ["FiberMap.run(fibers, key)", "Stream.runHead(events)", "state.runKind"],
   },
   {
     what: "types are not talked around",
@@ -62,9 +62,11 @@ const bans: ReadonlyArray<Ban> = [
     spares: ['"console"'],
   },
   {
-    what: "defects are caught where sessions are forked, nowhere else",
+    what: "defects are caught where fibers are forked, nowhere else",
     pattern: /\bcatchAllCause\b|\bcatchAllDefect\b|\bsandbox\b/,
     folders: service,
+    // A session's own fiber, and the loop that cleans up behind them.
+    except: ["src/controller/CreationController.ts", "src/controller/housekeeping.ts"],
     sees: ["Effect.catchAllCause(f)"],
     spares: ["Effect.catchAll(f)"],
   },
