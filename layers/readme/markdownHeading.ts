@@ -1,5 +1,4 @@
-// eslint-disable-next-line no-control-regex
-const breaks = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\s]+/gu
+const breaks = /[\p{Cc}\s]+/gu
 const reordering = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/gu
 
 /**

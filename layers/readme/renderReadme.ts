@@ -7,9 +7,19 @@ import { markdownHeading } from "./markdownHeading.ts"
 
 /** Keys that this service chose, and that no YAML version reads as something else. All others are quoted. */
 const plainKeys: ReadonlySet<string> = new Set([
-  ...["readme_schema_version", "label", "operator", "objective", "value"],
-  ...["template_fields", "config_fields", "custom_fields", "system"],
-  ...["id", "name", "version", ...systemFieldIds],
+  "readme_schema_version",
+  "label",
+  "operator",
+  "objective",
+  "value",
+  "template_fields",
+  "config_fields",
+  "custom_fields",
+  "system",
+  "id",
+  "name",
+  "version",
+  ...systemFieldIds,
 ])
 
 /**
@@ -106,9 +116,7 @@ const documentOf = (fields: ReadmeFields): Document => {
  * Characters that YAML 1.1 takes for line breaks, that parsers refuse, or that nobody sees. Outside of
  * quoted scalars there are none: keys are ASCII there.
  */
-const invisible =
-  // eslint-disable-next-line no-control-regex
-  /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff]/g
+const invisible = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff]/g
 
 const escaped = (char: string): string => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`
 

@@ -1,6 +1,6 @@
 import { Either, Schema } from "effect"
-import { LimsProject, LimsSource, RunKind } from "./CreateRequest.ts"
-import { ReadmeFields, schemaVersions } from "./CreationRecord.ts"
+import { type LimsProject, LimsSource, RunKind } from "./CreateRequest.ts"
+import { type ReadmeFields, schemaVersions } from "./CreationRecord.ts"
 import { TrustedJsonObject } from "./Json.ts"
 import { PluginStatus } from "./Plugin.ts"
 import { decodeRecord, openRecord, type RecordFile, type RecordProblem } from "./RecordFile.ts"

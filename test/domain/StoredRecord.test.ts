@@ -210,15 +210,14 @@ describe("readme_fields.json", () => {
       }),
     ) as object
     expect(Object.keys(written)).toEqual([
-      ...[
-        "schema_version",
-        "generated_at",
-        "core_fields",
-        "template_fields",
-        "config_fields",
-        "custom_fields",
-      ],
-      ...["system_fields", "body"],
+      "schema_version",
+      "generated_at",
+      "core_fields",
+      "template_fields",
+      "config_fields",
+      "custom_fields",
+      "system_fields",
+      "body",
     ])
   })
 })

@@ -2,79 +2,27 @@ import { FastCheck as fc } from "effect"
 import type { ReadmeFields } from "../../../src/domain/CreationRecord.ts"
 import type { Json } from "../../../src/domain/Json.ts"
 
+const split = (separator: string, ...lists: ReadonlyArray<string>): ReadonlyArray<string> =>
+  lists.flatMap((list) => list.split(separator))
+
 /** Texts that some YAML parser takes for something else, or that try to break out. */
-export const nasty = [
-  ...["", " ", "~", "null", "Null", "true", "False", "yes", "No", "on", "OFF", "y", "n", "=", "<<", "-", "?"],
-  ...[
-    "1",
-    "-1",
-    "+1",
-    "0x1F",
-    "0o7",
-    "017",
-    "0b1",
-    "1_000",
-    "1e3",
-    "1.5",
-    ".5",
-    ".inf",
-    "-.INF",
-    ".nan",
-    "1:30",
-  ],
-  ...["190:20:30", "2026-04-17", "2026-04-17T14:32:00Z", "2026-04-17 14:32:00", "---", "...", "--- x"],
-  ...[
-    "@lab",
-    "`a`",
-    "%YAML 1.1",
-    "!tag",
-    "!!str x",
-    "&a",
-    "*a",
-    "#c",
-    "a #c",
-    "a: b",
-    "{a: b}",
-    "[a",
-    "- a",
+export const nasty: ReadonlyArray<string> = [
+  ...split(
+    " ",
+    "~ null Null true False yes No on OFF y n = << - ? | > { } , % ' \" \\ \\n \\u0041 @lab `a` !tag &a *a #c [a",
+    "1 -1 +1 0x1F 0o7 017 0b1 1_000 1e3 1.5 .5 .inf -.INF .nan 1:30 190:20:30 2026-04-17 2026-04-17T14:32:00Z --- ...",
+  ),
+  ...split(
     "|",
-  ],
-  ...[
-    ">",
-    '"',
-    "'",
-    "\\",
-    "\\n",
-    "\\u0041",
-    "\n",
-    "\r\n",
-    "a\n---\nb",
-    "\n---\n# x\n",
-    "a\u0085b",
-    "a\u2028b\u2029c",
-  ],
-  ...[
-    "\ufeff",
-    "a\ufeff",
-    "\u0007\u001b[31m",
-    "\u007f\u0080\u009f",
-    "\ufffe\uffff",
-    "\u202etxt",
-    "😀",
-    "👩‍🔬",
-    "e\u0301",
-  ],
-  ...[
-    "tab\there",
-    "  lead",
-    "trail  ",
-    "\ttab",
-    "%{x}",
-    "{{x}}",
-    "<id>",
-    "x".repeat(10_000),
-    "a b\n".repeat(2_000),
-  ],
+    "|2026-04-17 14:32:00|--- x|%YAML 1.1|!!str x|a #c|a: b|{a: b}|- a|  lead|trail  |{{x}}|<id>| ",
+    "\n|\r\n|a\n---\nb|\n---\n# x\n|\t|tab\there|\ttab|e\u0301|😀|👩‍🔬|a\u0085b|a\u2028b\u2029c|\ufeff|a\ufeff",
+  ),
+  "\u0007\u001b[31m",
+  "\u007f\u0080\u009f",
+  "\ufffe\uffff",
+  "\u202etxt",
+  "x".repeat(10_000),
+  "a b\n".repeat(2_000),
 ]
 
 export const text = fc.oneof(

@@ -15,8 +15,7 @@ import json, sys, yaml
 json.dump([yaml.safe_load(text) for text in json.load(sys.stdin)], sys.stdout)
 `
 
-/** What Python reads, where it is installed with PyYAML: the parser of the tools that share these files. */
-export const pythonReads = (texts: ReadonlyArray<string>): ReadonlyArray<unknown> => {
+const pythonReads = (texts: ReadonlyArray<string>): ReadonlyArray<unknown> => {
   const { status, stderr, stdout } = spawnSync("python3", ["-c", program], {
     input: JSON.stringify(texts),
     encoding: "utf8",
@@ -26,4 +25,17 @@ export const pythonReads = (texts: ReadonlyArray<string>): ReadonlyArray<unknown
   return JSON.parse(stdout) as ReadonlyArray<unknown>
 }
 
-export const pythonIsThere = spawnSync("python3", ["-c", "import yaml"]).status === 0
+interface BatchReader {
+  readonly name: string
+  readonly readAll: (texts: ReadonlyArray<string>) => ReadonlyArray<unknown>
+}
+
+const python: BatchReader = { name: "PyYAML", readAll: pythonReads }
+
+const pythonIsThere = spawnSync("python3", ["-c", "import yaml"]).status === 0
+
+/** The same parsers, many texts at a time; with Python's, which the lab's other tools use, where it is installed. */
+export const batchReaders: ReadonlyArray<BatchReader> = [
+  ...readers.map(({ name, read }) => ({ name, readAll: (texts: ReadonlyArray<string>) => texts.map(read) })),
+  ...(pythonIsThere ? [python] : []),
+]
