@@ -9,7 +9,7 @@ import { writeUnpublished } from "../records/recordFolder.ts"
 import { renderReadme } from "./renderReadme.ts"
 
 /** The prose of a README whose template has none. */
-export const noProse = "## Notes\n*(none)*\n"
+const noProse = "## Notes\n*(none)*\n"
 
 /** What every README has: the core fields. */
 export const coreReadme = (

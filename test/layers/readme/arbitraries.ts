@@ -25,7 +25,7 @@ export const nasty: ReadonlyArray<string> = [
   "a b\n".repeat(2_000),
 ]
 
-export const text = fc.oneof(
+const text = fc.oneof(
   { weight: 3, arbitrary: fc.string({ unit: "binary", maxLength: 40 }) },
   { weight: 2, arbitrary: fc.constantFrom(...nasty) },
   {
