@@ -6,6 +6,8 @@ export interface Reference {
   readonly name: string
   /** What is taken out of it: `b` and `c` in `a.b.c`. */
   readonly members: ReadonlyArray<string>
+  /** Whether it is named by `@root`, which means the variables everywhere. */
+  readonly root: boolean
   /** Whether an `each` goes through it. */
   readonly asList: boolean
   readonly line: number
@@ -30,6 +32,8 @@ export interface Program {
   /** The whole text, when there is nothing to evaluate. */
   readonly constant: string | null
   readonly body: Statement
+  /** How many there are: what it costs to keep. */
+  readonly expressions: number
   readonly references: ReadonlyArray<Reference>
   readonly partials: ReadonlyArray<PartialCall>
 }

@@ -17,6 +17,7 @@ export interface SourceOptions {
 const constantProgram = (text: string, file: string): Program => ({
   constant: text,
   body: (_, run) => write(run, { file, line: 1 }, text),
+  expressions: 0,
   references: [],
   partials: [],
 })
@@ -35,9 +36,9 @@ export const compile = (
   }
   const found: Site["found"] = { problems: [], references: [], partials: [] }
   const site: Site = { file, lineOffset, partial, frames: ["variables"], loops: 0, locals: [], found }
-  const body = compileBody(parsed.right, site)
+  const body = compileBody(parsed.right.program, site)
   const { problems, references, partials } = found
   return problems.length > 0
     ? Either.left(problems)
-    : Either.right({ constant: null, body, references, partials })
+    : Either.right({ constant: null, body, expressions: parsed.right.expressions, references, partials })
 }

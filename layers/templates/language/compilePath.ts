@@ -52,7 +52,7 @@ const compileData = (path: hbs.AST.PathExpression, site: Site, asList: boolean):
   const [name = "", ...rest] = path.parts
   const place = placeOf(site, path)
   if (name === "root") {
-    note(site, path, rest, asList)
+    note(site, path, rest, { root: true, asList })
     return members((scope) => scope.root, rest, path.original, place)
   }
   const read = Object.hasOwn(loopValues, name) ? loopValues[name] : undefined
@@ -88,7 +88,7 @@ const compileContext = (path: hbs.AST.PathExpression, site: Site, asList: boolea
     refuse(site, path, "unknown_variable", `\`${path.original}\` leads out of the ${site.partial ? "partial" : "template"}`)
     return nothing
   }
-  if (kind === "variables") note(site, path, path.parts, asList)
+  if (kind === "variables") note(site, path, path.parts, { root: false, asList })
   const start: Start = (scope) => frameAt(scope.frame, path.depth)?.value ?? ""
   return members(start, path.parts, path.original, placeOf(site, path))
 }

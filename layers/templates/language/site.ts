@@ -32,13 +32,13 @@ export const refuse = (site: Site, node: hbs.AST.Node, code: ProblemCode, messag
   site.found.problems.push(problem(code, site.file, lineOfNode(node) + site.lineOffset, message))
 }
 
+/** Notes a name of the variables. */
 export const note = (
   site: Site,
   node: hbs.AST.PathExpression,
-  parts: ReadonlyArray<string>,
-  asList: boolean,
+  [name, ...members]: ReadonlyArray<string>,
+  { root, asList }: { readonly root: boolean; readonly asList: boolean },
 ): void => {
-  const [name, ...members] = parts
   if (name === undefined) return
-  site.found.references.push({ name, members, asList, line: lineOfNode(node) + site.lineOffset })
+  site.found.references.push({ name, members, root, asList, line: lineOfNode(node) + site.lineOffset })
 }

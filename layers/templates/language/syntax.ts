@@ -60,16 +60,22 @@ const rawBlock = (source: string, file: string): Problem | null => {
     : problem("unsupported_syntax", file, lineOf(source, at), "raw blocks {{{{…}}}} are not supported")
 }
 
+export interface ParsedSource {
+  readonly program: hbs.AST.Program
+  readonly expressions: number
+}
+
 /** The parsed tree of a source that is small enough to be parsed. Handlebars' own parser makes it. */
-export const parse = (source: string, file: string): Either.Either<hbs.AST.Program, Problem> =>
+export const parse = (source: string, file: string): Either.Either<ParsedSource, Problem> =>
   Either.gen(function* () {
     // A source has at least as many bytes as UTF-16 units.
     if (source.length > sourceLimits.bytes) return yield* Either.left(tooLarge(file))
     const raw = rawBlock(source, file)
     if (raw !== null) return yield* Either.left(raw)
-    yield* scanSource(source, file)
-    return yield* Either.try({
+    const { expressions } = yield* scanSource(source, file)
+    const program = yield* Either.try({
       try: () => Handlebars.parse(source),
       catch: (error) => syntaxError(source, file, error),
     })
+    return { program, expressions }
   })

@@ -9,7 +9,7 @@ export const isObject = (value: Json): value is JsonObject =>
 export const asText = (value: Json): string | null => {
   if (typeof value === "string") return value
   if (value === null) return ""
-  return typeof value === "object" ? null : String(value)
+  return typeof value === "number" || typeof value === "boolean" ? String(value) : null
 }
 
 /**

@@ -1,0 +1,133 @@
+import { Either } from "effect"
+import { type Field, fieldProblem, isBlank, valueProblem } from "../../../src/domain/Field.ts"
+import { type Manifest, type Question, builtInVariables } from "../../../src/domain/Template.ts"
+import { checkReferences, type Declared } from "../language/references.ts"
+import { type Problem, type ProblemCode, problem, warning } from "../problems.ts"
+import { manifestFile, type ManifestSource } from "./decodeManifest.ts"
+import { globProblem } from "./globs.ts"
+import { builtIns, compileQuestions } from "./questions.ts"
+
+type Key = ReadonlyArray<PropertyKey>
+
+interface Report {
+  readonly error: (code: ProblemCode, key: Key, message: string) => Problem
+  readonly warning: (code: ProblemCode, key: Key, message: string) => Problem
+}
+
+const reporter = ({ lineOf }: ManifestSource): Report => ({
+  error: (code, key, message) => problem(code, manifestFile, lineOf(key), message),
+  warning: (code, key, message) => warning(code, manifestFile, lineOf(key), message),
+})
+
+/** The fields that every README has; see `docs/templates.md`. */
+const coreFields: ReadonlySet<string> = new Set(["label", "operator", "objective"])
+
+const scopeProblems = ({ type, runScope }: Manifest, report: Report): ReadonlyArray<Problem> => {
+  if (type === "run" && runScope === undefined) {
+    return [report.error("run_scope_missing", ["type"], "a run template says run_scope: experimental, test or both")]
+  }
+  return type === "project" && runScope !== undefined
+    ? [report.error("run_scope_unexpected", ["run_scope"], "run_scope is for run templates only")]
+    : []
+}
+
+const idProblem = (id: string, key: Key, report: Report): Problem | null => {
+  if (coreFields.has(id)) {
+    return report.error("core_field_redeclared", key, `${id} is a core field that every request has`)
+  }
+  if (builtInVariables.some((name) => name === id)) {
+    return report.error("question_invalid", key, `${id} is a variable that every template has`)
+  }
+  return /^[A-Za-z_][A-Za-z0-9_]*$/.test(id)
+    ? null
+    : report.error("question_invalid", key, `the id ${id} must be a letter, then letters, digits or _`)
+}
+
+/** `(a+)+` and its like take exponential time on texts that don't match. */
+const slowPattern = /\([^()]*[+*][^()]*\)[+*{]/
+
+type FieldSpec = Pick<Field, "type" | "options" | "pattern"> & Pick<Question, "default">
+
+const specProblems = (spec: FieldSpec, what: string, key: Key, report: Report): ReadonlyArray<Problem> => {
+  const problems: Array<Problem> = []
+  const unsound = fieldProblem(spec)
+  if (unsound !== null) problems.push(report.error("field_invalid", key, `${what}: ${unsound}`))
+  if (spec.pattern !== undefined && slowPattern.test(spec.pattern)) {
+    const message = `${what}: a repetition inside a repetition can take for ever on a text that doesn't match`
+    problems.push(report.warning("pattern_slow", [...key, "pattern"], message))
+  }
+  const { default: value } = spec
+  const expression = typeof value === "string" && value.includes("{{")
+  if (unsound === null && !isBlank(value) && !expression) {
+    const wrong = valueProblem(spec, value)
+    if (wrong !== null) problems.push(report.error("default_invalid", [...key, "default"], `${what}: the default ${wrong}`))
+  }
+  return problems
+}
+
+const questionProblems = ({ questions = {} }: Manifest, report: Report): ReadonlyArray<Problem> =>
+  Object.entries(questions).flatMap(([id, question]) => {
+    const key = ["questions", id]
+    const wrongId = idProblem(id, key, report)
+    return [...(wrongId === null ? [] : [wrongId]), ...specProblems(question, `question ${id}`, key, report)]
+  })
+
+const fieldProblems = ({ readme }: Manifest, report: Report): ReadonlyArray<Problem> => {
+  const seen = new Set<string>()
+  return (readme?.fields ?? []).flatMap((field, index) => {
+    const key = ["readme", "fields", index]
+    const problems = [...specProblems(field, `README field ${field.id}`, key, report)]
+    if (coreFields.has(field.id)) {
+      problems.push(report.error("core_field_redeclared", key, `${field.id} is a core field that every README has`))
+    }
+    if (seen.has(field.id)) {
+      problems.push(report.error("field_invalid", key, `the README field ${field.id} is there twice`))
+    }
+    seen.add(field.id)
+    return problems
+  })
+}
+
+const pluginProblems = ({ plugins = [] }: Manifest, report: Report): ReadonlyArray<Problem> =>
+  plugins.flatMap((name, index) =>
+    plugins.indexOf(name) === index
+      ? []
+      : [report.error("plugin_repeated", ["plugins", index], `the plugin ${name} is there twice`)],
+  )
+
+const globProblems = (manifest: Manifest, report: Report): ReadonlyArray<Problem> =>
+  (["exclude", "skipIfExists"] as const).flatMap((list) =>
+    (manifest[list] ?? []).flatMap((glob, index) => {
+      const wrong = globProblem(glob)
+      const key = list === "exclude" ? "exclude" : "skip_if_exists"
+      return wrong === null ? [] : [report.error("exclude_invalid", [key, index], `${glob} ${wrong}`)]
+    }),
+  )
+
+/** What is wrong with a manifest beyond its keys and types, but for its expressions. */
+export const manifestProblems = (source: ManifestSource): ReadonlyArray<Problem> => {
+  const { manifest } = source
+  const report = reporter(source)
+  return [
+    ...scopeProblems(manifest, report),
+    ...questionProblems(manifest, report),
+    ...fieldProblems(manifest, report),
+    ...pluginProblems(manifest, report),
+    ...globProblems(manifest, report),
+  ]
+}
+
+/** What is wrong with the expressions of questions: each sees the built-in variables and earlier answers. */
+export const expressionProblems = (source: ManifestSource): ReadonlyArray<Problem> => {
+  const compiled = compileQuestions(source.manifest, source.lineOf)
+  if (Either.isLeft(compiled)) return compiled.left
+  const declared = new Map(builtIns)
+  return compiled.right.flatMap(({ id, when, default: value }) => {
+    const known: Declared = new Map(declared)
+    declared.set(id, "single")
+    const programs = [when, value !== null && "expression" in value ? value.expression : null]
+    return programs.flatMap((program) =>
+      program === null ? [] : checkReferences({ file: manifestFile, program }, known, new Map()),
+    )
+  })
+}

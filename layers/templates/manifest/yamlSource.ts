@@ -1,0 +1,139 @@
+import { Either } from "effect"
+import { type Document, isAlias, isMap, isScalar, isSeq, Lexer, LineCounter, type Node, parseDocument } from "yaml"
+import type { Json } from "../../../src/domain/Json.ts"
+import { type Problem, problem } from "../problems.ts"
+
+const limits = {
+  /** Brackets in brackets. Some hundreds overflow the stack of the YAML library, which can end the process. */
+  flowDepth: 32,
+  /** Indentation and `- - -` at the beginning of a line: what blocks are nested by. */
+  lead: 120,
+  /** Values, those that aliases stand for included. */
+  values: 20_000,
+} as const
+
+/** What a YAML text says, with the place where it says it. */
+export interface YamlSource {
+  readonly value: Json
+  /** The line of a value, or of the nearest one around it; 1-based. */
+  readonly lineOf: (path: ReadonlyArray<PropertyKey>) => number
+}
+
+const flowDepth = (text: string): number => {
+  let [depth, deepest] = [0, 0]
+  for (const token of new Lexer().lex(text)) {
+    if (token === "[" || token === "{") depth += 1
+    if (token === "]" || token === "}") depth -= 1
+    deepest = Math.max(deepest, depth)
+  }
+  return deepest
+}
+
+const longLead = new RegExp(`^[ ?:-]{${limits.lead + 1}}`, "m")
+
+const tooDeep = (text: string): boolean => longLead.test(text) || flowDepth(text) > limits.flowDepth
+
+interface Reading {
+  readonly file: string
+  readonly document: Document
+  readonly lines: LineCounter
+  readonly problems: Array<Problem>
+  readonly places: Map<string, number>
+  values: number
+}
+
+const placeKey = (path: ReadonlyArray<PropertyKey>): string => JSON.stringify(path.map(String))
+
+const lineAt = (reading: Reading, node: Node): number => reading.lines.linePos(node.range?.[0] ?? 0).line
+
+const refuse = (reading: Reading, node: Node, message: string): null => {
+  reading.problems.push(problem("manifest_syntax", reading.file, lineAt(reading, node), message))
+  return null
+}
+
+const readScalar = (reading: Reading, node: Node, value: unknown): Json => {
+  if (value === null || typeof value === "string" || typeof value === "boolean") return value
+  if (typeof value === "number" && Number.isFinite(value)) return value
+  return refuse(reading, node, `${String(value)} is not a plain value`)
+}
+
+const readEntries = (
+  reading: Reading,
+  node: Node,
+  items: ReadonlyArray<{ readonly key: unknown; readonly value: unknown }>,
+  path: ReadonlyArray<string>,
+): Json => {
+  const entries = new Map<string, Json>()
+  for (const { key, value } of items) {
+    const keyNode = isNode(key) ? key : node
+    const name = isScalar(key) ? key.value : key
+    if (typeof name !== "string") refuse(reading, keyNode, "a key must be a text")
+    else if (name === "__proto__") refuse(reading, keyNode, "the name __proto__ can't be used")
+    else if (entries.has(name)) refuse(reading, keyNode, `the key ${name} is there twice`)
+    else {
+      const inner = [...path, name]
+      reading.places.set(placeKey(inner), lineAt(reading, keyNode))
+      entries.set(name, isNode(value) ? readNode(reading, value, inner) : null)
+    }
+  }
+  return Object.fromEntries(entries)
+}
+
+const isNode = (value: unknown): value is Node =>
+  isScalar(value) || isMap(value) || isSeq(value) || isAlias(value)
+
+const readNode = (reading: Reading, node: Node, path: ReadonlyArray<string>): Json => {
+  reading.values += 1
+  if (reading.values > limits.values || path.length > limits.lead) {
+    return reading.problems.length > 0 ? null : refuse(reading, node, "holds too many or too deeply nested values")
+  }
+  if (node.tag !== undefined && !/^tag:yaml\.org,2002:(?:str|int|float|bool|null|map|seq)$/.test(node.tag)) {
+    return refuse(reading, node, `the tag ${node.tag} is not supported`)
+  }
+  if (isScalar(node)) return readScalar(reading, node, node.value)
+  if (isMap(node)) return readEntries(reading, node, node.items, path)
+  if (isSeq(node)) {
+    return node.items.map((item, index) => {
+      const inner = [...path, String(index)]
+      if (!isNode(item)) return null
+      reading.places.set(placeKey(inner), lineAt(reading, item))
+      return readNode(reading, item, inner)
+    })
+  }
+  const target = isAlias(node) ? node.resolve(reading.document) : undefined
+  return target === undefined ? refuse(reading, node, "the alias stands for nothing") : readNode(reading, target, path)
+}
+
+const lineOf =
+  (places: ReadonlyMap<string, number>) =>
+  (path: ReadonlyArray<PropertyKey>): number => {
+    for (let length = path.length; length > 0; length -= 1) {
+      const line = places.get(placeKey(path.slice(0, length)))
+      if (line !== undefined) return line
+    }
+    return 1
+  }
+
+const firstSentence = (message: string): string => (message.split("\n")[0] ?? "").replace(/ at line \d+, column \d+:?$/, "")
+
+/** Reads one YAML document of plain values. Keys are unique, aliases bounded, tags of other types refused. */
+export const readYaml = (text: string, file: string): Either.Either<YamlSource, ReadonlyArray<Problem>> => {
+  if (tooDeep(text)) return Either.left([problem("manifest_syntax", file, 0, "is nested too deeply")])
+  const lines = new LineCounter()
+  // Its own check of unique keys is quadratic.
+  const parsed = Either.try({
+    try: () => parseDocument(text, { lineCounter: lines, stringKeys: true, uniqueKeys: false, logLevel: "silent" }),
+    catch: (error) => [problem("manifest_syntax", file, 0, String(error))],
+  })
+  return Either.flatMap(parsed, (document) => {
+    const errors = [...document.errors, ...document.warnings].map((error) =>
+      problem("manifest_syntax", file, lines.linePos(error.pos[0]).line, firstSentence(error.message)),
+    )
+    if (errors.length > 0) return Either.left(errors)
+    const reading: Reading = { file, document, lines, problems: [], places: new Map(), values: 0 }
+    const value = document.contents === null ? null : readNode(reading, document.contents, [])
+    return reading.problems.length > 0
+      ? Either.left(reading.problems)
+      : Either.right({ value, lineOf: lineOf(reading.places) })
+  })
+}

@@ -1,0 +1,113 @@
+import { Effect, Either, Option } from "effect"
+import { equipmentPath, joinPath, metadataFolder } from "../../../src/domain/Destination.ts"
+import { type DiskError, TemplateLoadError } from "../../../src/domain/Errors.ts"
+import { isEquipmentId } from "../../../src/domain/PathSegment.ts"
+import type { Settings } from "../../../src/domain/Settings.ts"
+import type { LocatedTemplate } from "../../../src/domain/Template.ts"
+import type { Disk } from "../../../src/ports/Disk.ts"
+import { sentence } from "../problems.ts"
+import type { Manifests } from "./Manifests.ts"
+
+/** The folders of a root that sort templates by their type; templates may also lie beside them. */
+const shelves = ["projects", "runs"] as const
+
+const maxPathLength = 4096
+
+interface Root {
+  readonly origin: LocatedTemplate["origin"]
+  /** Absolute real path. */
+  readonly path: string
+}
+
+const nothingThere = new Set(["ENOENT", "ENOTDIR", "ELOOP", "ENAMETOOLONG", "EINVAL", "EILSEQ"])
+
+const resolvePath = (disk: typeof Disk.Service, path: string): Effect.Effect<Option.Option<string>, DiskError> =>
+  disk.realPath(path).pipe(
+    Effect.asSome,
+    Effect.catchIf(
+      ({ errno }) => nothingThere.has(errno),
+      () => Effect.succeedNone,
+    ),
+  )
+
+/** The template roots that are there, the one that goes first in front. */
+const rootsOf = Effect.fnUntraced(function* (disk: typeof Disk.Service, { paths }: Settings, equipmentId: string) {
+  const own = joinPath(equipmentPath(paths.localRoot, equipmentId), metadataFolder, "templates")
+  const candidates = [
+    // An id that isn't one names no folder: it is refused later, with its own error.
+    ...(isEquipmentId(equipmentId) ? [{ origin: "equipment" as const, path: own }] : []),
+    { origin: "global" as const, path: paths.templatesDir },
+  ]
+  const roots = yield* Effect.forEach(candidates, ({ origin, path }) =>
+    Effect.map(resolvePath(disk, path), Option.map((real): Root => ({ origin, path: real }))),
+  )
+  return roots.flatMap(Option.toArray)
+})
+
+const isBelow = (path: string, { path: root }: Root): boolean => path.startsWith(root === "/" ? root : `${root}/`)
+
+/** The places of one root at which a template may lie that is asked for so. */
+const placesIn = (root: Root, templatePath: string): ReadonlyArray<string> => {
+  if (templatePath.startsWith("/")) return [templatePath]
+  const direct = joinPath(root.path, templatePath)
+  return templatePath.includes("/")
+    ? [direct]
+    : [direct, ...shelves.map((shelf) => joinPath(root.path, shelf, templatePath))]
+}
+
+interface Candidate {
+  readonly root: Root
+  readonly path: string
+}
+
+const candidatesIn = (disk: typeof Disk.Service, root: Root, templatePath: string) =>
+  Effect.forEach(placesIn(root, templatePath), (path) => resolvePath(disk, path)).pipe(
+    Effect.map((found): ReadonlyArray<Candidate> => {
+      const inside = found.flatMap(Option.toArray).filter((path) => isBelow(path, root))
+      return [...new Set(inside)].map((path) => ({ root, path }))
+    }),
+  )
+
+const refuse = (path: string, reason: string, problems: ReadonlyArray<string> = []) =>
+  new TemplateLoadError({ path, reason, problems })
+
+const notFound = (templatePath: string) =>
+  refuse(templatePath, "is neither the name of a template nor a path inside a folder of templates")
+
+const find = Effect.fnUntraced(function* (disk: typeof Disk.Service, roots: ReadonlyArray<Root>, templatePath: string) {
+  for (const root of roots) {
+    const candidates = yield* candidatesIn(disk, root, templatePath)
+    const isShelf = shelves.some((shelf) => shelf === templatePath)
+    const [first, ...others] = candidates.filter(({ path }) => !isShelf || path !== joinPath(root.path, templatePath))
+    if (first === undefined) continue
+    if (others.length === 0) return first
+    const paths = [first, ...others].map(({ path }) => path.slice(root.path.length + 1))
+    return yield* refuse(templatePath, "is the name of several templates; say which", paths)
+  }
+  return yield* notFound(templatePath)
+})
+
+/**
+ * Finds a template by name, or by a path that lies inside one of the roots when every link is resolved,
+ * and reads its manifest. Nothing is read of what lies elsewhere.
+ */
+export const locateTemplate = (disk: typeof Disk.Service, manifests: Manifests, settings: Settings) =>
+  Effect.fnUntraced(
+    function* (templatePath: string, equipmentId: string) {
+      if (templatePath === "" || templatePath.length > maxPathLength || /\p{Cc}|\p{Surrogate}/u.test(templatePath)) {
+        return yield* notFound(templatePath)
+      }
+      const roots = yield* rootsOf(disk, settings, equipmentId)
+      const { path, root } = yield* find(disk, roots, templatePath)
+      const { source } = yield* manifests.read(path)
+      if (Either.isLeft(source)) {
+        return yield* refuse(templatePath, "has no manifest that can be used", source.left.map(sentence))
+      }
+      const located: LocatedTemplate = { manifest: source.right.manifest, root: path, origin: root.origin }
+      return located
+    },
+    (effect, templatePath) =>
+      Effect.catchTag(effect, "DiskError", (error) =>
+        Effect.fail(refuse(templatePath, "can't be read", [error.message])),
+      ),
+  )
