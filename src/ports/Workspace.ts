@@ -12,8 +12,8 @@ export interface Staging {
   readonly tree: string
   /** Plugins' private copies. Never published. */
   readonly copies: string
-  /** Directories that the claim had to make above the destination, innermost first. */
-  readonly madeParents: ReadonlyArray<string>
+  /** Tells this claim from every other, also from a later one of the same place. */
+  readonly claim: string
 }
 
 /** What went wrong after the directory was already good. */
@@ -38,7 +38,7 @@ export class Workspace extends Context.Tag("exlab-wizard/Workspace")<
      * more: what goes wrong then is in the report.
      */
     readonly publish: (staging: Staging) => Effect.Effect<PublishReport, DestinationExists | DiskError>
-    /** Deletes the staging area, and nothing else. */
+    /** Deletes the staging area, and nothing else. One that was given up or published already is left alone. */
     readonly discard: (staging: Staging) => Effect.Effect<void, DiskError>
     /**
      * Moves the tree, without its metadata folder, to the destination: an orphan that audits report.

@@ -1,0 +1,77 @@
+import { Array, Effect, Option } from "effect"
+import { joinPath, metadataFolder } from "../../src/domain/Destination.ts"
+import { DestinationExists, type DiskError } from "../../src/domain/Errors.ts"
+import { Disk } from "../../src/ports/Disk.ts"
+import type { PublishReport, Staging } from "../../src/ports/Workspace.ts"
+import { flushTree, removeTree } from "../disk/trees.ts"
+import { moveOwnNew } from "./moves.ts"
+import type { NewParents } from "./NewParents.ts"
+import { release } from "./releasing.ts"
+import type { StagingOwner } from "./StagingOwner.ts"
+
+export interface Publisher {
+  readonly owner: StagingOwner
+  readonly newParents: NewParents
+}
+
+/** After this the tree is where readers look. */
+const moveIntoPlace = ({ destination: { path }, tree }: Staging) =>
+  Effect.gen(function* () {
+    const disk = yield* Disk
+    if (Option.isSome(yield* disk.lstat(path))) return yield* new DestinationExists({ path })
+    yield* moveOwnNew(tree, path)
+  })
+
+/** What remains to be done for a directory that is good already: problems are collected. */
+const finish = ({ newParents, owner }: Publisher, staging: Staging) =>
+  Effect.gen(function* () {
+    const disk = yield* Disk
+    const steps = [
+      disk.flush(staging.destination.parent),
+      newParents.flushAbove(staging.destination.path),
+      release(owner, staging, "remains"),
+    ]
+    const outcomes = yield* Effect.forEach(steps, (step) => Effect.either(step))
+    return Array.getLefts(outcomes)
+  })
+
+export const publish = (
+  publisher: Publisher,
+  staging: Staging,
+): Effect.Effect<PublishReport, DestinationExists | DiskError, Disk> =>
+  flushTree(staging.tree).pipe(
+    Effect.zipRight(
+      Effect.uninterruptible(
+        Effect.zipRight(
+          moveIntoPlace(staging),
+          Effect.map(finish(publisher, staging), (warnings) => ({ warnings })),
+        ),
+      ),
+    ),
+  )
+
+/** The tree without its records: a directory that has them is whole. */
+const stripRecords = ({ tree }: Staging) =>
+  Effect.gen(function* () {
+    const disk = yield* Disk
+    yield* removeTree(joinPath(tree, metadataFolder))
+    return yield* disk.list(tree)
+  })
+
+export const keep = (
+  publisher: Publisher,
+  staging: Staging,
+): Effect.Effect<Option.Option<string>, DiskError, Disk> =>
+  Effect.gen(function* () {
+    const discarded = Effect.as(release(publisher.owner, staging, "tree"), Option.none<string>())
+    if ((yield* stripRecords(staging)).length === 0) return yield* discarded
+    const published = publish(publisher, staging).pipe(
+      Effect.tap(({ warnings }) =>
+        Effect.forEach(warnings, (warning) =>
+          Effect.logWarning("after keeping a cancelled session's files", warning),
+        ),
+      ),
+      Effect.as(Option.some(staging.destination.path)),
+    )
+    return yield* Effect.catchTag(published, "DestinationExists", () => discarded)
+  })

@@ -1,0 +1,50 @@
+import { Effect, Exit } from "effect"
+import type { DiskError } from "../../src/domain/Errors.ts"
+import { Disk } from "../../src/ports/Disk.ts"
+import type { Staging } from "../../src/ports/Workspace.ts"
+import { removeTree } from "../disk/trees.ts"
+import { takeAway } from "./moves.ts"
+import type { StagingOwner } from "./StagingOwner.ts"
+import { areaPaths } from "./stagingLayout.ts"
+
+/** Nothing else will do it before the next start. */
+export const persistently = <A, R>(removal: Effect.Effect<A, DiskError, R>): Effect.Effect<A, DiskError, R> =>
+  Effect.retry(removal, { times: 2 })
+
+const notEmpty = ({ errno }: DiskError): boolean => errno === "ENOTEMPTY" || errno === "EEXIST"
+
+/** What is left of an area when its tree was published, unless plugins kept copies. */
+const removeRemains = (trash: string): Effect.Effect<void, DiskError, Disk> =>
+  Effect.gen(function* () {
+    const disk = yield* Disk
+    const { copies, owner } = areaPaths(trash)
+    yield* disk.removeDirectory(copies)
+    yield* disk.removeFile(owner)
+    yield* disk.removeDirectory(trash)
+  }).pipe(Effect.catchIf(notEmpty, () => removeTree(trash)))
+
+const remove = (root: string, claim: string, left: "tree" | "remains") =>
+  Effect.gen(function* () {
+    const trash = yield* persistently(takeAway(root, claim))
+    yield* persistently(left === "tree" ? removeTree(trash) : removeRemains(trash))
+  })
+
+/**
+ * Ends a claim, in one step for those who wait for the place, and removes what is left. Does nothing when
+ * the claim has ended already: the place may be another's by now.
+ */
+export const release = (
+  owner: StagingOwner,
+  { claim, root }: Pick<Staging, "claim" | "root">,
+  left: "tree" | "remains",
+): Effect.Effect<void, DiskError, Disk> =>
+  Effect.gen(function* () {
+    if (!(yield* owner.isAlive(claim))) return
+    yield* remove(root, claim, left).pipe(
+      Effect.catchIf(
+        ({ errno }) => errno === "ENOENT",
+        () => Effect.void,
+      ),
+      Effect.onExit((exit) => owner.end(claim, Exit.isSuccess(exit))),
+    )
+  }).pipe(Effect.uninterruptible)
