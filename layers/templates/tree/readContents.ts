@@ -88,40 +88,44 @@ export const expressionsOf = ({ text, name }: TemplateFile): number =>
     0,
   )
 
-/** Reads the files that aren't known yet, or may have changed since. */
-export const readContents = (
-  disk: typeof Disk.Service,
-  files: ReadonlyArray<WalkedFile>,
-  known: ReadonlyMap<string, TemplateFile>,
-): Effect.Effect<ReadonlyArray<TemplateFile>, DiskError> => {
-  let expressions = 0
-  return Effect.forEach(
-    files,
-    (file) => {
-      const before = known.get(file.path)
-      if (before !== undefined && isSame(before, file)) {
-        expressions += expressionsOf(before)
-        return Effect.succeed(before)
-      }
-      if (expressions > textLimits.expressions && isTextual(file)) {
-        return Effect.succeed(refused(file, `the template has more than ${textLimits.expressions} expressions`))
-      }
-      return Effect.map(readFile(disk, file), (read) => {
-        const kept = reuse(before, read)
-        expressions += expressionsOf(kept)
-        return kept
-      })
-    },
-    { concurrency },
-  )
-}
-
 const refused = (file: WalkedFile, message: string): TemplateFile => ({
   ...file,
   sha256: "",
   text: Either.left([problem("limit_exceeded", file.path, 0, message)]),
   name: compileName(file.path, file.role === "text"),
 })
+
+/** Counts the expressions of all files and refuses what goes beyond the limit. */
+const accountant = () => {
+  let expressions = 0
+  const full = () => expressions > textLimits.expressions
+  const refusal = `the template has more than ${textLimits.expressions} expressions`
+  return {
+    isFull: (file: WalkedFile): boolean => full() && isTextual(file),
+    refuse: (file: WalkedFile): TemplateFile => refused(file, refusal),
+    add: (file: TemplateFile): TemplateFile => {
+      expressions += expressionsOf(file)
+      return full() && isTextual(file) ? refused(file, refusal) : file
+    },
+  }
+}
+
+/** Reads the files that aren't known yet, or may have changed since. */
+export const readContents = (
+  disk: typeof Disk.Service,
+  files: ReadonlyArray<WalkedFile>,
+  known: ReadonlyMap<string, TemplateFile>,
+): Effect.Effect<ReadonlyArray<TemplateFile>, DiskError> =>
+  Effect.suspend(() => {
+    const { isFull, refuse, add } = accountant()
+    const readOne = (file: WalkedFile): Effect.Effect<TemplateFile, DiskError> => {
+      const before = known.get(file.path)
+      if (before !== undefined && isSame(before, file)) return Effect.succeed(add(before))
+      if (isFull(file)) return Effect.succeed(refuse(file))
+      return Effect.map(readFile(disk, file), (read) => add(reuse(before, read)))
+    }
+    return Effect.forEach(files, readOne, { concurrency })
+  })
 
 /** Why a template's texts are too much to be kept in memory; null when they aren't. */
 export const textProblem = (files: ReadonlyArray<WalkedFile>): Problem | null => {

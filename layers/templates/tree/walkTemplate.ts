@@ -71,19 +71,23 @@ const roles =
     return path.endsWith(".hbs") ? "text" : "copy"
   }
 
-const vanished = (path: string): DiskError => new DiskError({ path, op: "lstat", errno: "ENOENT" })
-
-const lstat = (disk: typeof Disk.Service, path: string): Effect.Effect<FileInfo, DiskError> =>
-  Effect.flatMap(
-    disk.lstat(path),
-    Option.match({ onNone: () => Effect.fail(vanished(path)), onSome: Effect.succeed }),
-  )
-
 interface Found {
   readonly path: string
   readonly realPath: string
-  readonly info: FileInfo
+  /** Null for a directory, of which no more is needed. */
+  readonly info: FileInfo | null
 }
+
+const vanished = (path: string): DiskError => new DiskError({ path, op: "lstat", errno: "ENOENT" })
+
+const inspect = (disk: typeof Disk.Service, path: string, realPath: string): Effect.Effect<Found, DiskError> =>
+  Effect.flatMap(
+    disk.lstat(realPath),
+    Option.match({
+      onNone: () => Effect.fail(vanished(realPath)),
+      onSome: (info) => Effect.succeed({ path, realPath, info: info.type === "directory" ? null : info }),
+    }),
+  )
 
 export const isInside = (path: string, root: string): boolean => path === root || path.startsWith(`${root}/`)
 
@@ -95,7 +99,7 @@ const follow = (walk: Walk, path: string, link: string): Effect.Effect<Option.Op
         refuse(walk, path, "symlink_refused", "is a link that leads out of the template")
         return Effect.succeedNone
       }
-      return Effect.map(lstat(walk.disk, realPath), (info) => Option.some({ path, realPath, info }))
+      return Effect.asSome(inspect(walk.disk, path, realPath))
     }),
     Effect.catchIf(
       ({ errno }) => errno === "ENOENT" || errno === "ELOOP" || errno === "ENOTDIR",
@@ -110,10 +114,12 @@ const look = (walk: Walk, within: Directory, entry: DirectoryEntry): Effect.Effe
   const path = below(within.path, entry.name)
   const realPath = joinPath(within.realPath, entry.name)
   if (entry.type === "symlink") return follow(walk, path, realPath)
-  return Effect.map(lstat(walk.disk, realPath), (info) => Option.some({ path, realPath, info }))
+  return entry.type === "directory"
+    ? Effect.succeedSome({ path, realPath, info: null })
+    : Effect.asSome(inspect(walk.disk, path, realPath))
 }
 
-const addFile = (walk: Walk, { path, realPath, info }: Found, now: number): void => {
+const addFile = (walk: Walk, { path, realPath }: Found, info: FileInfo, now: number): void => {
   const { size, mode, stamp } = info
   const settled = now - info.modifiedMillis > clockGrainMillis
   walk.files.push({ path, realPath, role: walk.roleOf(path), size, mode, stamp, settled })
@@ -156,8 +162,8 @@ const walkDirectory = (walk: Walk, directory: Directory): Effect.Effect<void, Di
     const found = yield* Effect.forEach(admitted, (entry) => look(walk, directory, entry), { concurrency })
     const now = yield* Clock.currentTimeMillis
     for (const entry of found.flatMap(Option.toArray)) {
-      if (entry.info.type === "file") addFile(walk, entry, now)
-      else if (entry.info.type === "directory") yield* enter(walk, entry, directory)
+      if (entry.info === null) yield* enter(walk, entry, directory)
+      else if (entry.info.type === "file") addFile(walk, entry, entry.info, now)
       else refuse(walk, entry.path, "file_unreadable", "is neither a file nor a directory")
     }
   })

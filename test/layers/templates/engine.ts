@@ -19,7 +19,10 @@ export type Files = Readonly<Record<string, string | Uint8Array | { readonly lin
 export type Engine = TemplateEngine | Disk | Settings | FaultDisk.DiskFaults
 
 /** The engine on real files below a temporary directory, every operation of it counted. */
-export const layer = (settings: PartialSettings = {}): Layer.Layer<Engine, LocksUnsupported> =>
+export const layer = (
+  settings: PartialSettings = {},
+  alter: (disk: typeof Disk.Service) => Partial<typeof Disk.Service> = () => ({}),
+): Layer.Layer<Engine, LocksUnsupported> =>
   Layer.unwrapScoped(
     Effect.map(temporaryDirectory, (root) => {
       const paths = { localRoot: join(root, "local"), templatesDir: join(root, "templates") }
@@ -27,6 +30,7 @@ export const layer = (settings: PartialSettings = {}): Layer.Layer<Engine, Locks
       fs.mkdirSync(paths.localRoot)
       return HandlebarsTemplateEngine.layer.pipe(
         Layer.provideMerge(FaultDisk.layer),
+        Layer.provide(Layer.effect(Disk, Effect.map(Disk, (disk) => ({ ...disk, ...alter(disk) })))),
         Layer.provide(NodeDisk.layer),
         Layer.provideMerge(Settings.layer(withDefaults({ ...settings, paths }))),
       )
@@ -47,10 +51,12 @@ export const writeFiles = (directory: string, files: Files): void => {
   }
 }
 
-/** Makes every file look as if nobody had touched it for a while. */
-export const age = (directory: string): void => {
-  for (const entry of fs.readdirSync(directory, { recursive: true, encoding: "utf8" })) {
-    fs.lutimesSync(join(directory, entry), 1_700_000_000, 1_700_000_000)
+/** Makes every file look as if nobody had touched it for a while. Follows no link. */
+const age = (directory: string): void => {
+  for (const entry of fs.readdirSync(directory, { withFileTypes: true })) {
+    const path = join(directory, entry.name)
+    if (entry.isDirectory()) age(path)
+    fs.lutimesSync(path, 1_700_000_000, 1_700_000_000)
   }
 }
 

@@ -8,7 +8,7 @@ import { emptyDirectory, type Files, layer, loadProblems, manifest, readTree, re
 const twoNames = manifest("questions:\n  a: { type: text }\n  b: { type: text }\n")
 
 /** Renders a template over two free texts, into a directory that has a neighbour. */
-const attempt = (answers: { readonly a: string; readonly b?: string }) =>
+const attempt = (answers: Readonly<Record<string, string>>) =>
   Effect.gen(function* () {
     const resolved = yield* resolve()
     const destination = yield* emptyDirectory
@@ -92,7 +92,7 @@ describe("rendered names", () => {
     }).pipe(Effect.scoped, Effect.provide(layer())),
   )
 
-  it.scopedLive.each([
+  it.scopedLive.each<[string, string]>([
     ["a.txt", "a.txt"],
     ["A.TXT", "a.txt"],
     ["é", "e\u0301"],
