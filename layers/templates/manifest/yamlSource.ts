@@ -122,7 +122,7 @@ export const readYaml = (text: string, file: string): Either.Either<YamlSource, 
   const lines = new LineCounter()
   // Its own check of unique keys is quadratic.
   const parsed = Either.try({
-    try: () => parseDocument(text, { lineCounter: lines, stringKeys: true, uniqueKeys: false, logLevel: "silent" }),
+    try: () => parseDocument(text, { lineCounter: lines, stringKeys: true, uniqueKeys: false }),
     catch: (error) => [problem("manifest_syntax", file, 0, String(error))],
   })
   return Either.flatMap(parsed, (document) => {
