@@ -33,12 +33,23 @@ const isCalendarDate = (text: string): boolean => {
   return days !== undefined && day >= 1 && day <= days
 }
 
+/** UTF-16 units: long enough for prose, short enough for any pattern that isn't exponential. */
+const maxLength = { withPattern: 1000, otherwise: 100_000 } as const
+
+const regularExpression = (pattern: string): Either.Either<RegExp, string> =>
+  Either.try({ try: () => new RegExp(pattern, "u"), catch: () => "the pattern is not a regular expression" })
+
+const patternProblem = (text: string, pattern: string): string | null =>
+  Either.match(regularExpression(pattern), {
+    onLeft: (unsound) => `can't be checked: ${unsound}`,
+    onRight: (expression) => (expression.test(text) ? null : `must match ${pattern}`),
+  })
+
 const stringProblem = (value: Json, pattern: string | undefined): string | null => {
   if (typeof value !== "string") return "must be a string"
-  const malformed = textProblem(value)
-  if (malformed !== null) return malformed
-  if (pattern !== undefined && !new RegExp(pattern, "u").test(value)) return `must match ${pattern}`
-  return null
+  const most = pattern === undefined ? maxLength.otherwise : maxLength.withPattern
+  if (value.length > most) return `is longer than ${most} characters`
+  return textProblem(value) ?? (pattern === undefined ? null : patternProblem(value, pattern))
 }
 
 /** Why `value` doesn't fit the field's type, choices or pattern; null when it does. */
@@ -82,9 +93,31 @@ export const fieldProblem = (field: FieldValueSpec & { readonly default?: unknow
   }
   if (field.pattern === undefined) return null
   if (field.type !== "string" && field.type !== "text") return `a pattern doesn't apply to a ${field.type}`
-  return Either.isLeft(Either.try(() => new RegExp(field.pattern!, "u")))
-    ? "the pattern is not a regular expression"
-    : null
+  return Either.match(regularExpression(field.pattern), { onLeft: (unsound) => unsound, onRight: () => null })
+}
+
+const issue = (field: string, message: string): Issue => ({ field, code: "input_invalid", message })
+
+const strangerIssues = (
+  fields: ReadonlyArray<Field>,
+  answers: JsonObject,
+  prefix: string,
+): ReadonlyArray<Issue> => {
+  const ids = fields.map(({ id }) => id)
+  return Object.keys(answers)
+    .filter((id) => !ids.includes(id))
+    .map((id) => issue(`${prefix}.${id}`, `is not asked for; the fields are: ${ids.join(", ")}`))
+}
+
+/** The answer or the default; undefined for an optional field that has neither. */
+const valueOf = (field: Field, answers: JsonObject): Either.Either<Json | undefined, string> => {
+  const given = Object.hasOwn(answers, field.id) ? answers[field.id] : undefined
+  const value = isBlank(given) ? field.default : given
+  if (isBlank(value)) {
+    return field.required === true ? Either.left(`${field.label} is required`) : Either.right(undefined)
+  }
+  const problem = valueProblem(field, value)
+  return problem === null ? Either.right(value) : Either.left(problem)
 }
 
 /**
@@ -96,26 +129,16 @@ export const checkAnswers = (
   answers: JsonObject,
   prefix: string,
 ): Either.Either<JsonObject, readonly [Issue, ...Array<Issue>]> => {
-  const issue = (id: string, message: string): Issue => ({
-    field: `${prefix}.${id}`,
-    code: "input_invalid",
-    message,
-  })
-  const known = new Set(fields.map((field) => field.id))
-  const issues: Array<Issue> = Object.keys(answers)
-    .filter((id) => !known.has(id))
-    .map((id) => issue(id, `is not asked for; the fields are: ${[...known].join(", ")}`))
+  // Callers without types may pass anything.
+  if (typeof answers !== "object" || answers === null || Array.isArray(answers)) {
+    return Either.left([issue(prefix, "must be an object with an answer for each field")])
+  }
+  const issues = [...strangerIssues(fields, answers, prefix)]
   const checked: Array<readonly [string, Json]> = []
   for (const field of fields) {
-    const given = Object.hasOwn(answers, field.id) ? answers[field.id] : undefined
-    const value = isBlank(given) ? (field.default as Json | undefined) : given
-    if (isBlank(value)) {
-      if (field.required === true) issues.push(issue(field.id, `${field.label} is required`))
-      continue
-    }
-    const problem = valueProblem(field, value)
-    if (problem === null) checked.push([field.id, value])
-    else issues.push(issue(field.id, problem))
+    const value = valueOf(field, answers)
+    if (Either.isLeft(value)) issues.push(issue(`${prefix}.${field.id}`, value.left))
+    else if (value.right !== undefined) checked.push([field.id, value.right])
   }
   const [first, ...others] = issues
   return first === undefined ? Either.right(Object.fromEntries(checked)) : Either.left([first, ...others])
