@@ -462,7 +462,7 @@ describe("the end of the scope", () => {
       const root = yield* temporaryDirectory
       yield* writeTemplates(root, plugins)
       const scope = yield* Scope.make()
-      const options = { plugins, settings: { sessions: { maxWorking: 40, shutdownGraceSeconds: 1 } } }
+      const options = { plugins, settings: { sessions: { maxWorking: 100, shutdownGraceSeconds: 1 } } }
       const context = yield* Layer.buildWithScope(world(root, options), scope)
       yield* Effect.gen(function* () {
         const controller = yield* CreationController
@@ -476,8 +476,9 @@ describe("the end of the scope", () => {
           "sync_queued",
         ]
         const held = yield* Ref.make(0)
+        const published = yield* Deferred.make<void>()
         const templates = ["plain_project", "asks_project", "hangs_project", "plain_project"]
-        const streams = yield* Effect.forEach(
+        yield* Effect.forEach(
           Array.from({ length: 100 }, (_, n) => n),
           (n) =>
             Effect.gen(function* () {
@@ -488,10 +489,10 @@ describe("the end of the scope", () => {
                 yield* hooks.once({
                   when: "before",
                   matches: entering(stops[(n / 4) % stops.length]!),
-                  run: () =>
+                  run: (call) =>
                     Effect.zipRight(
                       Ref.update(held, (all) => all + 1),
-                      Effect.never,
+                      entering("sync_queued")(call) ? Deferred.await(published) : Effect.never,
                     ),
                 })
                 yield* Effect.fork(
@@ -501,22 +502,37 @@ describe("the end of the scope", () => {
                 yield* Effect.fork(controller.createProject(projectRequest({ templatePath, limsProject })))
             }),
         )
-        expect(streams.length).toBe(100)
         yield* until(
           "100 sessions",
           Effect.map(controller.list({ limit: 1000 }), ({ sessions }) => sessions.length === 100),
         )
         yield* until(
           "held sessions",
-          Effect.map(held, (n) => n >= 10),
+          Effect.map(held, (n) => n === 25),
+        )
+        yield* until(
+          "a session that asks",
+          Effect.map(controller.list({ state: "input_required" }), (page) => page.sessions.length > 0),
         )
         const { sessions } = yield* controller.list({ limit: 1000 })
         const states = new Set(sessions.map(({ state: now }) => now))
-        expect(states.size).toBeGreaterThan(3)
+        for (const before of [
+          "pending",
+          "validating",
+          "rendering",
+          "plugin_pass",
+          "cache_write",
+          "post_validate",
+        ]) {
+          expect(states).toContain(before)
+        }
         const logs = yield* Effect.forEach(sessions, ({ sessionId }) =>
           Effect.fork(Stream.runLast(controller.subscribe(sessionId))),
         )
-        yield* Scope.close(scope, Exit.void)
+        const closing = yield* Effect.fork(Scope.close(scope, Exit.void))
+        yield* reaches(sessions.find((session) => session.state === "input_required")!.sessionId, "aborted")
+        yield* Deferred.succeed(published, undefined)
+        yield* Fiber.join(closing)
         for (const log of logs) {
           const last = yield* Fiber.join(log)
           expect(last).toMatchObject({

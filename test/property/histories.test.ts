@@ -34,7 +34,7 @@ import { edges as legalEdges, isEdge, stateToPhase } from "../../src/domain/Sess
 import { Settings } from "../../src/ports/Settings.ts"
 import { projectRequest } from "../support/requests.ts"
 import * as Points from "../support/StopPoints.ts"
-import { temporaryDirectory } from "../support/temporaryDirectory.ts"
+import { fastTemporaryDirectory } from "../support/temporaryDirectory.ts"
 import { answered, ended, isOver, type Model, opened, type SessionPlan, settle } from "./model.ts"
 
 const histories = Number(process.env.EXLAB_HISTORIES ?? "1000")
@@ -52,6 +52,7 @@ const scripts: PluginScripts = { ask0: asker(0), ask1: asker(1), ask2: asker(2) 
 type Answer = "right" | "wrong type" | "unknown key" | "old prompt" | "no prompt id"
 type Command =
   | { readonly do: "create"; readonly plan: SessionPlan }
+  | { readonly do: "create, stop and cancel"; readonly step: number; readonly discard: boolean }
   | { readonly do: "answer"; readonly who: number; readonly answer: Answer }
   | { readonly do: "cancel"; readonly who: number; readonly discard: boolean }
   | { readonly do: "release"; readonly who: number }
@@ -59,18 +60,30 @@ type Command =
   | { readonly do: "clock"; readonly minutes: number }
   | { readonly do: "subscribe"; readonly who: number; readonly after: number; readonly cutAfter: number }
 
-const plans: FC.Arbitrary<SessionPlan> = FC.record({
-  prompts: FC.nat(2),
-  stopBefore: FC.uniqueArray(FC.nat(8), { maxLength: 3 }),
-  dieBefore: FC.oneof({ weight: 3, arbitrary: FC.constant(null) }, { weight: 1, arbitrary: FC.nat(8) }),
-  publish: FC.oneof(
-    { weight: 4, arbitrary: FC.constant("ok" as const) },
-    { weight: 1, arbitrary: FC.constantFrom("taken" as const, "interrupted" as const) },
-  ),
-})
+const quiet: SessionPlan = { prompts: 0, stopBefore: [], dieBefore: null, dieAsking: false, publish: "ok" }
+const plans: FC.Arbitrary<SessionPlan> = FC.oneof(
+  FC.nat(2).map((prompts) => ({ ...quiet, prompts })),
+  FC.nat(5).map((step) => ({ ...quiet, stopBefore: [step] })),
+  FC.nat(5).map((dieBefore) => ({ ...quiet, dieBefore })),
+  FC.record({
+    prompts: FC.nat(2),
+    stopBefore: FC.uniqueArray(FC.nat(8), { maxLength: 3 }),
+    dieBefore: FC.option(FC.nat(8), { freq: 3 }),
+    dieAsking: FC.nat(4).map((n) => n === 0),
+    publish: FC.constantFrom("ok" as const, "ok" as const, "taken" as const, "interrupted" as const),
+  }),
+)
 const who = FC.nat(3)
 const commands: FC.Arbitrary<Command> = FC.oneof(
   { weight: 5, arbitrary: FC.record({ do: FC.constant("create" as const), plan: plans }) },
+  {
+    weight: 2,
+    arbitrary: FC.record({
+      do: FC.constant("create, stop and cancel" as const),
+      step: FC.nat(5),
+      discard: FC.boolean(),
+    }),
+  },
   {
     weight: 6,
     arbitrary: FC.record({
@@ -156,7 +169,7 @@ interface Reader {
 const within = <A, E, R>(what: string, effect: Effect.Effect<A, E, R>) =>
   Effect.raceFirst(
     effect,
-    TestServices.provideLive(Effect.sleep("20 seconds")).pipe(
+    TestServices.provideLive(Effect.sleep("10 seconds")).pipe(
       Effect.zipRight(Effect.dieMessage(`${what} did not happen`)),
     ),
   )
@@ -209,7 +222,13 @@ const runHistory = (history: ReadonlyArray<Command>) =>
 
     const settled = (actor: Actor) =>
       Effect.gen(function* () {
-        const session = yield* within(`${JSON.stringify(actor.model)}`, awaitRest(actor))
+        const session = yield* within(JSON.stringify(actor.model), awaitRest(actor)).pipe(
+          Effect.catchAllDefect((defect) =>
+            Effect.flatMap(controller.status(actor.id), (now) =>
+              Effect.dieMessage(`${String(defect)}; it is ${now.state} ${JSON.stringify(now.error)}`),
+            ),
+          ),
+        )
         checkFields(session)
         if (session.state === "aborted" && actor.model.aborted !== null) {
           expect(session.result).toMatchObject(actor.model.aborted)
@@ -225,11 +244,7 @@ const runHistory = (history: ReadonlyArray<Command>) =>
         const before = new Set((yield* controller.list()).sessions.map(({ sessionId }) => sessionId))
         const request = projectRequest({
           templatePath: `ask${plan.prompts}`,
-          label: JSON.stringify({
-            stopBefore: plan.stopBefore,
-            dieBefore: plan.dieBefore,
-            publish: plan.publish,
-          }),
+          label: JSON.stringify({ ...plan, prompts: undefined }),
           limsProject: { uid: "", shortId: `P-${actors.length}`, nameAtCreation: "P", source: "live" },
         })
         const created = yield* Effect.fork(controller.createProject(request))
@@ -337,6 +352,9 @@ const runHistory = (history: ReadonlyArray<Command>) =>
 
     const perform = (command: Command) => {
       if (command.do === "create") return actors.length < 4 ? create(command.plan) : Effect.void
+      if (command.do === "create, stop and cancel") {
+        return actors.length < 4 ? createAndCancel(command.step, command.discard) : Effect.void
+      }
       if (command.do === "clock") return clock(command.minutes)
       const actor = actors[command.who % Math.max(1, actors.length)]
       if (actor === undefined) return Effect.void
@@ -354,6 +372,12 @@ const runHistory = (history: ReadonlyArray<Command>) =>
           return subscribe(actor, command.after, command.cutAfter)
       }
     }
+
+    const createAndCancel = (step: number, discard: boolean) =>
+      Effect.gen(function* () {
+        yield* create({ ...quiet, stopBefore: [step] })
+        yield* cancel(actors.at(-1)!, discard)
+      })
 
     const release = (actor: Actor) =>
       Effect.gen(function* () {
@@ -388,9 +412,11 @@ const runHistory = (history: ReadonlyArray<Command>) =>
     for (const actor of actors) yield* finish(actor)
 
     // Every place came back: as many sessions as there are places get to work at the same time.
-    const probes = Array.from({ length: actors.length === 0 ? 0 : 4 }, (_, n) => actors.length + n)
-    for (const _ of probes) yield* create({ prompts: 0, stopBefore: [2], dieBefore: null, publish: "ok" })
-    for (const actor of actors) yield* finish(actor)
+    const probed = history.length % 4 === 0
+    for (let n = 0; probed && n < 4; n++) {
+      yield* create({ ...quiet, stopBefore: [2] })
+    }
+    for (const actor of probed ? actors : []) yield* finish(actor)
 
     const edges = yield* points.edges
     for (const [from, to] of edges) {
@@ -405,7 +431,7 @@ const runHistory = (history: ReadonlyArray<Command>) =>
 
 const alone = (history: ReadonlyArray<Command>) =>
   Effect.gen(function* () {
-    const root = yield* temporaryDirectory
+    const root = yield* fastTemporaryDirectory
     yield* writeTemplates(root)
     const supervisor = yield* Supervisor.track
     yield* Effect.provide(runHistory(history), world(root)).pipe(Effect.supervised(supervisor))

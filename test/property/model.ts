@@ -72,7 +72,11 @@ export const settle = (model: Model, now: number, released = false): Model => {
   const going = { ...model, stopped: false }
   if (model.plan.dieBefore === model.steps) return { ...going, state: "failed" }
   const arrived: Model = { ...going, state: next, steps: model.steps + 1 }
-  if (next === "input_required") return { ...arrived, asked: model.asked + 1, sign: now }
+  if (next === "input_required") {
+    return model.plan.dieAsking
+      ? { ...arrived, state: "failed" }
+      : { ...arrived, asked: model.asked + 1, sign: now }
+  }
   return settle(arrived, now)
 }
 

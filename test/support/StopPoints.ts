@@ -12,6 +12,8 @@ export interface Plan {
   readonly stopBefore: ReadonlyArray<number>
   /** The step that breaks. */
   readonly dieBefore: number | null
+  /** Breaks when it has begun to ask. */
+  readonly dieAsking: boolean
   readonly publish: "ok" | "taken" | "interrupted"
 }
 
@@ -38,7 +40,7 @@ export class StopPoints extends Context.Tag("test/StopPoints")<
   }
 >() {}
 
-const fresh: Plan = { stopBefore: [], dieBefore: null, publish: "ok" }
+const fresh: Plan = { stopBefore: [], dieBefore: null, dieAsking: false, publish: "ok" }
 
 const planOf = (label: string): Plan => (label.startsWith("{") ? (JSON.parse(label) as Plan) : fresh)
 
@@ -64,9 +66,12 @@ export const layer: Layer.Layer<StopPoints | SessionStore | Workspace, never, Se
           const now = (yield* stopped).get(id)
           if (now === undefined) return
           const gate = now.plan.stopBefore.includes(now.steps) ? yield* Deferred.make<void>() : null
-          yield* set(id, { ...now, steps: now.steps + 1, gate })
-          if (gate !== null) yield* Deferred.await(gate)
-          yield* set(id, { ...now, steps: now.steps + 1, gate: null })
+          const begun = { ...now, steps: now.steps + 1 }
+          yield* Effect.acquireUseRelease(
+            set(id, { ...begun, gate }),
+            () => (gate === null ? Effect.void : Deferred.await(gate)),
+            () => set(id, { ...begun, gate: null }),
+          )
           if (now.plan.dieBefore === now.steps) return yield* Effect.dieMessage("the plan says so")
         })
 
@@ -79,7 +84,7 @@ export const layer: Layer.Layer<StopPoints | SessionStore | Workspace, never, Se
         transition: (id, change) =>
           Effect.gen(function* () {
             if (isStep(change)) yield* step(id)
-            return yield* Effect.uninterruptible(
+            const session = yield* Effect.uninterruptible(
               Effect.gen(function* () {
                 const before = yield* Effect.option(store.get(id))
                 const session = yield* store.transition(id, change)
@@ -94,6 +99,8 @@ export const layer: Layer.Layer<StopPoints | SessionStore | Workspace, never, Se
                 return session
               }),
             )
+            const breaks = change.to === "input_required" && (yield* stopped).get(id)?.plan.dieAsking === true
+            return breaks ? yield* Effect.dieMessage("the plan says so") : session
           }),
       })
 

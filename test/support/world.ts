@@ -78,17 +78,14 @@ export const inWorld = <A, E, R>(options: WorldOptions, body: (root: string) => 
     }),
   )
 
-/** Waits, on the real clock, until something holds; a minute at most. */
+const realSleep = (duration: "1 millis" | "60 seconds") =>
+  Effect.interruptible(TestServices.provideLive(Effect.sleep(duration)))
+
+/** Waits, on the real clock, until something holds; a minute at most. Works in uninterruptible regions, too. */
 export const until = <E, R>(what: string, holds: Effect.Effect<boolean, E, R>): Effect.Effect<void, E, R> =>
   Effect.raceFirst(
-    Effect.asVoid(
-      Effect.repeat(Effect.zipLeft(holds, TestServices.provideLive(Effect.sleep("1 millis"))), {
-        until: (found) => found,
-      }),
-    ),
-    TestServices.provideLive(Effect.sleep("60 seconds")).pipe(
-      Effect.zipRight(Effect.dieMessage(`${what} did not happen`)),
-    ),
+    Effect.asVoid(Effect.repeat(Effect.zipLeft(holds, realSleep("1 millis")), { until: (found) => found })),
+    Effect.zipRight(realSleep("60 seconds"), Effect.dieMessage(`${what} did not happen`)),
   )
 
 /** What is left in any staging area below a folder: names, relative. */
