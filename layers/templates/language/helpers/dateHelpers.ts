@@ -8,7 +8,7 @@ type Parts = Readonly<Record<"yyyy" | "MM" | "dd" | "HH" | "mm" | "ss", number>>
 const isoDate = /^(\d{4})-(\d{2})-(\d{2})(?:T([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d)(?:\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?$/
 
 /** The wall clock that a date means in a zone: a date, and a time without an offset, are there already. */
-const parts = (text: string, zone: DateTime.TimeZone): Option.Option<Parts> => {
+const readParts = (text: string, zone: DateTime.TimeZone): Option.Option<Parts> => {
   const match = isoDate.exec(text)
   if (match === null || valueProblem({ type: "date" }, text.slice(0, 10)) !== null) return Option.none()
   if (match[7] === undefined) {
@@ -28,6 +28,21 @@ const parts = (text: string, zone: DateTime.TimeZone): Option.Option<Parts> => {
   })
 }
 
+const capacity = 100
+const known = new WeakMap<DateTime.TimeZone, Map<string, Option.Option<Parts>>>()
+
+/** A zone's clock is slow to ask, and a template names the same few dates in every file. */
+const parts = (text: string, zone: DateTime.TimeZone): Option.Option<Parts> => {
+  const dates = known.get(zone) ?? new Map<string, Option.Option<Parts>>()
+  known.set(zone, dates)
+  const before = dates.get(text)
+  if (before !== undefined) return before
+  if (dates.size >= capacity) dates.clear()
+  const found = readParts(text, zone)
+  dates.set(text, found)
+  return found
+}
+
 const token = /yyyy|MM|dd|HH|mm|ss|'([^']*)'|[A-Za-z']/g
 
 const isPart = (text: string): text is keyof Parts => /^(?:yyyy|MM|dd|HH|mm|ss)$/.test(text)
@@ -41,22 +56,24 @@ const format = (date: Parts, pattern: string): string =>
 const unknownLetter = (pattern: string): string | undefined =>
   pattern.match(token)?.find((found) => !isPart(found) && found.length === 1)
 
+const dateText = (text: string, pattern: string, zone: DateTime.TimeZone): Either.Either<string, string> => {
+  const letter = unknownLetter(pattern)
+  if (letter !== undefined) {
+    return Either.left(`knows yyyy MM dd HH mm ss and 'quoted text', not ${letter} in ${pattern}`)
+  }
+  if (isBlank(text)) return Either.right("")
+  return Option.match(parts(text, zone), {
+    onNone: () => Either.left(`needs an ISO-8601 date, not ${text.slice(0, 40)}`),
+    onSome: (date) => Either.right(format(date, pattern)),
+  })
+}
+
 const formatDate: Helper = {
   takes: [2, 2],
   run: ([value, pattern], zone) =>
-    Either.gen(function* () {
-      const text = yield* singleText(value)
-      const wanted = yield* singleText(pattern)
-      const letter = unknownLetter(wanted)
-      if (letter !== undefined) {
-        return yield* Either.left(`knows yyyy MM dd HH mm ss and 'quoted text', not ${letter} in ${wanted}`)
-      }
-      if (isBlank(text)) return ""
-      const date = parts(text, zone)
-      return Option.isSome(date)
-        ? format(date.value, wanted)
-        : yield* Either.left(`needs an ISO-8601 date, not ${text.slice(0, 40)}`)
-    }),
+    Either.flatMap(singleText(value), (text) =>
+      Either.flatMap(singleText(pattern), (wanted) => dateText(text, wanted, zone)),
+    ),
 }
 
 /** Dates, in the zone that the service is set to. */
