@@ -256,7 +256,7 @@ describe("a render fails", () => {
         return "x"
       }
       const { message } = yield* failing({ "a.txt.hbs": "{{json data}}" }, { data: { toJSON: call, toString: call } })
-      expect(message).toContain("is not a JSON value but a function")
+      expect(message).toContain("toJSON is a function")
       expect(called).toBe(false)
     }).pipe(Effect.provide(layer())),
   )

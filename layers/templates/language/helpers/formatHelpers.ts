@@ -3,15 +3,7 @@ import type { Json } from "../../../../src/domain/Json.ts"
 import { evaluationLimits } from "../evaluation.ts"
 import { asNumber, isList, isObject } from "../values.ts"
 import { type Helper, type Helpers, singleText, textHelper } from "./Helper.ts"
-
-// JSON leaves these as they are; a YAML 1.1 reader breaks lines at some and refuses others.
-const unprintable = /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g
-
-const yamlText = (text: string): string =>
-  JSON.stringify(text).replace(unprintable, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`)
-
-/** YAML 1.1 takes `1e+21` for a text, `1.0e+21` for a number. */
-const yamlNumber = (value: number): string => String(value).replace(/^(-?\d+)e/, "$1.0e")
+import { yamlNumber, yamlText } from "./yamlScalars.ts"
 
 /** One line that YAML 1.1 and 1.2 read back as this very value. Texts are always quoted. */
 const yaml = (value: Json): string => {
