@@ -36,7 +36,7 @@ const make = Effect.gen(function* () {
       Effect.provide(disk),
     ),
     discard: Effect.fn("Workspace.discard")(
-      (staging: Staging) => release(owner, staging, "tree"),
+      (staging: Staging) => Effect.asVoid(release(owner, staging, "tree")),
       Effect.provide(disk),
     ),
     keep: Effect.fn("Workspace.keep")((staging: Staging) => keep(publisher, staging), Effect.provide(disk)),

@@ -57,7 +57,8 @@ export const takeAwayIfStill = (
   Effect.gen(function* () {
     if (!sameOccupant(seen, yield* occupantOf(area))) return Verdict.Free()
     const token = yield* Random.nextIntBetween(0, Number.MAX_SAFE_INTEGER)
-    return Verdict.Cleared({ trash: yield* takeAway(area, `${owner}-x${token.toString(36)}`) })
+    const { trash } = yield* takeAway(area, `${owner}-x${token.toString(36)}`)
+    return Verdict.Cleared({ trash })
   })
 
 /** Takes away what a dead owner left at the place of a staging area; whatever else is there stays. */

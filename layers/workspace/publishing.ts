@@ -1,10 +1,10 @@
-import { Array, Effect, Option } from "effect"
+import { Effect, Option } from "effect"
 import { joinPath, metadataFolder } from "../../src/domain/Destination.ts"
 import { DestinationExists, type DiskError } from "../../src/domain/Errors.ts"
 import { Disk } from "../../src/ports/Disk.ts"
 import type { PublishReport, Staging } from "../../src/ports/Workspace.ts"
 import { flushTree, removeTree } from "../disk/trees.ts"
-import { moveOwnNew } from "./moves.ts"
+import { moveOwnNew, nothingOvercome, type Overcome } from "./moves.ts"
 import type { NewParents } from "./NewParents.ts"
 import { release } from "./releasing.ts"
 import type { StagingOwner } from "./StagingOwner.ts"
@@ -19,20 +19,23 @@ const moveIntoPlace = ({ destination: { path }, tree }: Staging) =>
   Effect.gen(function* () {
     const disk = yield* Disk
     if (Option.isSome(yield* disk.lstat(path))) return yield* new DestinationExists({ path })
-    yield* moveOwnNew(tree, path)
+    return yield* moveOwnNew(tree, path)
   })
 
-/** What remains to be done for a directory that is good already: problems are collected. */
+/** What remains to be done for a directory that is good already: problems are collected, also those overcome. */
 const finish = ({ newParents, owner }: Publisher, staging: Staging) =>
   Effect.gen(function* () {
     const disk = yield* Disk
     const steps = [
-      disk.flush(staging.destination.parent),
-      newParents.flushAbove(staging.destination.path),
+      Effect.as(disk.flush(staging.destination.parent), nothingOvercome),
+      Effect.as(newParents.flushAbove(staging.destination.path), nothingOvercome),
       release(owner, staging, "remains"),
     ]
-    const outcomes = yield* Effect.forEach(steps, (step) => Effect.either(step))
-    return Array.getLefts(outcomes)
+    const problems = yield* Effect.forEach(
+      steps,
+      Effect.catchAll((error): Effect.Effect<Overcome> => Effect.succeed([error])),
+    )
+    return problems.flat()
   })
 
 export const publish = (
@@ -42,10 +45,9 @@ export const publish = (
   flushTree(staging.tree).pipe(
     Effect.zipRight(
       Effect.uninterruptible(
-        Effect.zipRight(
-          moveIntoPlace(staging),
-          Effect.map(finish(publisher, staging), (warnings) => ({ warnings })),
-        ),
+        Effect.zipWith(moveIntoPlace(staging), finish(publisher, staging), (moving, finishing) => ({
+          warnings: [...moving, ...finishing],
+        })),
       ),
     ),
   )

@@ -1,15 +1,22 @@
-import { Effect, Exit } from "effect"
+import { Effect, Exit, Ref } from "effect"
 import type { DiskError } from "../../src/domain/Errors.ts"
 import { Disk } from "../../src/ports/Disk.ts"
 import type { Staging } from "../../src/ports/Workspace.ts"
 import { removeTree } from "../disk/trees.ts"
-import { takeAway } from "./moves.ts"
+import { nothingOvercome, type Overcome, takeAway } from "./moves.ts"
 import type { StagingOwner } from "./StagingOwner.ts"
 import { areaPaths } from "./stagingLayout.ts"
 
-/** Nothing else will do it before the next start. */
-export const persistently = <A, R>(removal: Effect.Effect<A, DiskError, R>): Effect.Effect<A, DiskError, R> =>
-  Effect.retry(removal, { times: 2 })
+/** Three tries, since nothing else will do it before the next start; says what went wrong with the first ones. */
+export const persistently = <A, R>(
+  removal: Effect.Effect<A, DiskError, R>,
+): Effect.Effect<readonly [A, Overcome], DiskError, R> =>
+  Effect.gen(function* () {
+    const failures = yield* Ref.make(nothingOvercome)
+    const note = (error: DiskError) => Ref.update(failures, (before) => [...before, error])
+    const done = yield* Effect.retry(Effect.tapError(removal, note), { times: 2 })
+    return [done, yield* failures] as const
+  })
 
 const notEmpty = ({ errno }: DiskError): boolean => errno === "ENOTEMPTY" || errno === "EEXIST"
 
@@ -25,25 +32,26 @@ const removeRemains = (trash: string): Effect.Effect<void, DiskError, Disk> =>
 
 const remove = (root: string, claim: string, left: "tree" | "remains") =>
   Effect.gen(function* () {
-    const trash = yield* persistently(takeAway(root, claim))
-    yield* persistently(left === "tree" ? removeTree(trash) : removeRemains(trash))
+    const [{ overcome, trash }, takingAway] = yield* persistently(takeAway(root, claim))
+    const [, removing] = yield* persistently(left === "tree" ? removeTree(trash) : removeRemains(trash))
+    return [...takingAway, ...overcome, ...removing]
   })
 
 /**
  * Ends a claim, in one step for those who wait for the place, and removes what is left. Does nothing when
- * the claim has ended already: the place may be another's by now.
+ * the claim has ended already: the place may be another's by now. Says what went wrong and did no harm.
  */
 export const release = (
   owner: StagingOwner,
   { claim, root }: Pick<Staging, "claim" | "root">,
   left: "tree" | "remains",
-): Effect.Effect<void, DiskError, Disk> =>
+): Effect.Effect<Overcome, DiskError, Disk> =>
   Effect.gen(function* () {
-    if (!(yield* owner.isAlive(claim))) return
-    yield* remove(root, claim, left).pipe(
+    if (!(yield* owner.isAlive(claim))) return nothingOvercome
+    return yield* remove(root, claim, left).pipe(
       Effect.catchIf(
         ({ errno }) => errno === "ENOENT",
-        () => Effect.void,
+        () => Effect.succeed(nothingOvercome),
       ),
       Effect.onExit((exit) => owner.end(claim, Exit.isSuccess(exit))),
     )

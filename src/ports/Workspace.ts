@@ -16,7 +16,7 @@ export interface Staging {
   readonly claim: string
 }
 
-/** What went wrong after the directory was already good. */
+/** What went wrong after the directory was already good, also when it went well when tried again. */
 export interface PublishReport {
   readonly warnings: ReadonlyArray<DiskError>
 }

@@ -26,8 +26,8 @@ export interface Operation {
 }
 
 /**
- * What happens at an operation. "After" means that it was done all the same: its answer got lost, or
- * something happened while it ran. An interruption hits the fiber that calls, from outside: where that
+ * What happens at an operation. "After" means that it was done all the same, or failed by itself: its answer
+ * got lost, or something happened while it ran. An interruption hits the fiber that calls, from outside: where that
  * can't be interrupted, it waits.
  */
 export type Action = Data.TaggedEnum<{
@@ -77,14 +77,17 @@ const act = <A, E, R>(
   run: Effect.Effect<A, E, R>,
 ): Effect.Effect<A, E | DiskError, R> => {
   const fail = (errno: string) => Effect.fail(new DiskError({ path: paths[0] ?? "", op: name, errno }))
+  const done = Effect.exit(run)
+  const afterwards = (effect: Effect.Effect<void>) =>
+    Effect.uninterruptible(Effect.flatten(Effect.zipLeft(done, effect)))
   return Action.$match(action, {
     Pass: () => run,
     FailBefore: ({ errno }) => fail(errno),
-    FailAfter: ({ errno }) => Effect.zipRight(run, fail(errno)),
+    FailAfter: ({ errno }) => Effect.zipRight(done, fail(errno)),
     InterruptBefore: () => Effect.zipRight(interruptCaller, run),
-    InterruptAfter: () => Effect.uninterruptible(Effect.zipLeft(run, interruptCaller)),
+    InterruptAfter: () => afterwards(interruptCaller),
     RunBefore: ({ effect }) => Effect.zipRight(effect, run),
-    RunAfter: ({ effect }) => Effect.uninterruptible(Effect.zipLeft(run, effect)),
+    RunAfter: ({ effect }) => afterwards(effect),
   })
 }
 
