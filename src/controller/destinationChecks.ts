@@ -1,15 +1,26 @@
 import { Effect, Option } from "effect"
 import { type Destination, parentPath } from "../domain/Destination.ts"
 import type { DiskError, Issue } from "../domain/Errors.ts"
-import { Disk } from "../ports/Disk.ts"
+import { Disk, type FileType } from "../ports/Disk.ts"
 import { issue } from "./requestChecks.ts"
 
 const mib = 1024 * 1024
 
-const nearestExisting = (path: string): Effect.Effect<string, DiskError, Disk> =>
+interface Existing {
+  readonly path: string
+  readonly type: FileType
+}
+
+const nearestExisting = (path: string): Effect.Effect<Existing, DiskError, Disk> =>
   Effect.flatMap(Disk, (disk) => disk.lstat(path)).pipe(
-    Effect.flatMap((info) =>
-      Option.isSome(info) || path === "/" ? Effect.succeed(path) : nearestExisting(parentPath(path)),
+    Effect.flatMap(
+      Option.match({
+        onNone: () =>
+          path === "/"
+            ? Effect.succeed({ path, type: "directory" as const })
+            : nearestExisting(parentPath(path)),
+        onSome: ({ type }) => Effect.succeed({ path, type }),
+      }),
     ),
   )
 
@@ -23,10 +34,14 @@ export const destinationIssues = Effect.fn("destinationIssues")(function* (
   if (Option.isSome(yield* disk.lstat(destination.path))) {
     issues.push(issue("destination", "destination_exists", `${destination.path} exists already`))
   }
-  const volume = yield* nearestExisting(destination.parent)
-  const free = yield* disk.freeBytes(volume)
+  const above = yield* nearestExisting(destination.parent)
+  if (above.type === "file" || above.type === "other") {
+    const message = `${above.path} is in the way: it is no directory`
+    issues.push(issue("destination", "destination_exists", message))
+  }
+  const free = yield* disk.freeBytes(above.path)
   if (free < minFreeMib * mib) {
-    const message = `${volume} has ${Math.floor(free / mib)} MiB free; ${minFreeMib} MiB must be`
+    const message = `${above.path} has ${Math.floor(free / mib)} MiB free; ${minFreeMib} MiB must be`
     issues.push(issue("destination", "disk_space_insufficient", message))
   }
   return issues

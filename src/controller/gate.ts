@@ -1,6 +1,6 @@
 import { Array, DateTime, Effect, Either, Option } from "effect"
-import type { CreateRequest, LimsProject, RunKind } from "../domain/CreateRequest.ts"
-import { type Destination, projectDestination, runDestination } from "../domain/Destination.ts"
+import type { CreateRequest } from "../domain/CreateRequest.ts"
+import type { Destination } from "../domain/Destination.ts"
 import {
   GateRefused,
   type Issue,
@@ -10,7 +10,6 @@ import {
 } from "../domain/Errors.ts"
 import type { JsonObject } from "../domain/Json.ts"
 import { type ClassifiedReadme, classifyReadme } from "../domain/ReadmeFieldLayers.ts"
-import { parseRunDate } from "../domain/RunDate.ts"
 import type { Session } from "../domain/Session.ts"
 import type { EquipmentSettings, Settings as SettingsShape } from "../domain/Settings.ts"
 import {
@@ -24,6 +23,7 @@ import { Settings } from "../ports/Settings.ts"
 import { TemplateEngine } from "../ports/TemplateEngine.ts"
 import { Validator } from "../ports/Validator.ts"
 import { destinationIssues } from "./destinationChecks.ts"
+import { type Place, placeOf, runDateOf, runKindOf } from "./place.ts"
 import { findProject, type FoundProject } from "./projectLookup.ts"
 import {
   type CoreFields,
@@ -33,8 +33,8 @@ import {
   issue,
   projectIdOf,
   projectIssues,
-  shapeIssues,
 } from "./requestChecks.ts"
+import { shapeIssues } from "./requestShape.ts"
 
 /** What the gate lets through: everything that later steps need, computed once. */
 export interface Accepted {
@@ -45,15 +45,6 @@ export interface Accepted {
   readonly template: ResolvedTemplate
   readonly answers: JsonObject
   readonly readme: ClassifiedReadme
-}
-
-/** Where the directory goes, for which project, and the names that follow from it. */
-export interface Place {
-  readonly destination: Destination
-  readonly lims: LimsProject
-  /** No record said what the run's project is called in the LIMS. */
-  readonly limsAssumed: boolean
-  readonly builtIn: BuiltInVariables
 }
 
 const refuse = (issues: ReadonlyArray<Issue>): Effect.Effect<void, GateRefused> =>
@@ -71,9 +62,6 @@ const refusePlugins = (error: PluginVariablesInvalid | PluginHostUnavailable) =>
             issue("variables", error.code, `plugin ${plugin}: ${message}`),
           ),
   })
-
-const runKindOf = (request: CreateRequest): RunKind =>
-  "runKind" in request ? request.runKind : "experimental"
 
 /** 1: the template is there, and serves this kind of request. */
 const modeStage = Effect.fnUntraced(function* ({ kind, request }: Session) {
@@ -97,20 +85,10 @@ const namingStage = Effect.fnUntraced(function* (request: CreateRequest, setting
     yield* refuse(named)
     return { equipment: equipment.right, project: Option.none<FoundProject>() }
   }
-  const project = yield* findProject(settings.paths.localRoot, request.equipmentId, shortId)
-  const missing = `${request.equipmentId} has no project ${shortId}; create it first`
-  yield* refuse(Option.isSome(project) ? named : [...named, issue(field, "project_not_found", missing)])
-  return { equipment: equipment.right, project }
+  const found = yield* findProject(settings.paths.localRoot, request.equipmentId, shortId)
+  yield* refuse(Either.isRight(found) ? named : [...named, issue(field, "project_not_found", found.left)])
+  return { equipment: equipment.right, project: Either.getRight(found) }
 })
-
-/** When a run took place: given, or the moment its session opened. */
-const runDateOf = ({ createdAt, request }: Session, zone: DateTime.TimeZone) => {
-  const given = "runDate" in request ? (request.runDate ?? null) : null
-  return Either.fromOption(
-    given === null ? Option.some(DateTime.setZone(createdAt, zone)) : parseRunDate(given, zone),
-    () => issue("run_date", "validation_failed", "must be an ISO-8601 date, or date and time, from 1900 on"),
-  )
-}
 
 /** 3: the core fields, trimmed, and the run's date. */
 const coreStage = Effect.fnUntraced(function* (session: Session, settings: SettingsShape) {
@@ -143,56 +121,6 @@ const templateStage = Effect.fnUntraced(function* (
     .pipe(Effect.mapError((issues) => new GateRefused({ issues })))
   return { template, answers }
 })
-
-const limsOf = (request: CreateRequest, project: Option.Option<FoundProject>) => {
-  const given = request.limsProject ?? null
-  if (given !== null) return { lims: given, limsAssumed: false }
-  const { shortId } = projectIdOf(request)
-  return Option.match(
-    Option.flatMap(project, ({ lims }) => lims),
-    {
-      onSome: (lims) => ({ lims, limsAssumed: false }),
-      onNone: () => ({
-        limsAssumed: true,
-        lims: {
-          uid: "",
-          shortId,
-          nameAtCreation: Option.match(project, { onNone: () => shortId, onSome: ({ folder }) => folder }),
-          source: "live" as const,
-        },
-      }),
-    },
-  )
-}
-
-const placeOf = (
-  session: Session,
-  localRoot: string,
-  core: CoreFields,
-  equipment: EquipmentSettings,
-  project: Option.Option<FoundProject>,
-  runDate: DateTime.Zoned,
-): Place => {
-  const { shortId } = projectIdOf(session.request)
-  const { lims, limsAssumed } = limsOf(session.request, project)
-  const folder = Option.match(project, { onNone: () => shortId, onSome: (found) => found.folder })
-  const destination =
-    session.kind === "project"
-      ? projectDestination(localRoot, equipment.id, shortId)
-      : runDestination(localRoot, equipment.id, folder, runKindOf(session.request), runDate)
-  const builtIn = {
-    ...core,
-    equipment_id: equipment.id,
-    equipment_label: equipment.label,
-    project_short_id: shortId,
-    project_name: lims.nameAtCreation,
-    run_kind: destination.runKind,
-    run_name: destination.level === "run" ? destination.leaf : "",
-    run_date: DateTime.formatIsoOffset(runDate),
-    created_at: DateTime.formatIso(session.createdAt),
-  }
-  return { destination, lims, limsAssumed, builtIn }
-}
 
 /** 5: README fields that the template and the settings require. */
 const readmeStage = (template: ResolvedTemplate, request: CreateRequest, settings: SettingsShape) =>
@@ -227,7 +155,7 @@ export const gate = Effect.fn("gate")(function* (session: Session) {
   const located = yield* modeStage(session)
   const { equipment, project } = yield* namingStage(request, settings)
   const { core, runDate } = yield* coreStage(session, settings)
-  const place = placeOf(session, settings.paths.localRoot, core, equipment, project, runDate)
+  const place = placeOf(settings.paths.localRoot, { session, core, equipment, project, runDate })
   const { template, answers } = yield* templateStage(located, place.builtIn, request.variables)
   const readme = yield* readmeStage(template, request, settings)
   yield* plugins.check(template.plugins, answers).pipe(Effect.mapError(refusePlugins))

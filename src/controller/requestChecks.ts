@@ -1,44 +1,10 @@
-import { Either, ParseResult, Schema } from "effect"
-import {
-  type CreateRequest,
-  ProjectCreateRequest,
-  RunCreateRequest,
-  type SessionKind,
-} from "../domain/CreateRequest.ts"
+import { Either } from "effect"
+import type { CreateRequest } from "../domain/CreateRequest.ts"
 import type { ErrorCode, Issue } from "../domain/Errors.ts"
-import { jsonProblems } from "../domain/Json.ts"
 import { isEquipmentId, projectNameProblems } from "../domain/PathSegment.ts"
 import type { EquipmentSettings, Settings } from "../domain/Settings.ts"
-import { toSnake } from "../domain/wire.ts"
 
 export const issue = (field: string, code: ErrorCode, message: string): Issue => ({ field, code, message })
-
-/** Fields are renamed, keys that a user chose aren't. */
-const wirePath = (path: ReadonlyArray<string>): string =>
-  path.map((part, depth) => (depth === 0 || path[0] === "limsProject" ? toSnake(part) : part)).join(".")
-
-const projectProblems = Schema.validateEither(ProjectCreateRequest)
-const strictly = { errors: "all", onExcessProperty: "error" } as const
-const runProblems = Schema.validateEither(RunCreateRequest)
-
-/**
- * Whether the request has the shape that its type promises, and strings that survive every file format.
- * A typed caller can only break the second; the first is for callers without types.
- */
-export const shapeIssues = (kind: SessionKind, request: CreateRequest): ReadonlyArray<Issue> => {
-  const text = Object.entries(request).flatMap(([name, value]) =>
-    value === undefined ? [] : jsonProblems(value, name),
-  )
-  if (text.length > 0) {
-    return text.map(({ path, reason }) => issue(wirePath(path.split(".")), "validation_failed", reason))
-  }
-  const decoded: Either.Either<CreateRequest, ParseResult.ParseError> =
-    kind === "run" ? runProblems(request, strictly) : projectProblems(request, strictly)
-  if (Either.isRight(decoded)) return []
-  return ParseResult.ArrayFormatter.formatErrorSync(decoded.left).map(({ path, message }) =>
-    issue(wirePath(path.map(String)) || "request", "validation_failed", message),
-  )
-}
 
 /** The project's short id as the request names it, with the field that holds it. */
 export const projectIdOf = (request: CreateRequest): { readonly field: string; readonly shortId: string } =>
@@ -112,7 +78,7 @@ export const coreFieldIssues = (
   ...requiredText("label", fields.label),
   ...requiredText("operator", fields.operator),
   ...(fields.operator !== "" && allowlist.length > 0 && !allowlist.includes(fields.operator)
-    ? [issue("operator", "validation_failed", `${fields.operator} is not on the list of operators`)]
+    ? [issue("operator", "validation_failed", "is not on the list of operators in the settings")]
     : []),
   ...requiredText("objective", fields.objective),
 ]

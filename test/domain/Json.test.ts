@@ -43,7 +43,12 @@ const strangers = fc.constantFrom<readonly [unknown, string]>(
   [() => 1, "function"],
   [new Map(), "class"],
   [new Date(0), "class"],
-  [new (class Point {})(), "class"],
+  [
+    new (class Point {
+      x = 1
+    })(),
+    "class",
+  ],
   [new (class List extends Array {})(), "class"],
   [Object.create({ inherited: 1 }), "class"],
   [new Uint8Array(2), "class"],
@@ -148,7 +153,9 @@ describe("a JSON value", () => {
     const gap = [1, 2, 3]
     delete gap[1]
     expect(jsonProblems(gap, "v").map(({ path }) => path)).toEqual(["v.1"])
-    expect(reasons(new Array(4_294_967_295))).toEqual(["holds more than 1000000 values"])
+    const endless: Array<unknown> = []
+    endless.length = 4_294_967_295
+    expect(reasons(endless)).toEqual(["holds more than 1000000 values"])
   })
 })
 
