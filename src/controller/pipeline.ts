@@ -172,7 +172,6 @@ const publishAndFinish = (
   findings: ReadonlyArray<Finding>,
 ) =>
   Effect.gen(function* () {
-    yield* advance(frame.id, { from: "post_validate", to: "sync_queued" })
     const workspace = yield* Workspace
     const store = yield* SessionStore
     const { warnings } = yield* workspace.publish(area)
@@ -187,7 +186,15 @@ const publishAndFinish = (
     const result: DoneResult = { path, syncStatus, blocked, findings }
     yield* advance(frame.id, { from: "sync_queued", to: "done", result })
     return result
-  }).pipe(Effect.withSpan("publish"), Effect.uninterruptible)
+  }).pipe((finish) =>
+    // Only the way into the region may be interrupted: once the state says so, it runs to its end.
+    Effect.uninterruptibleMask((restore) =>
+      Effect.zipRight(
+        restore(advance(frame.id, { from: "post_validate", to: "sync_queued" })),
+        Effect.withSpan(finish, "publish"),
+      ),
+    ),
+  )
 
 /** The records above the directory. */
 const recordAround = Effect.fnUntraced(function* ({ equipment, place }: Accepted, frame: SessionFrame) {

@@ -38,7 +38,8 @@ import { fastTemporaryDirectory } from "../support/temporaryDirectory.ts"
 import { answered, ended, isOver, type Model, opened, type SessionPlan, settle } from "./model.ts"
 
 const histories = Number(process.env.EXLAB_HISTORIES ?? "1000")
-const leastPerEdge = 20
+/** Of 1,000 histories; fewer are for looking at one quickly. */
+const leastPerEdge = Math.floor((20 * Math.min(histories, 1000)) / 1000)
 
 const field = { id: "slide", label: "Slide", type: "integer", required: true } as const
 const asker = (prompts: number) => ({
@@ -53,6 +54,7 @@ type Answer = "right" | "wrong type" | "unknown key" | "old prompt" | "no prompt
 type Command =
   | { readonly do: "create"; readonly plan: SessionPlan }
   | { readonly do: "create, stop and cancel"; readonly step: number; readonly discard: boolean }
+  | { readonly do: "create and answer"; readonly answers: ReadonlyArray<Answer> }
   | { readonly do: "answer"; readonly who: number; readonly answer: Answer }
   | { readonly do: "cancel"; readonly who: number; readonly discard: boolean }
   | { readonly do: "release"; readonly who: number }
@@ -62,16 +64,27 @@ type Command =
 
 const quiet: SessionPlan = { prompts: 0, stopBefore: [], dieBefore: null, dieAsking: false, publish: "ok" }
 const plans: FC.Arbitrary<SessionPlan> = FC.oneof(
-  FC.nat(2).map((prompts) => ({ ...quiet, prompts })),
-  FC.nat(5).map((step) => ({ ...quiet, stopBefore: [step] })),
-  FC.nat(5).map((dieBefore) => ({ ...quiet, dieBefore })),
-  FC.record({
-    prompts: FC.nat(2),
-    stopBefore: FC.uniqueArray(FC.nat(8), { maxLength: 3 }),
-    dieBefore: FC.option(FC.nat(8), { freq: 3 }),
-    dieAsking: FC.nat(4).map((n) => n === 0),
-    publish: FC.constantFrom("ok" as const, "ok" as const, "taken" as const, "interrupted" as const),
-  }),
+  { weight: 1, arbitrary: FC.nat(2).map((prompts) => ({ ...quiet, prompts })) },
+  { weight: 1, arbitrary: FC.nat(5).map((step) => ({ ...quiet, stopBefore: [step] })) },
+  { weight: 3, arbitrary: FC.nat(5).map((dieBefore) => ({ ...quiet, dieBefore })) },
+  {
+    weight: 1,
+    arbitrary: FC.constantFrom("taken" as const, "interrupted" as const).map((publish) => ({
+      ...quiet,
+      publish,
+    })),
+  },
+  { weight: 1, arbitrary: FC.constant({ ...quiet, prompts: 1, dieAsking: true }) },
+  {
+    weight: 2,
+    arbitrary: FC.record({
+      prompts: FC.nat(2),
+      stopBefore: FC.uniqueArray(FC.nat(8), { maxLength: 3 }),
+      dieBefore: FC.option(FC.nat(8), { freq: 3 }),
+      dieAsking: FC.nat(4).map((n) => n === 0),
+      publish: FC.constantFrom("ok" as const, "ok" as const, "taken" as const, "interrupted" as const),
+    }),
+  },
 )
 const who = FC.nat(3)
 const commands: FC.Arbitrary<Command> = FC.oneof(
@@ -82,6 +95,18 @@ const commands: FC.Arbitrary<Command> = FC.oneof(
       do: FC.constant("create, stop and cancel" as const),
       step: FC.nat(5),
       discard: FC.boolean(),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: FC.record({
+      do: FC.constant("create and answer" as const),
+      answers: FC.array(
+        FC.constantFrom<Answer>("right", "right", "wrong type", "old prompt", "no prompt id"),
+        {
+          maxLength: 4,
+        },
+      ),
     }),
   },
   {
@@ -352,6 +377,9 @@ const runHistory = (history: ReadonlyArray<Command>) =>
 
     const perform = (command: Command) => {
       if (command.do === "create") return actors.length < 4 ? create(command.plan) : Effect.void
+      if (command.do === "create and answer") {
+        return actors.length < 4 ? createAndAnswer(command.answers) : Effect.void
+      }
       if (command.do === "create, stop and cancel") {
         return actors.length < 4 ? createAndCancel(command.step, command.discard) : Effect.void
       }
@@ -372,6 +400,12 @@ const runHistory = (history: ReadonlyArray<Command>) =>
           return subscribe(actor, command.after, command.cutAfter)
       }
     }
+
+    const createAndAnswer = (answers: ReadonlyArray<Answer>) =>
+      Effect.gen(function* () {
+        yield* create({ ...quiet, prompts: 2 })
+        for (const kind of answers) yield* answer(actors.at(-1)!, kind)
+      })
 
     const createAndCancel = (step: number, discard: boolean) =>
       Effect.gen(function* () {
@@ -443,7 +477,10 @@ it.effect.prop(
   `${histories} histories behave as the model does`,
   [FC.array(commands, { minLength: 1, maxLength: 16, size: "max" })],
   ([history]) => alone(history),
-  { fastCheck: { numRuns: histories, endOnFailure: false }, timeout: Duration.toMillis("30 minutes") },
+  {
+    fastCheck: { numRuns: histories, endOnFailure: process.env.EXLAB_SHRINK === undefined },
+    timeout: Duration.toMillis("30 minutes"),
+  },
 )
 
 afterAll(() => {
