@@ -17,6 +17,14 @@ import * as TemplateTrees from "./tree/TemplateTrees.ts"
 
 const mebi = 1024 * 1024
 
+/** As many as an error message takes. */
+const maxSentences = 50
+
+const sentences = (problems: ReadonlyArray<Problem>): ReadonlyArray<string> =>
+  problems.length <= maxSentences
+    ? problems.map(sentence)
+    : [...problems.slice(0, maxSentences).map(sentence), `and ${problems.length - maxSentences} more`]
+
 const refuse = (
   { manifest }: Pick<LocatedTemplate, "manifest">,
   reason: string,
@@ -25,7 +33,7 @@ const refuse = (
   new TemplateLoadError({
     path: manifest.name,
     reason,
-    problems: problems.map(sentence),
+    problems: sentences(problems),
     code: problems.some(({ code }) => code === "core_field_redeclared")
       ? "template_core_field_redeclared"
       : "template_load_error",
@@ -60,18 +68,25 @@ const make = Effect.gen(function* () {
 
   return TemplateEngine.of({
     locate: Effect.fn("TemplateEngine.locate")(function* (templatePath, { equipmentId }) {
+      yield* Effect.annotateCurrentSpan({ template: templatePath, equipment: equipmentId })
       return yield* locate(templatePath, equipmentId)
     }),
     resolve: Effect.fn("TemplateEngine.resolve")(function* (located, pluginVariables) {
+      yield* Effect.annotateCurrentSpan("template", located.manifest.name)
       const loaded = yield* Effect.mapError(trees.load(located.root), (error) =>
         refuse(located, `can't be read: ${error.message}`, []),
       )
       if (Either.isLeft(loaded)) return yield* refuse(located, "can't be used", loaded.left)
       const tree = loaded.right
-      if (!isStill(located, tree)) return yield* refuse(located, "has changed while it was looked at; try again", [])
+      if (!isStill(located, tree))
+        return yield* refuse(located, "has changed while it was looked at; try again", [])
       const problems = checkTemplate(tree, pluginVariables).filter(({ severity }) => severity === "error")
       if (problems.length > 0) return yield* refuse(located, "can't be used", problems)
-      const resolved: ResolvedTemplate = { ...located, digest: tree.digest, plugins: located.manifest.plugins ?? [] }
+      const resolved: ResolvedTemplate = {
+        ...located,
+        digest: tree.digest,
+        plugins: located.manifest.plugins ?? [],
+      }
       return resolved
     }),
     answer: Effect.fn("TemplateEngine.answer")(function* (template, builtIn, variables, pluginVariables) {
@@ -79,6 +94,7 @@ const make = Effect.gen(function* () {
       return yield* answerQuestions({ questions, builtIn, variables, pluginVariables, zone })
     }),
     render: Effect.fn("TemplateEngine.render")(function* (template, destination, variables, progress) {
+      yield* Effect.annotateCurrentSpan("template", template.manifest.name)
       const tree = yield* treeOf(template)
       return yield* render(tree, template, destination, variables, progress)
     }),

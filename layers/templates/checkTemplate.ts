@@ -1,7 +1,7 @@
 import { Either } from "effect"
 import { checkReferences, type Declared, type Partials, type SourceFile } from "./language/references.ts"
 import { declaredBy } from "./manifest/questions.ts"
-import { byPlace, type Problem } from "./problems.ts"
+import { byPlace, type Problem, problem } from "./problems.ts"
 import { outputs } from "./tree/nameProblems.ts"
 import type { Compiled, TemplateFile, TemplateTree } from "./tree/TemplateTree.ts"
 
@@ -27,10 +27,23 @@ const distinct = (problems: ReadonlyArray<Problem>): ReadonlyArray<Problem> => [
   ...new Map(problems.map((problem) => [JSON.stringify(problem), problem])).values(),
 ]
 
+/** Nobody reads more; a template can hold half a million mistakes. */
+const maxProblems = 1000
+
 const variableProblems = (tree: TemplateTree, declared: Declared): ReadonlyArray<Problem> => {
   const partials = partialsOf(tree)
-  return sourcesOf(tree).flatMap((source) => checkReferences(source, declared, partials))
+  const problems: Array<Problem> = []
+  for (const source of sourcesOf(tree)) {
+    if (problems.length > maxProblems) break
+    problems.push(...checkReferences(source, declared, partials).slice(0, maxProblems))
+  }
+  return problems
 }
+
+const cut = (problems: ReadonlyArray<Problem>): ReadonlyArray<Problem> =>
+  problems.length <= maxProblems
+    ? problems
+    : [...problems.slice(0, maxProblems), problem("limit_exceeded", "", 0, "has many more problems")]
 
 /** Everything that is wrong with a template, warnings included, by place. */
 export const checkTemplate = (
@@ -38,7 +51,7 @@ export const checkTemplate = (
   pluginVariables: ReadonlyArray<string>,
 ): ReadonlyArray<Problem> => {
   const declared = declaredBy(tree.source.manifest, pluginVariables)
-  return distinct([...tree.problems, ...variableProblems(tree, declared)]).toSorted(byPlace)
+  return cut(distinct([...tree.problems, ...variableProblems(tree, declared)]).toSorted(byPlace))
 }
 
 /** The partials that something prints, also by way of others. */

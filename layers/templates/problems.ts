@@ -1,38 +1,40 @@
 import type { LintSeverity } from "../../src/domain/Template.ts"
 
-/** What can be wrong with a template. `docs/templates.md` lists the codes with their remedies. */
-export type ProblemCode =
-  | "core_field_redeclared"
-  | "default_invalid"
-  | "exclude_invalid"
-  | "field_invalid"
-  | "file_unreadable"
-  | "helper_misused"
-  | "limit_exceeded"
-  | "manifest_invalid"
-  | "manifest_missing"
-  | "manifest_syntax"
-  | "name_collision"
-  | "name_mismatch"
-  | "name_unsafe"
-  | "no_template"
-  | "partial_unused"
-  | "pattern_slow"
-  | "plugin_repeated"
-  | "question_invalid"
-  | "readme_body_missing"
-  | "reserved_name"
-  | "run_scope_missing"
-  | "run_scope_unexpected"
-  | "stray_file"
-  | "symlink_refused"
-  | "syntax"
-  | "unknown_helper"
-  | "unknown_key"
-  | "unknown_partial"
-  | "unknown_variable"
-  | "unsupported_syntax"
-  | "variable_misused"
+/** What can be wrong with a template. `docs/templates.md` says what each means. */
+export const problemCodes = [
+  "core_field_redeclared",
+  "default_invalid",
+  "exclude_invalid",
+  "field_invalid",
+  "file_unreadable",
+  "helper_misused",
+  "limit_exceeded",
+  "manifest_invalid",
+  "manifest_missing",
+  "manifest_syntax",
+  "name_collision",
+  "name_mismatch",
+  "name_unsafe",
+  "no_template",
+  "partial_unused",
+  "pattern_slow",
+  "plugin_repeated",
+  "question_invalid",
+  "readme_body_missing",
+  "reserved_name",
+  "run_scope_missing",
+  "run_scope_unexpected",
+  "stray_file",
+  "symlink_refused",
+  "syntax",
+  "unknown_helper",
+  "unknown_key",
+  "unknown_partial",
+  "unknown_variable",
+  "unsupported_syntax",
+  "variable_misused",
+] as const
+export type ProblemCode = (typeof problemCodes)[number]
 
 /** One thing that is wrong in one place of a template. */
 export interface Problem {

@@ -17,7 +17,11 @@ const compilePrint = (node: hbs.AST.MustacheStatement, site: Site): Statement =>
     if (text !== null) write(run, place, text)
     else {
       const kind = isList(value) ? "a list" : "an object"
-      fail(run, place, `\`${original}\` is ${kind}: go through it with {{#each}}, or print it with join or json`)
+      fail(
+        run,
+        place,
+        `\`${original}\` is ${kind}: go through it with {{#each}}, or print it with join or json`,
+      )
     }
   }
 }

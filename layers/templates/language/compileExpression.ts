@@ -24,7 +24,11 @@ const findHelper = (path: hbs.AST.PathExpression, site: Site): Helper | null => 
   return null
 }
 
-const arityProblem = (name: string, [least, most]: readonly [number, number], given: number): string | null => {
+const arityProblem = (
+  name: string,
+  [least, most]: readonly [number, number],
+  given: number,
+): string | null => {
   if (given >= least && given <= most) return null
   const wanted = least === most ? String(least) : `${least} to ${most}`
   return `\`${name}\` takes ${wanted} value${wanted === "1" ? "" : "s"}, not ${given}`

@@ -40,7 +40,15 @@ const runPartial = (call: Call, scope: Scope, run: Evaluation): void => {
   const inner: Scope = { ...scope, frame: { value, outer: null }, locals: null }
   descend(run, call.place, () => {
     if (call.indent === "") partial.body(inner, run)
-    else write(run, call.place, indented(capture(run, () => partial.body(inner, run)), call.indent))
+    else
+      write(
+        run,
+        call.place,
+        indented(
+          capture(run, () => partial.body(inner, run)),
+          call.indent,
+        ),
+      )
   })
 }
 
@@ -49,7 +57,7 @@ const seesOf = (context: hbs.AST.Expression | undefined, site: Site): PartialCal
   return isPath(context) ? seenBy(context, site) : "value"
 }
 
-/** `{{> name}}`, `{{> name value}}`, `{{> name key=value}}`: a file of `_partials/`, by its path without `.hbs`. */
+/** `{{> name}}`, `{{> name value}}`, `{{> name key=value}}`: a file of `_partials/`, without `.hbs`. */
 export const compilePartial = (node: hbs.AST.PartialStatement, site: Site): Statement | null => {
   if (isCall(node.name)) {
     refuse(site, node, "unsupported_syntax", "a partial is called by its name, not by an expression")

@@ -57,7 +57,12 @@ const compileData = (path: hbs.AST.PathExpression, site: Site, asList: boolean):
   }
   const read = Object.hasOwn(loopValues, name) ? loopValues[name] : undefined
   if (read === undefined || rest.length > 0) {
-    refuse(site, path, "unknown_variable", `\`${path.original}\` is not one of @index, @key, @first, @last, @root`)
+    refuse(
+      site,
+      path,
+      "unknown_variable",
+      `\`${path.original}\` is not one of @index, @key, @first, @last, @root`,
+    )
     return nothing
   }
   if (path.depth >= site.loops && !site.partial) {
@@ -72,12 +77,7 @@ const compileData = (path: hbs.AST.PathExpression, site: Site, asList: boolean):
   }
 }
 
-const compileLocal = (
-  path: hbs.AST.PathExpression,
-  site: Site,
-  depth: number,
-  index: number,
-): Expression => {
+const compileLocal = (path: hbs.AST.PathExpression, site: Site, depth: number, index: number): Expression => {
   const start: Start = (scope) => localsAt(scope.locals, depth)?.values[index] ?? ""
   return members(start, path.parts.slice(1), path.original, placeOf(site, path))
 }
@@ -85,7 +85,12 @@ const compileLocal = (
 const compileContext = (path: hbs.AST.PathExpression, site: Site, asList: boolean): Expression => {
   const kind = site.frames[path.depth]
   if (kind === undefined) {
-    refuse(site, path, "unknown_variable", `\`${path.original}\` leads out of the ${site.partial ? "partial" : "template"}`)
+    refuse(
+      site,
+      path,
+      "unknown_variable",
+      `\`${path.original}\` leads out of the ${site.partial ? "partial" : "template"}`,
+    )
     return nothing
   }
   if (kind === "variables") note(site, path, path.parts, { root: false, asList })

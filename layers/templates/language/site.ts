@@ -8,7 +8,7 @@ export interface Site {
   /** Lines of the file before the source. */
   readonly lineOffset: number
   readonly partial: boolean
-  /** What names are looked up in, innermost first: the variables, or a value known only when it is rendered. */
+  /** What names are looked up in, innermost first: the variables, or a value of which nothing is known. */
   readonly frames: ReadonlyArray<"variables" | "value">
   /** How many `each` blocks are around it. */
   readonly loops: number

@@ -16,14 +16,23 @@ const stray = /(?:^|\/)(?:\.git|\.svn|\.DS_Store|Thumbs\.db|desktop\.ini|[^/]*~)
 const strayFiles = ({ directories, files }: TemplateTree): ReadonlyArray<Problem> =>
   [...directories, ...files]
     .filter(({ path }) => stray.test(path))
-    .map(({ path }) => warning("stray_file", path, 0, "is copied into every directory; list it under exclude"))
+    .map(({ path }) =>
+      warning("stray_file", path, 0, "is copied into every directory; list it under exclude"),
+    )
 
 const nameMismatch = (tree: TemplateTree): ReadonlyArray<Problem> => {
   const { manifest, lineOf } = tree.source
   const folder = nameOf(tree.root)
   return folder === manifest.name
     ? []
-    : [warning("name_mismatch", manifestFile, lineOf(["name"]), `is asked for by its folder's name, ${folder}`)]
+    : [
+        warning(
+          "name_mismatch",
+          manifestFile,
+          lineOf(["name"]),
+          `is asked for by its folder's name, ${folder}`,
+        ),
+      ]
 }
 
 const partialWarnings = (tree: TemplateTree): ReadonlyArray<Problem> => {
@@ -33,7 +42,9 @@ const partialWarnings = (tree: TemplateTree): ReadonlyArray<Problem> => {
     .map(([, { path }]) => warning("partial_unused", path, 0, "is printed by nothing"))
   const others = tree.files
     .filter(({ role, path }) => role === "partial" && !path.endsWith(".hbs"))
-    .map(({ path }) => warning("stray_file", path, 0, `is not a partial: their names end in .hbs (in ${partialsFolder})`))
+    .map(({ path }) =>
+      warning("stray_file", path, 0, `is not a partial: their names end in .hbs (in ${partialsFolder})`),
+    )
   return [...unused, ...others]
 }
 
@@ -42,7 +53,11 @@ const unlessByPlugin =
   (tree: TemplateTree) =>
   (found: Problem): Problem =>
     found.code === "unknown_variable" && (tree.source.manifest.plugins ?? []).length > 0
-      ? { ...found, severity: "warning", message: `${found.message}; one of the plugins would have to declare it` }
+      ? {
+          ...found,
+          severity: "warning",
+          message: `${found.message}; one of the plugins would have to declare it`,
+        }
       : found
 
 const lintTree = (tree: TemplateTree): ReadonlyArray<Problem> => [
@@ -69,9 +84,15 @@ export const lintTemplates = (disk: typeof Disk.Service, trees: TemplateTrees) =
     const folders = yield* findTemplates(disk, root)
     const findings = yield* Effect.forEach(folders, (folder) =>
       Effect.map(trees.load(folder === "" ? root : joinPath(root, folder)), (loaded) =>
-        (Either.isRight(loaded) ? lintTree(loaded.right) : loaded.left).toSorted(byPlace).map(toFinding(folder)),
+        (Either.isRight(loaded) ? lintTree(loaded.right) : loaded.left)
+          .toSorted(byPlace)
+          .map(toFinding(folder)),
       ),
     )
     if (folders.length > 0) return findings.flat()
-    return [toFinding("")(problem("no_template", "", 0, `there is no ${manifestFile} in it, nor in the folders in it`))]
+    return [
+      toFinding("")(
+        problem("no_template", "", 0, `there is no ${manifestFile} in it, nor in the folders in it`),
+      ),
+    ]
   })

@@ -49,7 +49,12 @@ const schemaProblems = (error: ParseResult.ParseError, { lineOf }: YamlSource): 
   return Object.entries(byPath).map(([path, found]) => {
     const [{ _tag, path: keys }] = found
     const code = _tag === "Unexpected" ? "unknown_key" : "manifest_invalid"
-    return problem(code, manifestFile, lineOf(keys), `${path === "" ? "the manifest" : path} ${describe(found)}`)
+    return problem(
+      code,
+      manifestFile,
+      lineOf(keys),
+      `${path === "" ? "the manifest" : path} ${describe(found)}`,
+    )
   })
 }
 

@@ -4,7 +4,7 @@ import { type Manifest, type Question, builtInVariables } from "../../../src/dom
 import { checkReferences, type Declared } from "../language/references.ts"
 import { type Problem, type ProblemCode, problem, warning } from "../problems.ts"
 import { manifestFile, type ManifestSource } from "./decodeManifest.ts"
-import { globProblem } from "./globs.ts"
+import { globProblems } from "./globs.ts"
 import { builtIns, compileQuestions } from "./questions.ts"
 
 type Key = ReadonlyArray<PropertyKey>
@@ -24,7 +24,13 @@ const coreFields: ReadonlySet<string> = new Set(["label", "operator", "objective
 
 const scopeProblems = ({ type, runScope }: Manifest, report: Report): ReadonlyArray<Problem> => {
   if (type === "run" && runScope === undefined) {
-    return [report.error("run_scope_missing", ["type"], "a run template says run_scope: experimental, test or both")]
+    return [
+      report.error(
+        "run_scope_missing",
+        ["type"],
+        "a run template says run_scope: experimental, test or both",
+      ),
+    ]
   }
   return type === "project" && runScope !== undefined
     ? [report.error("run_scope_unexpected", ["run_scope"], "run_scope is for run templates only")]
@@ -60,7 +66,8 @@ const specProblems = (spec: FieldSpec, what: string, key: Key, report: Report): 
   const expression = typeof value === "string" && value.includes("{{")
   if (unsound === null && !isBlank(value) && !expression) {
     const wrong = valueProblem(spec, value)
-    if (wrong !== null) problems.push(report.error("default_invalid", [...key, "default"], `${what}: the default ${wrong}`))
+    if (wrong !== null)
+      problems.push(report.error("default_invalid", [...key, "default"], `${what}: the default ${wrong}`))
   }
   return problems
 }
@@ -78,7 +85,9 @@ const fieldProblems = ({ readme }: Manifest, report: Report): ReadonlyArray<Prob
     const key = ["readme", "fields", index]
     const problems = [...specProblems(field, `README field ${field.id}`, key, report)]
     if (coreFields.has(field.id)) {
-      problems.push(report.error("core_field_redeclared", key, `${field.id} is a core field that every README has`))
+      problems.push(
+        report.error("core_field_redeclared", key, `${field.id} is a core field that every README has`),
+      )
     }
     if (seen.has(field.id)) {
       problems.push(report.error("field_invalid", key, `the README field ${field.id} is there twice`))
@@ -95,14 +104,14 @@ const pluginProblems = ({ plugins = [] }: Manifest, report: Report): ReadonlyArr
       : [report.error("plugin_repeated", ["plugins", index], `the plugin ${name} is there twice`)],
   )
 
-const globProblems = (manifest: Manifest, report: Report): ReadonlyArray<Problem> =>
-  (["exclude", "skipIfExists"] as const).flatMap((list) =>
-    (manifest[list] ?? []).flatMap((glob, index) => {
-      const wrong = globProblem(glob)
-      const key = list === "exclude" ? "exclude" : "skip_if_exists"
-      return wrong === null ? [] : [report.error("exclude_invalid", [key, index], `${glob} ${wrong}`)]
-    }),
-  )
+const exclusionProblems = (manifest: Manifest, report: Report): ReadonlyArray<Problem> => [
+  ...globProblems(manifest.exclude ?? []).map(([index, message]) =>
+    report.error("exclude_invalid", ["exclude", index], message),
+  ),
+  ...globProblems(manifest.skipIfExists ?? []).map(([index, message]) =>
+    report.error("exclude_invalid", ["skip_if_exists", index], message),
+  ),
+]
 
 /** What is wrong with a manifest beyond its keys and types, but for its expressions. */
 export const manifestProblems = (source: ManifestSource): ReadonlyArray<Problem> => {
@@ -113,7 +122,7 @@ export const manifestProblems = (source: ManifestSource): ReadonlyArray<Problem>
     ...questionProblems(manifest, report),
     ...fieldProblems(manifest, report),
     ...pluginProblems(manifest, report),
-    ...globProblems(manifest, report),
+    ...exclusionProblems(manifest, report),
   ]
 }
 

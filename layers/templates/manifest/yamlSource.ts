@@ -1,10 +1,20 @@
 import { Either } from "effect"
-import { type Document, isAlias, isMap, isScalar, isSeq, Lexer, LineCounter, type Node, parseDocument } from "yaml"
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  Lexer,
+  LineCounter,
+  type Node,
+  parseDocument,
+} from "yaml"
 import type { Json } from "../../../src/domain/Json.ts"
 import { type Problem, problem } from "../problems.ts"
 
 const limits = {
-  /** Brackets in brackets. Some hundreds overflow the stack of the YAML library, which can end the process. */
+  /** Brackets in brackets. Some hundreds overflow the YAML library's stack, which can end the process. */
   flowDepth: 32,
   /** Indentation and `- - -` at the beginning of a line: what blocks are nested by. */
   lead: 120,
@@ -85,7 +95,9 @@ const isNode = (value: unknown): value is Node =>
 const readNode = (reading: Reading, node: Node, path: ReadonlyArray<string>): Json => {
   reading.values += 1
   if (reading.values > limits.values || path.length > limits.lead) {
-    return reading.problems.length > 0 ? null : refuse(reading, node, "holds too many or too deeply nested values")
+    return reading.problems.length > 0
+      ? null
+      : refuse(reading, node, "holds too many or too deeply nested values")
   }
   if (node.tag !== undefined && !/^tag:yaml\.org,2002:(?:str|int|float|bool|null|map|seq)$/.test(node.tag)) {
     return refuse(reading, node, `the tag ${node.tag} is not supported`)
@@ -101,7 +113,9 @@ const readNode = (reading: Reading, node: Node, path: ReadonlyArray<string>): Js
     })
   }
   const target = isAlias(node) ? node.resolve(reading.document) : undefined
-  return target === undefined ? refuse(reading, node, "the alias stands for nothing") : readNode(reading, target, path)
+  return target === undefined
+    ? refuse(reading, node, "the alias stands for nothing")
+    : readNode(reading, target, path)
 }
 
 const lineOf =
@@ -114,7 +128,8 @@ const lineOf =
     return 1
   }
 
-const firstSentence = (message: string): string => (message.split("\n")[0] ?? "").replace(/ at line \d+, column \d+:?$/, "")
+const firstSentence = (message: string): string =>
+  (message.split("\n")[0] ?? "").replace(/ at line \d+, column \d+:?$/, "")
 
 /** Reads one YAML document of plain values. Keys are unique, aliases bounded, tags of other types refused. */
 export const readYaml = (text: string, file: string): Either.Either<YamlSource, ReadonlyArray<Problem>> => {

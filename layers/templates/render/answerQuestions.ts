@@ -107,24 +107,32 @@ const answerUnasked = (asked: AskedQuestion, context: AnswerContext): Either.Eit
     ? Either.right(notAnswered(asked))
     : Either.left("is not asked with these other answers: leave it out")
 
-const answerOne = (asked: AskedQuestion, context: AnswerContext, answers: Answers): Either.Either<Json, string> =>
+const answerOne = (
+  asked: AskedQuestion,
+  context: AnswerContext,
+  answers: Answers,
+): Either.Either<Json, string> =>
   Either.flatMap(isAsked(asked, context, answers), (applies) =>
     applies ? answerAsked(asked, context, answers) : answerUnasked(asked, context),
   )
 
+const isBuiltIn = (name: string): boolean => builtInVariables.some((builtIn) => builtIn === name)
+
 const unknownNames = ({ questions, variables, pluginVariables }: AnswerContext): ReadonlyArray<Issue> => {
   const known = new Set([...questions.map(({ id }) => id), ...pluginVariables])
   return Object.keys(variables).flatMap((name) => {
+    if (isBuiltIn(name)) return [issue(name, "is set by the service and can't be given")]
     if (known.has(name)) return []
-    if (builtInVariables.some((builtIn) => builtIn === name)) {
-      return [issue(name, "is set by the service and can't be given")]
-    }
     const list = known.size === 0 ? "none" : [...known].join(", ")
     return [issue(name, `is not known to this template; it knows: ${list}`)]
   })
 }
 
-const pluginValues = ({ questions, variables, pluginVariables }: AnswerContext): ReadonlyArray<[string, Json]> => {
+const pluginValues = ({
+  questions,
+  variables,
+  pluginVariables,
+}: AnswerContext): ReadonlyArray<[string, Json]> => {
   const asked = new Set(questions.map(({ id }) => id))
   return pluginVariables.flatMap((name): ReadonlyArray<[string, Json]> => {
     const value = Object.hasOwn(variables, name) ? variables[name] : undefined

@@ -15,16 +15,17 @@ const numberTag: ScalarTag = {
 /** The answers file: what was answered to which template, so that the tree can be made again. */
 export const answersText = ({ manifest, digest }: ResolvedTemplate, answers: JsonObject): string =>
   escapeUnprintable(
-   stringify(
-    { template: { name: manifest.name, version: manifest.version, digest }, answers },
-    {
-      customTags: (tags) => [numberTag, ...tags],
-      // Older readers take plain words like `no` and `on` for something else.
-      compat: "yaml-1.1",
-      defaultStringType: "QUOTE_DOUBLE",
-      defaultKeyType: "PLAIN",
-      doubleQuotedAsJSON: true,
-      lineWidth: 0,
-      aliasDuplicateObjects: false,
-    },
-  ))
+    stringify(
+      { template: { name: manifest.name, version: manifest.version, digest }, answers },
+      {
+        customTags: (tags) => [numberTag, ...tags],
+        // Older readers take plain words like `no` and `on` for something else.
+        compat: "yaml-1.1",
+        defaultStringType: "QUOTE_DOUBLE",
+        defaultKeyType: "PLAIN",
+        doubleQuotedAsJSON: true,
+        lineWidth: 0,
+        aliasDuplicateObjects: false,
+      },
+    ),
+  )

@@ -34,7 +34,12 @@ interface Planning {
   readonly taken: Map<string, string>
 }
 
-export const renderFailed = ({ tree }: Rendering, file: string, reason: string, line?: number): TemplateRenderFailed =>
+export const renderFailed = (
+  { tree }: Rendering,
+  file: string,
+  reason: string,
+  line?: number,
+): TemplateRenderFailed =>
   new TemplateRenderFailed({
     template: tree.source.manifest.name,
     file,
@@ -42,9 +47,13 @@ export const renderFailed = ({ tree }: Rendering, file: string, reason: string, 
     ...(line === undefined ? {} : { line }),
   })
 
-const renderName = (planning: Planning, { path, name }: Entry): Either.Either<string, TemplateRenderFailed> => {
+const renderName = (
+  planning: Planning,
+  { path, name }: Entry,
+): Either.Either<string, TemplateRenderFailed> => {
   const { rendering } = planning
-  if (Either.isLeft(name)) return Either.left(renderFailed(rendering, path, "has a name that can't be parsed"))
+  if (Either.isLeft(name))
+    return Either.left(renderFailed(rendering, path, "has a name that can't be parsed"))
   return Either.mapLeft(
     evaluate(name.right, rendering.variables, { ...rendering.evaluation, maxLength: maxNameLength }),
     ({ message }) => renderFailed(rendering, path, `in its name, ${message}`),
@@ -76,7 +85,10 @@ const isOutput = ({ role }: TemplateFile): boolean => role === "text" || role ==
 const byPath = (a: PlannedFile, b: PlannedFile): number => (a.path < b.path ? -1 : 1)
 
 /** Renders every name. Nothing is written before all of them are known to be right. */
-export const planTree = (tree: TemplateTree, rendering: Rendering): Either.Either<TreePlan, TemplateRenderFailed> =>
+export const planTree = (
+  tree: TemplateTree,
+  rendering: Rendering,
+): Either.Either<TreePlan, TemplateRenderFailed> =>
   Either.gen(function* () {
     const planning: Planning = { rendering, places: new Map([["", ""]]), taken: new Map() }
     for (const directory of tree.directories) {
@@ -87,6 +99,8 @@ export const planTree = (tree: TemplateTree, rendering: Rendering): Either.Eithe
       const path = yield* place(planning, file)
       if (path !== null) files.push({ path, file })
     }
-    const directories = [...planning.places.values()].flatMap((path) => (path === null || path === "" ? [] : [path]))
+    const directories = [...planning.places.values()].flatMap((path) =>
+      path === null || path === "" ? [] : [path],
+    )
     return { directories, files: files.toSorted(byPath) }
   })

@@ -26,7 +26,9 @@ const renderBody = (rendering: Rendering): Either.Either<string | null, Template
   const body = rendering.tree.files.find(({ role }) => role === "body")
   return body === undefined
     ? Either.right(null)
-    : Either.map(renderText(rendering, body, rendering.limits.maxFileBytes), (bytes) => bytes.toString("utf8"))
+    : Either.map(renderText(rendering, body, rendering.limits.maxFileBytes), (bytes) =>
+        bytes.toString("utf8"),
+      )
 }
 
 /** Renders a template that was read and checked into an existing empty directory. */
@@ -46,7 +48,8 @@ export const renderTemplate = (disk: typeof Disk.Service, zone: DateTime.TimeZon
       limits,
     }
     const [notPlain] = jsonProblems(rendering.variables, "variables")
-    if (notPlain !== undefined) return yield* renderFailed(rendering, "", `${notPlain.path} ${notPlain.reason}`)
+    if (notPlain !== undefined)
+      return yield* renderFailed(rendering, "", `${notPlain.path} ${notPlain.reason}`)
     const plan = yield* planTree(tree, rendering)
     const readmeBody = yield* renderBody(rendering)
     const answers = answersText(template, variables.answers)

@@ -18,7 +18,13 @@ type Failure = TemplateRenderFailed | DiskError
 
 /** A file that is ready to be written. */
 type Ready =
-  | { readonly _tag: "Text"; readonly path: string; readonly source: string | null; readonly bytes: Buffer; readonly mode: number | null }
+  | {
+      readonly _tag: "Text"
+      readonly path: string
+      readonly source: string | null
+      readonly bytes: Buffer
+      readonly mode: number | null
+    }
   | { readonly _tag: "Copy"; readonly path: string; readonly file: TemplateFile }
 
 interface Writing {
@@ -40,10 +46,14 @@ export const renderText = (
   left: number,
 ): Either.Either<Buffer, TemplateRenderFailed> => {
   const { text, path } = file
-  if (text === null || Either.isLeft(text)) return Either.left(renderFailed(rendering, path, "can't be parsed"))
+  if (text === null || Either.isLeft(text))
+    return Either.left(renderFailed(rendering, path, "can't be parsed"))
   const { maxFileBytes, maxTotalBytes } = rendering.limits
   const maxLength = Math.min(maxFileBytes, left)
-  const rendered = evaluate(text.right, rendering.variables, { ...rendering.evaluation, maxLength: maxFileBytes })
+  const rendered = evaluate(text.right, rendering.variables, {
+    ...rendering.evaluation,
+    maxLength: maxFileBytes,
+  })
   if (Either.isLeft(rendered)) {
     const { file: place, line, message } = rendered.left
     return Either.left(renderFailed(rendering, place, message, line))
@@ -51,14 +61,19 @@ export const renderText = (
   const bytes = Buffer.from(rendered.right, "utf8")
   if (bytes.length <= maxLength) return Either.right(bytes)
   const reason =
-    bytes.length > maxFileBytes ? limitReason("the output", maxFileBytes) : limitReason("the tree", maxTotalBytes)
+    bytes.length > maxFileBytes
+      ? limitReason("the output", maxFileBytes)
+      : limitReason("the tree", maxTotalBytes)
   return Either.left(renderFailed(rendering, path, reason))
 }
 
 /** Scripts stay executable; other texts get the mode that the service gives to its files. */
 const modeOf = ({ mode }: TemplateFile): number | null => ((mode & 0o111) === 0 ? null : 0o755)
 
-const prepare = (writing: Writing, { path, file }: PlannedFile): Either.Either<Ready, TemplateRenderFailed> => {
+const prepare = (
+  writing: Writing,
+  { path, file }: PlannedFile,
+): Either.Either<Ready, TemplateRenderFailed> => {
   if (file.role === "copy") return Either.right({ _tag: "Copy", path, file })
   return Either.map(renderText(writing.rendering, file, writing.left), (bytes) => {
     writing.left -= bytes.length
@@ -84,7 +99,12 @@ const copy = (writing: Writing, file: TemplateFile, target: string): Effect.Effe
   const compare = Effect.map(writing.disk.hashFile(target), (hash) => hash === file.sha256)
   return writing.disk.copyFile(file.realPath, target).pipe(
     // Of a file that is gone or replaced, that is what to say, not that it can't be read.
-    Effect.tapError(() => Effect.flatMap(Effect.orElseSucceed(isAsChecked(writing, file), () => true), unlessChanged)),
+    Effect.tapError(() =>
+      Effect.flatMap(
+        Effect.orElseSucceed(isAsChecked(writing, file), () => true),
+        unlessChanged,
+      ),
+    ),
     Effect.zipRight(Effect.flatMap(isAsChecked(writing, file), unlessChanged)),
     Effect.zipRight(file.settled ? Effect.void : Effect.flatMap(compare, unlessChanged)),
   )
@@ -94,7 +114,13 @@ const write = (writing: Writing, ready: Ready): Effect.Effect<RenderedFile, Fail
   const target = joinPath(writing.destination, ready.path)
   if (ready._tag === "Copy") {
     const { size, sha256, path: source } = ready.file
-    return Effect.as(copy(writing, ready.file, target), { path: ready.path, origin: "copied", size, sha256, source })
+    return Effect.as(copy(writing, ready.file, target), {
+      path: ready.path,
+      origin: "copied",
+      size,
+      sha256,
+      source,
+    })
   }
   const { path, bytes, source, mode } = ready
   return Effect.as(writing.disk.createFile(target, bytes, mode === null ? {} : { mode }), {
@@ -107,7 +133,10 @@ const write = (writing: Writing, ready: Ready): Effect.Effect<RenderedFile, Fail
 }
 
 /** The next files, as many as are written side by side. */
-const nextBatch = (writing: Writing, files: ReadonlyArray<PlannedFile>): Either.Either<ReadonlyArray<Ready>, TemplateRenderFailed> =>
+const nextBatch = (
+  writing: Writing,
+  files: ReadonlyArray<PlannedFile>,
+): Either.Either<ReadonlyArray<Ready>, TemplateRenderFailed> =>
   Either.gen(function* () {
     const ready: Array<Ready> = []
     const enough = writing.left - batch.bytes
@@ -132,15 +161,27 @@ export const writeTree = Effect.fnUntraced(function* (
 ) {
   const { maxTotalBytes } = rendering.limits
   const answersBytes = Buffer.from(answers, "utf8")
-  const writing: Writing = { disk, rendering, destination, left: maxTotalBytes - copiedBytes(plan) - answersBytes.length }
+  const writing: Writing = {
+    disk,
+    rendering,
+    destination,
+    left: maxTotalBytes - copiedBytes(plan) - answersBytes.length,
+  }
   if (writing.left < 0) return yield* renderFailed(rendering, "", limitReason("the tree", maxTotalBytes))
   const total = plan.files.length + 1
   const written: Array<RenderedFile> = []
   const done = (file: RenderedFile) => Effect.suspend(() => progress(written.push(file), total, file.path))
-  yield* Effect.forEach(plan.directories, (path) => disk.makeDirectory(joinPath(destination, path)), { discard: true })
-  yield* done(yield* write(writing, { _tag: "Text", path: answersFile, source: null, bytes: answersBytes, mode: null }))
+  yield* Effect.forEach(plan.directories, (path) => disk.makeDirectory(joinPath(destination, path)), {
+    discard: true,
+  })
+  yield* done(
+    yield* write(writing, { _tag: "Text", path: answersFile, source: null, bytes: answersBytes, mode: null }),
+  )
   while (written.length < total) {
-    const ready = yield* nextBatch(writing, plan.files.slice(written.length - 1, written.length - 1 + batch.files))
+    const ready = yield* nextBatch(
+      writing,
+      plan.files.slice(written.length - 1, written.length - 1 + batch.files),
+    )
     const files = yield* Effect.forEach(ready, (file) => write(writing, file), { concurrency: batch.files })
     yield* Effect.forEach(files, done, { discard: true })
   }

@@ -62,4 +62,5 @@ export const parentOf = (path: string): string => path.slice(0, Math.max(path.la
 
 export const nameOf = (path: string): string => path.slice(path.lastIndexOf("/") + 1)
 
-export const below = (directory: string, name: string): string => (directory === "" ? name : `${directory}/${name}`)
+export const below = (directory: string, name: string): string =>
+  directory === "" ? name : `${directory}/${name}`

@@ -22,7 +22,9 @@ export interface TemplateTrees {
   readonly remembered: (root: string, digest: string) => TemplateTree | undefined
 }
 
-const changing: LoadedTree = Either.left([problem("file_unreadable", manifestFile, 0, "changes while it is read")])
+const changing: LoadedTree = Either.left([
+  problem("file_unreadable", manifestFile, 0, "changes while it is read"),
+])
 
 export const make = (disk: typeof Disk.Service, manifests: Manifests, limits: WalkLimits): TemplateTrees => {
   const trees = LeastRecentlyUsed.make<TemplateTree>(capacity, ({ weight }) => weight)
@@ -49,7 +51,7 @@ export const make = (disk: typeof Disk.Service, manifests: Manifests, limits: Wa
     return Effect.ensuring(wait(loadNow(root)), finish)
   }
 
-  /** Many may ask for a template that nobody has read yet: one reads it, the others then only look for changes. */
+  /** Where many ask for a template that nobody has read yet, one reads it; the others look for changes then. */
   const load = (root: string): Effect.Effect<LoadedTree, DiskError> =>
     Effect.uninterruptibleMask((restore) => {
       if (trees.get(root) !== undefined) return restore(loadNow(root))

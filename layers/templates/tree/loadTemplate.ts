@@ -6,11 +6,19 @@ import { expressionProblems, manifestProblems } from "../manifest/manifestProble
 import { type Problem, problem } from "../problems.ts"
 import { nameProblems, outputs } from "./nameProblems.ts"
 import { compileName, expressionsOf, readContents, textProblem } from "./readContents.ts"
-import { partialsFolder, type TemplateDirectory, type TemplateFile, type TemplateTree } from "./TemplateTree.ts"
+import {
+  partialsFolder,
+  type TemplateDirectory,
+  type TemplateFile,
+  type TemplateTree,
+} from "./TemplateTree.ts"
 import { type WalkedTemplate, walkTemplate, type WalkLimits } from "./walkTemplate.ts"
 
 /** One line for each file and directory: what the digest is made over. */
-const digestOf = (directories: ReadonlyArray<TemplateDirectory>, files: ReadonlyArray<TemplateFile>): string => {
+const digestOf = (
+  directories: ReadonlyArray<TemplateDirectory>,
+  files: ReadonlyArray<TemplateFile>,
+): string => {
   const lines = [
     ...files.map(({ path, sha256 }) => ({ path, line: `${sha256}  ${path}\n` })),
     ...directories.map(({ path }) => ({ path, line: `${path}/\n` })),
@@ -27,20 +35,38 @@ const partialsOf = (files: ReadonlyArray<TemplateFile>): ReadonlyMap<string, Tem
       .map((file) => [file.path.slice(partialsFolder.length + 1, -".hbs".length), file]),
   )
 
-const bodyProblems = ({ manifest, lineOf }: ManifestSource, files: ReadonlyArray<TemplateFile>): ReadonlyArray<Problem> => {
+const bodyProblems = (
+  { manifest, lineOf }: ManifestSource,
+  files: ReadonlyArray<TemplateFile>,
+): ReadonlyArray<Problem> => {
   const body = manifest.readme?.body
   return body === undefined || files.some(({ role }) => role === "body")
     ? []
-    : [problem("readme_body_missing", "template.yaml", lineOf(["readme", "body"]), `there is no file ${body}`)]
+    : [
+        problem(
+          "readme_body_missing",
+          "template.yaml",
+          lineOf(["readme", "body"]),
+          `there is no file ${body}`,
+        ),
+      ]
 }
 
 const compiledProblems = (files: ReadonlyArray<TemplateFile>): ReadonlyArray<Problem> =>
   files.flatMap(({ text }) => (text !== null && Either.isLeft(text) ? text.left : []))
 
 const weigh = (files: ReadonlyArray<TemplateFile>): number =>
-  files.reduce((sum, file) => sum + 1000 + (file.text === null ? 0 : 2 * file.size) + 500 * expressionsOf(file), 0)
+  files.reduce(
+    (sum, file) => sum + 1000 + (file.text === null ? 0 : 2 * file.size) + 500 * expressionsOf(file),
+    0,
+  )
 
-const assemble = (root: string, source: ManifestSource, walked: WalkedTemplate, files: ReadonlyArray<TemplateFile>): TemplateTree => {
+const assemble = (
+  root: string,
+  source: ManifestSource,
+  walked: WalkedTemplate,
+  files: ReadonlyArray<TemplateFile>,
+): TemplateTree => {
   const directories = walked.directories.map((path) => ({ path, name: compileName(path, false) }))
   return {
     root,
@@ -65,10 +91,17 @@ const sameList = <A>(a: ReadonlyArray<A>, b: ReadonlyArray<A>): boolean =>
   a.length === b.length && a.every((item, index) => item === b[index])
 
 /** Whether nothing was read again, and nothing came or went. */
-const isUnchanged = (before: TemplateTree, walked: WalkedTemplate, files: ReadonlyArray<TemplateFile>): boolean =>
+const isUnchanged = (
+  before: TemplateTree,
+  walked: WalkedTemplate,
+  files: ReadonlyArray<TemplateFile>,
+): boolean =>
   walked.problems.length === 0 &&
   sameList(before.files, files) &&
-  sameList(before.directories.map(({ path }) => path), walked.directories)
+  sameList(
+    before.directories.map(({ path }) => path),
+    walked.directories,
+  )
 
 /**
  * A template as it is now. With what was known of it before, only files whose stamp has changed, or can't

@@ -21,7 +21,10 @@ interface Root {
 
 const nothingThere = new Set(["ENOENT", "ENOTDIR", "ELOOP", "ENAMETOOLONG", "EINVAL", "EILSEQ"])
 
-const resolvePath = (disk: typeof Disk.Service, path: string): Effect.Effect<Option.Option<string>, DiskError> =>
+const resolvePath = (
+  disk: typeof Disk.Service,
+  path: string,
+): Effect.Effect<Option.Option<string>, DiskError> =>
   disk.realPath(path).pipe(
     Effect.asSome,
     Effect.catchIf(
@@ -31,7 +34,11 @@ const resolvePath = (disk: typeof Disk.Service, path: string): Effect.Effect<Opt
   )
 
 /** The template roots that are there, the one that goes first in front. */
-const rootsOf = Effect.fnUntraced(function* (disk: typeof Disk.Service, { paths }: Settings, equipmentId: string) {
+const rootsOf = Effect.fnUntraced(function* (
+  disk: typeof Disk.Service,
+  { paths }: Settings,
+  equipmentId: string,
+) {
   const own = joinPath(equipmentPath(paths.localRoot, equipmentId), metadataFolder, "templates")
   const candidates = [
     // An id that isn't one names no folder: it is refused later, with its own error.
@@ -39,12 +46,16 @@ const rootsOf = Effect.fnUntraced(function* (disk: typeof Disk.Service, { paths 
     { origin: "global" as const, path: paths.templatesDir },
   ]
   const roots = yield* Effect.forEach(candidates, ({ origin, path }) =>
-    Effect.map(resolvePath(disk, path), Option.map((real): Root => ({ origin, path: real }))),
+    Effect.map(
+      resolvePath(disk, path),
+      Option.map((real): Root => ({ origin, path: real })),
+    ),
   )
   return roots.flatMap(Option.toArray)
 })
 
-const isBelow = (path: string, { path: root }: Root): boolean => path.startsWith(root === "/" ? root : `${root}/`)
+const isBelow = (path: string, { path: root }: Root): boolean =>
+  path.startsWith(root === "/" ? root : `${root}/`)
 
 /** The places of one root at which a template may lie that is asked for so. */
 const placesIn = (root: Root, templatePath: string): ReadonlyArray<string> => {
@@ -74,11 +85,17 @@ const refuse = (path: string, reason: string, problems: ReadonlyArray<string> = 
 const notFound = (templatePath: string) =>
   refuse(templatePath, "is neither the name of a template nor a path inside a folder of templates")
 
-const find = Effect.fnUntraced(function* (disk: typeof Disk.Service, roots: ReadonlyArray<Root>, templatePath: string) {
+const find = Effect.fnUntraced(function* (
+  disk: typeof Disk.Service,
+  roots: ReadonlyArray<Root>,
+  templatePath: string,
+) {
   for (const root of roots) {
     const candidates = yield* candidatesIn(disk, root, templatePath)
     const isShelf = shelves.some((shelf) => shelf === templatePath)
-    const [first, ...others] = candidates.filter(({ path }) => !isShelf || path !== joinPath(root.path, templatePath))
+    const [first, ...others] = candidates.filter(
+      ({ path }) => !isShelf || path !== joinPath(root.path, templatePath),
+    )
     if (first === undefined) continue
     if (others.length === 0) return first
     const paths = [first, ...others].map(({ path }) => path.slice(root.path.length + 1))
@@ -94,7 +111,11 @@ const find = Effect.fnUntraced(function* (disk: typeof Disk.Service, roots: Read
 export const locateTemplate = (disk: typeof Disk.Service, manifests: Manifests, settings: Settings) =>
   Effect.fnUntraced(
     function* (templatePath: string, equipmentId: string) {
-      if (templatePath === "" || templatePath.length > maxPathLength || /\p{Cc}|\p{Surrogate}/u.test(templatePath)) {
+      if (
+        templatePath === "" ||
+        templatePath.length > maxPathLength ||
+        /\p{Cc}|\p{Surrogate}/u.test(templatePath)
+      ) {
         return yield* notFound(templatePath)
       }
       const roots = yield* rootsOf(disk, settings, equipmentId)

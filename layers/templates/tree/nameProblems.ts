@@ -16,7 +16,8 @@ export const nameProblem = (
   atTop: boolean,
 ): { readonly code: "name_unsafe" | "reserved_name"; readonly message: string } | null => {
   const [unsafe] = segmentProblems(name)
-  if (unsafe !== undefined) return { code: "name_unsafe", message: `the name ${JSON.stringify(name)} ${unsafe.detail}` }
+  if (unsafe !== undefined)
+    return { code: "name_unsafe", message: `the name ${JSON.stringify(name)} ${unsafe.detail}` }
   return atTop && reserved.has(collisionKey(name))
     ? { code: "reserved_name", message: `the name ${name} is kept for the service itself` }
     : null
@@ -31,10 +32,7 @@ interface Entry {
 export const outputs = (
   directories: ReadonlyArray<TemplateDirectory>,
   files: ReadonlyArray<TemplateFile>,
-): ReadonlyArray<Entry> => [
-  ...directories,
-  ...files.filter(({ role }) => role === "text" || role === "copy"),
-]
+): ReadonlyArray<Entry> => [...directories, ...files.filter(({ role }) => role === "text" || role === "copy")]
 
 const constantOf = ({ name }: Entry): string | null => (Either.isRight(name) ? name.right.constant : null)
 

@@ -9,12 +9,13 @@ import { type Problem, problem } from "../problems.ts"
 import { type Compiled, nameOf, type TemplateFile, type WalkedFile } from "./TemplateTree.ts"
 
 /** What all texts of one template may hold together. */
-export const textLimits = { bytes: 64 * 1024 * 1024, expressions: 500_000 } as const
+const textLimits = { bytes: 64 * 1024 * 1024, expressions: 500_000 } as const
 
 /** Reads at a time. */
 const concurrency = 8
 
-export const sha256 = (content: string | Uint8Array): string => createHash("sha256").update(content).digest("hex")
+export const sha256 = (content: string | Uint8Array): string =>
+  createHash("sha256").update(content).digest("hex")
 
 const isRendered = ({ role, path }: WalkedFile): boolean =>
   path.endsWith(".hbs") && (role === "text" || role === "partial" || role === "body")
@@ -23,7 +24,8 @@ const isRendered = ({ role, path }: WalkedFile): boolean =>
 const compileText = (file: WalkedFile, content: Uint8Array): Compiled => {
   if (!isUtf8(content)) return Either.left([problem("file_unreadable", file.path, 0, "is not UTF-8 text")])
   const text = Buffer.from(content).toString("utf8")
-  if (text.includes("\0")) return Either.left([problem("file_unreadable", file.path, 0, "holds NUL characters")])
+  if (text.includes("\0"))
+    return Either.left([problem("file_unreadable", file.path, 0, "holds NUL characters")])
   if (isRendered(file)) return compile(text, { file: file.path, partial: file.role === "partial" })
   return Either.right(literal(text))
 }

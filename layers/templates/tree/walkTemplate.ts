@@ -8,7 +8,7 @@ import { globMatcher } from "../manifest/globs.ts"
 import { type Problem, problem } from "../problems.ts"
 import { below, type FileRole, partialsFolder, type WalkedFile } from "./TemplateTree.ts"
 
-/** File systems tell times apart by up to two seconds: a younger change may be followed by one with the same stamp. */
+/** The coarsest clock of a file system: a younger change may be followed by one that leaves the same stamp. */
 export const clockGrainMillis = 2000
 
 /** Look-ups at a time, in one directory. */
@@ -50,7 +50,7 @@ const refuse = (walk: Walk, path: string, code: Problem["code"], message: string
   walk.problems.push(problem(code, path, 0, message))
 }
 
-export const isPartialPath = (path: string): boolean =>
+const isPartialPath = (path: string): boolean =>
   path === partialsFolder || path.startsWith(`${partialsFolder}/`)
 
 /** What the manifest leaves out; never what is needed to render the rest. */
@@ -80,7 +80,11 @@ interface Found {
 
 const vanished = (path: string): DiskError => new DiskError({ path, op: "lstat", errno: "ENOENT" })
 
-const inspect = (disk: typeof Disk.Service, path: string, realPath: string): Effect.Effect<Found, DiskError> =>
+const inspect = (
+  disk: typeof Disk.Service,
+  path: string,
+  realPath: string,
+): Effect.Effect<Found, DiskError> =>
   Effect.flatMap(
     disk.lstat(realPath),
     Option.match({
@@ -110,7 +114,11 @@ const follow = (walk: Walk, path: string, link: string): Effect.Effect<Option.Op
     ),
   )
 
-const look = (walk: Walk, within: Directory, entry: DirectoryEntry): Effect.Effect<Option.Option<Found>, DiskError> => {
+const look = (
+  walk: Walk,
+  within: Directory,
+  entry: DirectoryEntry,
+): Effect.Effect<Option.Option<Found>, DiskError> => {
   const path = below(within.path, entry.name)
   const realPath = joinPath(within.realPath, entry.name)
   if (entry.type === "symlink") return follow(walk, path, realPath)

@@ -20,7 +20,8 @@ const answer = (questions: Questions, variables: JsonObject, pluginVariables: Re
   })
 }
 
-const right = (...args: Parameters<typeof answer>) => Either.getOrThrowWith(answer(...args), (issues) => new Error(JSON.stringify(issues)))
+const right = (...args: Parameters<typeof answer>) =>
+  Either.getOrThrowWith(answer(...args), (issues) => new Error(JSON.stringify(issues)))
 
 /** `field: message` of every issue. */
 const issues = (...args: Parameters<typeof answer>) =>
@@ -71,7 +72,10 @@ describe("answers", () => {
   })
 
   it("all issues come back at once", () => {
-    const questions: Questions = { a: { type: "string", required: true, label: "Sample" }, b: { type: "number" } }
+    const questions: Questions = {
+      a: { type: "string", required: true, label: "Sample" },
+      b: { type: "number" },
+    }
     expect(issues(questions, { b: "x", label: "y", nope: 1, constructor: 2 }, ["plug"])).toEqual([
       "variables.label: is set by the service and can't be given",
       "variables.nope: is not known to this template; it knows: a, b, plug",
@@ -79,6 +83,13 @@ describe("answers", () => {
       "variables.a: Sample is required",
       "variables.b: must be a number",
     ])
+  })
+
+  it("what the service sets can't be given, also where a plugin declares it", () => {
+    expect(issues({}, { label: "x" }, ["label"])).toEqual([
+      "variables.label: is set by the service and can't be given",
+    ])
+    expect(right({}, {}, ["label"])).toEqual({})
   })
 
   it("what plugins declare passes as it is, whatever it is", () => {
@@ -113,7 +124,9 @@ describe("conditions", () => {
     expect(right(questions, {})).toEqual({ live: false, temperature: "", reason: "", only_tests: "" })
     expect(issues(questions, { live: true })).toEqual(["variables.temperature: temperature is required"])
     expect(right(questions, { live: true, temperature: 37 })).toMatchObject({ temperature: 37, reason: "" })
-    expect(issues(questions, { live: true, temperature: 41 })).toEqual(["variables.reason: reason is required"])
+    expect(issues(questions, { live: true, temperature: 41 })).toEqual([
+      "variables.reason: reason is required",
+    ])
   })
 
   it("what was typed into a question that isn't asked is not dropped silently", () => {
@@ -124,14 +137,19 @@ describe("conditions", () => {
   })
 
   it("one that can't be worked out is an issue", () => {
-    const broken: Questions = { a: { type: "string" }, b: { type: "string", when: "{{formatDate a 'yyyy'}}" } }
+    const broken: Questions = {
+      a: { type: "string" },
+      b: { type: "string", when: "{{formatDate a 'yyyy'}}" },
+    }
     expect(issues(broken, { a: "soon" })).toEqual([
       "variables.b: has a condition that can't be worked out: `formatDate` needs an ISO-8601 date, not soon",
     ])
   })
 
   it("an answer that is wrong makes no further noise", () => {
-    expect(issues(questions, { live: true, temperature: "hot" })).toEqual(["variables.temperature: must be a number"])
+    expect(issues(questions, { live: true, temperature: "hot" })).toEqual([
+      "variables.temperature: must be a number",
+    ])
   })
 })
 
@@ -172,12 +190,23 @@ describe("for any questions and any values", () => {
     date: fc.constant("2026-04-17"),
     choice: fc.constantFrom("a", "b"),
   }
-  const type = fc.constantFrom<Question["type"]>("string", "text", "number", "integer", "boolean", "date", "choice")
+  const type = fc.constantFrom<Question["type"]>(
+    "string",
+    "text",
+    "number",
+    "integer",
+    "boolean",
+    "date",
+    "choice",
+  )
   const asked = fc.tuple(type, fc.boolean()).chain(([type, required]) => {
     const question: Question = { type, required, ...(type === "choice" ? { options: ["a", "b"] } : {}) }
     const value = fc.oneof(
       { weight: 6, arbitrary: fitting[type] },
-      { weight: 1, arbitrary: fc.constantFrom<Json | undefined>(undefined, "", null, "a", 1, 1.5, true, [], {}) },
+      {
+        weight: 1,
+        arbitrary: fc.constantFrom<Json | undefined>(undefined, "", null, "a", 1, 1.5, true, [], {}),
+      },
     )
     return value.map((value) => ({ question, value }))
   })
@@ -188,7 +217,9 @@ describe("for any questions and any values", () => {
       fc.property(fc.dictionary(fc.constantFrom("a", "b", "c", "d", "toString"), asked), (all) => {
         const entries = Object.entries(all)
         const questions: Questions = Object.fromEntries(entries.map(([id, { question }]) => [id, question]))
-        const given = entries.flatMap(([id, { value }]) => (value === undefined ? [] : [[id, value] as const]))
+        const given = entries.flatMap(([id, { value }]) =>
+          value === undefined ? [] : [[id, value] as const],
+        )
         const answers = answer(questions, Object.fromEntries(given))
         seen[answers._tag] += 1
         if (Either.isLeft(answers)) {
@@ -200,7 +231,9 @@ describe("for any questions and any values", () => {
           const value = answers.right[id] ?? null
           const blank = typeof value === "string" && value.trim() === ""
           const unanswered = value === false && question.type === "boolean"
-          const fits = blank ? question.required !== true : unanswered || valueProblem(question, value) === null
+          const fits = blank
+            ? question.required !== true
+            : unanswered || valueProblem(question, value) === null
           expect([id, question, value, fits]).toEqual([id, question, value, true])
         }
       }),

@@ -25,7 +25,12 @@ const make = (name: string, variables: JsonObject, over: Partial<typeof builtIn>
     const resolved = yield* resolve(name)
     const answers = yield* engine.answer(resolved, facts, variables, [])
     const destination = yield* emptyDirectory
-    const { readmeBody } = yield* engine.render(resolved, destination, { builtIn: facts, answers }, () => Effect.void)
+    const { readmeBody } = yield* engine.render(
+      resolved,
+      destination,
+      { builtIn: facts, answers },
+      () => Effect.void,
+    )
     return { tree: readTree(destination), readmeBody: readmeBody ?? "", destination, answers }
   })
 
@@ -35,7 +40,9 @@ const rows = (text: string | undefined): ReadonlyArray<ReadonlyArray<string>> =>
     .trimEnd()
     .split("\n")
     .map((line) =>
-      [...line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^",]*))/g)].map(([, quoted, plain]) => quoted?.replaceAll('""', '"') ?? plain ?? ""),
+      [...line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^",]*))/g)].map(
+        ([, quoted, plain]) => quoted?.replaceAll('""', '"') ?? plain ?? "",
+      ),
     )
 
 /** All rows as wide as the first. */
@@ -47,10 +54,19 @@ const table = (text: string | undefined) => {
 
 const awkward = 'He said "no, 5 µm" — ½ \\ {x} }} € 😀'
 
-const clean = ({ tree, readmeBody }: { readonly tree: Readonly<Record<string, string>>; readonly readmeBody: string }) => {
+const clean = ({
+  tree,
+  readmeBody,
+}: {
+  readonly tree: Readonly<Record<string, string>>
+  readonly readmeBody: string
+}) => {
   for (const [path, text] of [...Object.entries(tree), ["README", readmeBody]] as const) {
     if (path.endsWith(".lut")) continue
-    expect([path, text.replaceAll(awkward, "")]).toEqual([path, expect.not.stringMatching(/\{\{|\{%|<[A-Za-z_]\w*>|undefined|\[object/)])
+    expect([path, text.replaceAll(awkward, "")]).toEqual([
+      path,
+      expect.not.stringMatching(/\{\{|\{%|<[A-Za-z_]\w*>|undefined|\[object/),
+    ])
   }
 }
 
@@ -66,7 +82,12 @@ describe("the bundled templates", () => {
     Effect.gen(function* () {
       const made = yield* make(
         "imaging_project",
-        { principal_investigator: awkward, species: "Mouse", ethics_approval: "ZH-123/25", expected_volume_tb: 1.5 },
+        {
+          principal_investigator: awkward,
+          species: "Mouse",
+          ethics_approval: "ZH-123/25",
+          expected_volume_tb: 1.5,
+        },
         { run_kind: "experimental", run_name: "", run_date: "", label: awkward },
       )
       clean(made)
@@ -130,9 +151,15 @@ describe("the bundled templates", () => {
 
   it.scopedLive("a test run asks for its purpose, an experimental one doesn't take it", () =>
     Effect.gen(function* () {
-      const test = yield* make("confocal_run", { sample_id: "beads", sample_type: "Other", sample_other: "100 nm beads" }, { run_kind: "test" })
+      const test = yield* make(
+        "confocal_run",
+        { sample_id: "beads", sample_type: "Other", sample_other: "100 nm beads" },
+        { run_kind: "test" },
+      )
       clean(test)
-      expect(JSON.parse(test.tree["metadata/acquisition.json"] ?? "")).toMatchObject({ test_purpose: "Bead calibration" })
+      expect(JSON.parse(test.tree["metadata/acquisition.json"] ?? "")).toMatchObject({
+        test_purpose: "Bead calibration",
+      })
       expect(test.readmeBody).toContain("100 nm beads")
       const issues = yield* Effect.flip(make("confocal_run", { sample_id: "S", test_purpose: "Training" }))
       expect(issues).toMatchObject([{ field: "variables.test_purpose" }])
@@ -156,7 +183,7 @@ describe("the bundled templates", () => {
 
   it.scopedLive("a cytometry run: the panel, with compensation controls and without", () =>
     Effect.gen(function* () {
-      const panel = { marker_fitc: "CD3 (UCHT1)", marker_pe: "CD19, \"HIB19\"", marker_apc: "CD56" }
+      const panel = { marker_fitc: "CD3 (UCHT1)", marker_pe: 'CD19, "HIB19"', marker_apc: "CD56" }
       const made = yield* make("flow_cytometry_run", { sample_source: "PBMC", ...panel, beads_lot: "L-77" })
       clean(made)
       expect(table(made.tree["metadata/panel.csv"])).toEqual([
@@ -176,10 +203,17 @@ describe("the bundled templates", () => {
         sample: { source: "PBMC", stained_on: "2026-04-17", vessel: "tube" },
         panel: { FITC: "CD3 (UCHT1)", BV421: null },
       })
-      const bare = yield* make("flow_cytometry_run", { sample_source: "Cell line", cell_line: "Jurkat", compensation: false, plate: true })
+      const bare = yield* make("flow_cytometry_run", {
+        sample_source: "Cell line",
+        cell_line: "Jurkat",
+        compensation: false,
+        plate: true,
+      })
       clean(bare)
       expect(Object.keys(bare.tree).filter((path) => path.startsWith("compensation"))).toEqual([])
-      expect(JSON.parse(bare.tree["metadata/acquisition.json"] ?? "")).toMatchObject({ sample: { source: "Jurkat", vessel: "plate" } })
+      expect(JSON.parse(bare.tree["metadata/acquisition.json"] ?? "")).toMatchObject({
+        sample: { source: "Jurkat", vessel: "plate" },
+      })
       expect(table(bare.tree["metadata/samples.csv"])[1]?.[0]).toBe("A01")
     }).pipe(Effect.provide(engine)),
   )

@@ -4,7 +4,18 @@ import { expect, it } from "@effect/vitest"
 import { Clock, Effect, Option } from "effect"
 import { describe } from "vitest"
 import type { Disk, FileInfo } from "../../../src/ports/Disk.ts"
-import { emptyDirectory, type Files, layer, loadProblems, operations, readTree, render, renderInto, resolve, template } from "./engine.ts"
+import {
+  emptyDirectory,
+  type Files,
+  layer,
+  loadProblems,
+  operations,
+  readTree,
+  render,
+  renderInto,
+  resolve,
+  template,
+} from "./engine.ts"
 
 /** A file system whose clock is so coarse that no change shows in the stamp. */
 const coarse =
@@ -13,7 +24,11 @@ const coarse =
     lstat: (path) =>
       Effect.gen(function* () {
         const modifiedMillis = (yield* Clock.currentTimeMillis) - age
-        return Option.map(yield* disk.lstat(path), (info): FileInfo => ({ ...info, stamp: "same", modifiedMillis }))
+        return Option.map(yield* disk.lstat(path), (info): FileInfo => ({
+          ...info,
+          stamp: "same",
+          modifiedMillis,
+        }))
       }),
   })
 
@@ -123,7 +138,13 @@ it.scopedLive("a rendering costs one operation a text or directory and two a cop
     const destination = yield* emptyDirectory
     const done = yield* operations(renderInto(resolved, { destination }))
     const count = (wanted: string) => done.filter(({ name }) => name === wanted).length
-    expect([done.length, count("createFile"), count("makeDirectory"), count("copyFile"), count("lstat")]).toEqual([9, 3, 2, 2, 2])
+    expect([
+      done.length,
+      count("createFile"),
+      count("makeDirectory"),
+      count("copyFile"),
+      count("lstat"),
+    ]).toEqual([9, 3, 2, 2, 2])
     expect((yield* render()).tree["d/e/c"]).toBe("bytes")
   }).pipe(Effect.provide(layer())),
 )

@@ -30,7 +30,12 @@ export const layer = (
       fs.mkdirSync(paths.localRoot)
       return HandlebarsTemplateEngine.layer.pipe(
         Layer.provideMerge(FaultDisk.layer),
-        Layer.provide(Layer.effect(Disk, Effect.map(Disk, (disk) => ({ ...disk, ...alter(disk) })))),
+        Layer.provide(
+          Layer.effect(
+            Disk,
+            Effect.map(Disk, (disk) => ({ ...disk, ...alter(disk) })),
+          ),
+        ),
         Layer.provide(NodeDisk.layer),
         Layer.provideMerge(Settings.layer(withDefaults({ ...settings, paths }))),
       )
@@ -63,7 +68,10 @@ const age = (directory: string): void => {
 export const globalRoot = Effect.map(Settings, ({ paths }) => paths.templatesDir)
 
 /** A template in the global folder; returns its path. */
-export const template = (files: Files, options: { readonly name?: string; readonly manifest?: string } = {}) =>
+export const template = (
+  files: Files,
+  options: { readonly name?: string; readonly manifest?: string } = {},
+) =>
   Effect.map(globalRoot, (root) => {
     const path = join(root, options.name ?? "t")
     writeFiles(path, { "template.yaml": options.manifest ?? manifest(), ...files })
@@ -112,7 +120,10 @@ export interface RenderInto {
 export const renderInto = (
   resolved: ResolvedTemplate,
   { destination, answers = {}, progress = () => Effect.void }: RenderInto,
-) => Effect.flatMap(TemplateEngine, (engine) => engine.render(resolved, destination, { builtIn, answers }, progress))
+) =>
+  Effect.flatMap(TemplateEngine, (engine) =>
+    engine.render(resolved, destination, { builtIn, answers }, progress),
+  )
 
 export interface Rendered {
   readonly result: Effect.Effect.Success<ReturnType<typeof renderInto>>

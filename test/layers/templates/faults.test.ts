@@ -6,7 +6,17 @@ import { describe } from "vitest"
 import { TemplateEngine } from "../../../src/ports/TemplateEngine.ts"
 import * as HandlebarsTemplateEngine from "../../../layers/templates/HandlebarsTemplateEngine.ts"
 import { type Disturbance, sweep } from "../../support/FaultDisk.ts"
-import { emptyDirectory, type Files, globalRoot, layer, readTree, renderInto, resolve, template, writeFiles } from "./engine.ts"
+import {
+  emptyDirectory,
+  type Files,
+  globalRoot,
+  layer,
+  readTree,
+  renderInto,
+  resolve,
+  template,
+  writeFiles,
+} from "./engine.ts"
 
 const files: Files = {
   "a.txt.hbs": "{{> p}}",
@@ -43,7 +53,8 @@ const verify = ({ how, operation }: Disturbance, exit: Exit.Exit<unknown, { read
     }
     const failure = Cause.failureOption(exit.cause)
     const tags = ["DiskError", "TemplateLoadError", "TemplateRenderFailed"]
-    if (how.startsWith("fails")) expect([where, tags]).toEqual([where, expect.arrayContaining([Option.getOrThrow(failure)._tag])])
+    if (how.startsWith("fails"))
+      expect([where, tags]).toEqual([where, expect.arrayContaining([Option.getOrThrow(failure)._tag])])
     else expect([where, Cause.isInterruptedOnly(exit.cause)]).toEqual([where, true])
   })
 
@@ -79,7 +90,10 @@ describe("whatever fails or stops it at whatever operation", () => {
       yield* sweep(lint, ({ how }, exit) =>
         Effect.sync(() => {
           if (Exit.isSuccess(exit)) expect(exit.value).toEqual(found)
-          else if (how.startsWith("fails")) expect(Option.map(Cause.failureOption(exit.cause), ({ _tag }) => _tag)).toEqual(Option.some("DiskError"))
+          else if (how.startsWith("fails"))
+            expect(Option.map(Cause.failureOption(exit.cause), ({ _tag }) => _tag)).toEqual(
+              Option.some("DiskError"),
+            )
           else expect(Cause.isInterruptedOnly(exit.cause)).toBe(true)
         }),
       )

@@ -22,39 +22,117 @@ const lintFiles = (files: Files) =>
 describe("a template is checked without being used", () => {
   it.scopedLive("one that is sound has no findings", () =>
     Effect.gen(function* () {
-      expect(yield* lintFiles({ "a.txt.hbs": "{{label}}{{> p}}", "_partials/p.hbs": "x", "b.bin": Uint8Array.of(0, 255) })).toEqual([])
+      expect(
+        yield* lintFiles({
+          "a.txt.hbs": "{{label}}{{> p}}",
+          "_partials/p.hbs": "x",
+          "b.bin": Uint8Array.of(0, 255),
+        }),
+      ).toEqual([])
     }).pipe(Effect.provide(layer())),
   )
 
   it.scopedLive.each<[string, Files, ReadonlyArray<string>]>([
     ["no manifest", { "template.yaml": null }, ["template.yaml:0 error manifest_missing"]],
     ["YAML that isn't", { "template.yaml": "a: [" }, ["template.yaml:1 error manifest_syntax"]],
-    ["keys and types", { "template.yaml": "name: t\nversion: 1\ntyp: run\n" }, ["template.yaml:1 error manifest_invalid", "template.yaml:2 error manifest_invalid", "template.yaml:3 error unknown_key"]],
-    ["the scope", { "template.yaml": 'name: t\nversion: "1"\ntype: run\n' }, ["template.yaml:3 error run_scope_missing"]],
-    ["a scope too many", { "template.yaml": manifest().replace("type: run", "type: project") }, ["template.yaml:4 error run_scope_unexpected"]],
-    ["ids", { "template.yaml": manifest("questions: { 1a: { type: string }, run_date: { type: string } }") }, ["template.yaml:5 error question_invalid", "template.yaml:5 error question_invalid"]],
-    ["core fields", { "template.yaml": manifest("questions: { operator: { type: string } }") }, ["template.yaml:5 error core_field_redeclared"]],
-    ["fields", { "template.yaml": manifest("readme: { fields: [{ id: a, label: A, type: choice }] }") }, ["template.yaml:5 error field_invalid"]],
-    ["defaults", { "template.yaml": manifest("questions: { a: { type: integer, default: x } }") }, ["template.yaml:5 error default_invalid"]],
-    ["patterns that may hang", { "template.yaml": manifest("questions: { a: { type: string, pattern: '(a+)+b' } }") }, ["template.yaml:5 warning pattern_slow"]],
+    [
+      "keys and types",
+      { "template.yaml": "name: t\nversion: 1\ntyp: run\n" },
+      [
+        "template.yaml:1 error manifest_invalid",
+        "template.yaml:2 error manifest_invalid",
+        "template.yaml:3 error unknown_key",
+      ],
+    ],
+    [
+      "the scope",
+      { "template.yaml": 'name: t\nversion: "1"\ntype: run\n' },
+      ["template.yaml:3 error run_scope_missing"],
+    ],
+    [
+      "a scope too many",
+      { "template.yaml": manifest().replace("type: run", "type: project") },
+      ["template.yaml:4 error run_scope_unexpected"],
+    ],
+    [
+      "ids",
+      { "template.yaml": manifest("questions: { 1a: { type: string }, run_date: { type: string } }") },
+      ["template.yaml:5 error question_invalid", "template.yaml:5 error question_invalid"],
+    ],
+    [
+      "core fields",
+      { "template.yaml": manifest("questions: { operator: { type: string } }") },
+      ["template.yaml:5 error core_field_redeclared"],
+    ],
+    [
+      "fields",
+      { "template.yaml": manifest("readme: { fields: [{ id: a, label: A, type: choice }] }") },
+      ["template.yaml:5 error field_invalid"],
+    ],
+    [
+      "defaults",
+      { "template.yaml": manifest("questions: { a: { type: integer, default: x } }") },
+      ["template.yaml:5 error default_invalid"],
+    ],
+    [
+      "patterns that may hang",
+      { "template.yaml": manifest("questions: { a: { type: string, pattern: '(a+)+b' } }") },
+      ["template.yaml:5 warning pattern_slow"],
+    ],
     ["plugins", { "template.yaml": manifest("plugins: [a, a]") }, ["template.yaml:5 error plugin_repeated"]],
     ["globs", { "template.yaml": manifest("exclude: ['/x']") }, ["template.yaml:5 error exclude_invalid"]],
-    ["the README's prose", { "template.yaml": manifest("readme: { body: x.md }") }, ["template.yaml:5 error readme_body_missing"]],
-    ["the folder's name", { "template.yaml": manifest("", "other") }, ["template.yaml:1 warning name_mismatch"]],
+    [
+      "the README's prose",
+      { "template.yaml": manifest("readme: { body: x.md }") },
+      ["template.yaml:5 error readme_body_missing"],
+    ],
+    [
+      "the folder's name",
+      { "template.yaml": manifest("", "other") },
+      ["template.yaml:1 warning name_mismatch"],
+    ],
     ["texts that don't parse", { "a/b.hbs": "\n{{#if}}" }, ["a/b.hbs:2 error syntax"]],
     ["syntax that isn't supported", { "b.hbs": "{{#> p}}{{/p}}" }, ["b.hbs:1 error unsupported_syntax"]],
     ["texts that aren't text", { "b.hbs": Uint8Array.of(255) }, ["b.hbs:0 error file_unreadable"]],
     ["variables", { "b.hbs": "{{nope}}" }, ["b.hbs:1 error unknown_variable"]],
-    ["variables that a plugin may bring", { "template.yaml": manifest("plugins: [a]"), "b.hbs": "{{nope}}" }, ["b.hbs:1 warning unknown_variable"]],
+    [
+      "variables that a plugin may bring",
+      { "template.yaml": manifest("plugins: [a]"), "b.hbs": "{{nope}}" },
+      ["b.hbs:1 warning unknown_variable"],
+    ],
     ["values taken apart", { "b.hbs": "{{label.x}}" }, ["b.hbs:1 error variable_misused"]],
-    ["helpers", { "b.hbs": "{{nope 1}}{{lower 1 2}}" }, ["b.hbs:1 error helper_misused", "b.hbs:1 error unknown_helper"]],
-    ["partials", { "b.hbs": "{{> nope}}", "_partials/p.hbs": "", "_partials/README": "" }, ["_partials/README:0 warning stray_file", "_partials/p.hbs:0 warning partial_unused", "b.hbs:1 error unknown_partial"]],
-    ["partials used by partials only", { "b.hbs": "{{> p}}", "_partials/p.hbs": "{{> q}}", "_partials/q.hbs": "" }, []],
+    [
+      "helpers",
+      { "b.hbs": "{{nope 1}}{{lower 1 2}}" },
+      ["b.hbs:1 error helper_misused", "b.hbs:1 error unknown_helper"],
+    ],
+    [
+      "partials",
+      { "b.hbs": "{{> nope}}", "_partials/p.hbs": "", "_partials/README": "" },
+      [
+        "_partials/README:0 warning stray_file",
+        "_partials/p.hbs:0 warning partial_unused",
+        "b.hbs:1 error unknown_partial",
+      ],
+    ],
+    [
+      "partials used by partials only",
+      { "b.hbs": "{{> p}}", "_partials/p.hbs": "{{> q}}", "_partials/q.hbs": "" },
+      [],
+    ],
     ["links", { a: { link: "/etc/passwd" } }, ["a:0 error symlink_refused"]],
-    ["names", { "con.txt": "", "{{label}}.hbs": "", "a.": "" }, ["a.:0 error name_unsafe", "con.txt:0 error name_unsafe"]],
+    [
+      "names",
+      { "con.txt": "", "{{label}}.hbs": "", "a.": "" },
+      ["a.:0 error name_unsafe", "con.txt:0 error name_unsafe"],
+    ],
     ["reserved names", { "readme.md.hbs": "", "sub/README.md": "" }, ["readme.md.hbs:0 error reserved_name"]],
     ["names that collide", { "a.txt": "", "a.txt.hbs": "" }, ["a.txt.hbs:0 error name_collision"]],
-    ["what lies about", { ".DS_Store": "", "a~": "", ".git/HEAD": "" }, [".DS_Store:0 warning stray_file", ".git:0 warning stray_file", "a~:0 warning stray_file"]],
+    [
+      "what lies about",
+      { ".DS_Store": "", "a~": "", ".git/HEAD": "" },
+      [".DS_Store:0 warning stray_file", ".git:0 warning stray_file", "a~:0 warning stray_file"],
+    ],
     ["what is too much", { "b.hbs": "{{#if a}}".repeat(70) }, ["b.hbs:1 error limit_exceeded"]],
   ])("%s", ([, files, expected]) =>
     Effect.gen(function* () {
@@ -70,7 +148,11 @@ describe("a folder of templates", () => {
       const broken = { "template.yaml": "name: x\n" }
       writeFiles(join(root, "direct"), broken)
       writeFiles(join(root, "projects/p"), { "template.yaml": manifest("", "p") })
-      writeFiles(join(root, "runs/r"), { "template.yaml": manifest("", "r"), "a.hbs": "{{nope}}", "nested/template.yaml": "a: [" })
+      writeFiles(join(root, "runs/r"), {
+        "template.yaml": manifest("", "r"),
+        "a.hbs": "{{nope}}",
+        "nested/template.yaml": "a: [",
+      })
       writeFiles(join(root, ".hidden"), broken)
       expect(yield* lint(root)).toEqual([
         "direct/template.yaml:1 error manifest_invalid",
@@ -84,14 +166,18 @@ describe("a folder of templates", () => {
     Effect.gen(function* () {
       const root = yield* emptyDirectory
       expect(yield* lint(root)).toEqual([":0 error no_template"])
-      expect(yield* Effect.flip(lint(join(root, "nope")))).toMatchObject({ _tag: "DiskError", errno: "ENOENT" })
+      expect(yield* Effect.flip(lint(join(root, "nope")))).toMatchObject({
+        _tag: "DiskError",
+        errno: "ENOENT",
+      })
     }).pipe(Effect.provide(layer())),
   )
 
   it.scopedLive("says the same each time", () =>
     Effect.gen(function* () {
       const root = yield* emptyDirectory
-      for (const name of ["a", "b", "c"]) writeFiles(join(root, name), { "template.yaml": manifest(), "x.hbs": "{{nope}}{{#if}}", con: "" })
+      for (const name of ["a", "b", "c"])
+        writeFiles(join(root, name), { "template.yaml": manifest(), "x.hbs": "{{nope}}{{#if}}", con: "" })
       expect(yield* lint(root)).toEqual(yield* lint(root))
     }).pipe(Effect.provide(layer())),
   )

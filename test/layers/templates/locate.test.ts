@@ -12,7 +12,9 @@ const locate = (path: string, equipmentId = "CONFOCAL_01") =>
 
 /** The reason why it isn't found, with its problems. */
 const refusal = (path: string, equipmentId?: string) =>
-  Effect.map(Effect.flip(locate(path, equipmentId)), ({ reason, problems }) => [reason, ...problems].join(" | "))
+  Effect.map(Effect.flip(locate(path, equipmentId)), ({ reason, problems }) =>
+    [reason, ...problems].join(" | "),
+  )
 
 const roots = Effect.map(Settings, ({ paths }) => ({
   global: paths.templatesDir,
@@ -28,7 +30,11 @@ describe("a template is found", () => {
       for (const path of ["a", "projects/b", "runs/c"]) {
         writeFiles(join(global, path), { "template.yaml": manifest() })
         const located = yield* locate(path.slice(path.lastIndexOf("/") + 1))
-        expect(located).toMatchObject({ root: join(global, path), origin: "global", manifest: { version: "1.0" } })
+        expect(located).toMatchObject({
+          root: join(global, path),
+          origin: "global",
+          manifest: { version: "1.0" },
+        })
       }
     }).pipe(Effect.provide(layer())),
   )
@@ -52,7 +58,14 @@ describe("a template is found", () => {
       writeFiles(global, { "deep/er/a/template.yaml": manifest(), link: { link: "deep/er/a" } })
       writeFiles(own, { "b/template.yaml": manifest() })
       const root = join(global, "deep/er/a")
-      for (const path of ["deep/er/a", "./deep/er/a/", "deep/../deep/er/a", root, join(global, "link"), "link"]) {
+      for (const path of [
+        "deep/er/a",
+        "./deep/er/a/",
+        "deep/../deep/er/a",
+        root,
+        join(global, "link"),
+        "link",
+      ]) {
         expect([path, (yield* locate(path)).root]).toEqual([path, root])
       }
       expect(yield* locate(join(own, "b"))).toMatchObject({ origin: "equipment" })
@@ -87,7 +100,10 @@ describe("nothing else is found, and nothing of it is read", () => {
         circle: { link: "circle" },
         dangling: { link: "nowhere" },
       })
-      const up = `../${outside.split("/").map(() => "..").join("/")}${outside}`
+      const up = `../${outside
+        .split("/")
+        .map(() => "..")
+        .join("/")}${outside}`
       const spellings = [
         "",
         ".",
@@ -118,7 +134,9 @@ describe("nothing else is found, and nothing of it is read", () => {
         "a/../../templates/../x",
       ]
       for (const path of spellings) {
-        const done = yield* operations(Effect.map(refusal(path), (reason) => expect([path, reason]).toEqual([path, notFound])))
+        const done = yield* operations(
+          Effect.map(refusal(path), (reason) => expect([path, reason]).toEqual([path, notFound])),
+        )
         expect(done.filter(({ name }) => name !== "realPath")).toEqual([])
       }
     }).pipe(Effect.provide(layer())),

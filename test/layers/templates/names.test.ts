@@ -3,7 +3,17 @@ import { expect, it } from "@effect/vitest"
 import { Effect, FastCheck as fc } from "effect"
 import { describe } from "vitest"
 import { collisionKey, segmentProblems } from "../../../src/domain/PathSegment.ts"
-import { emptyDirectory, type Files, layer, loadProblems, manifest, readTree, renderInto, resolve, template } from "./engine.ts"
+import {
+  emptyDirectory,
+  type Files,
+  layer,
+  loadProblems,
+  manifest,
+  readTree,
+  renderInto,
+  resolve,
+  template,
+} from "./engine.ts"
 
 const twoNames = manifest("questions:\n  a: { type: text }\n  b: { type: text }\n")
 
@@ -12,7 +22,9 @@ const attempt = (answers: Readonly<Record<string, string>>) =>
   Effect.gen(function* () {
     const resolved = yield* resolve()
     const destination = yield* emptyDirectory
-    const outcome = yield* Effect.either(renderInto(resolved, { destination, answers: { b: "b", ...answers } }))
+    const outcome = yield* Effect.either(
+      renderInto(resolved, { destination, answers: { b: "b", ...answers } }),
+    )
     const message = outcome._tag === "Left" ? outcome.left.message : null
     return { message, tree: readTree(destination), destination }
   })
@@ -107,9 +119,14 @@ describe("rendered names", () => {
 
   it.scopedLive("the same in different directories don't collide, two directories of one name do", () =>
     Effect.gen(function* () {
-      yield* template({ "x_{{a}}/n": "x", "y_{{b}}/n": "y", "{{a}}/p": "", "{{b}}/q": "" }, { manifest: twoNames })
+      yield* template(
+        { "x_{{a}}/n": "x", "y_{{b}}/n": "y", "{{a}}/p": "", "{{b}}/q": "" },
+        { manifest: twoNames },
+      )
       expect((yield* attempt({ a: "k", b: "l" })).message).toBeNull()
-      expect((yield* attempt({ a: "k", b: "K" })).message).toContain("t/{{b}}: becomes K, which {{a}} becomes, too")
+      expect((yield* attempt({ a: "k", b: "K" })).message).toContain(
+        "t/{{b}}: becomes K, which {{a}} becomes, too",
+      )
     }).pipe(Effect.provide(layer())),
   )
 
@@ -118,8 +135,13 @@ describe("rendered names", () => {
   it.scopedLive.each(reserved)("%s is kept for the service, at the top only", (name) =>
     Effect.gen(function* () {
       yield* template({ "{{a}}": "x" }, { manifest: twoNames })
-      expect((yield* attempt({ a: name })).message).toBe(`t/{{a}}: the name ${name} is kept for the service itself`)
-      yield* template({ "sub/{{a}}": "x" }, { name: "u", manifest: manifest("questions:\n  a: { type: text }\n", "u") })
+      expect((yield* attempt({ a: name })).message).toBe(
+        `t/{{a}}: the name ${name} is kept for the service itself`,
+      )
+      yield* template(
+        { "sub/{{a}}": "x" },
+        { name: "u", manifest: manifest("questions:\n  a: { type: text }\n", "u") },
+      )
       const resolved = yield* resolve("u")
       const destination = yield* emptyDirectory
       yield* renderInto(resolved, { destination, answers: { a: name } })
@@ -129,7 +151,10 @@ describe("rendered names", () => {
 
   it.scopedLive("a name that is never a string is one like any other", () =>
     Effect.gen(function* () {
-      yield* template({ "{{n}}_{{b}}.txt": "" }, { manifest: manifest("questions:\n  n: { type: number }\n  b: { type: boolean }\n") })
+      yield* template(
+        { "{{n}}_{{b}}.txt": "" },
+        { manifest: manifest("questions:\n  n: { type: number }\n  b: { type: boolean }\n") },
+      )
       const resolved = yield* resolve()
       const destination = yield* emptyDirectory
       yield* renderInto(resolved, { destination, answers: { n: 1.5, b: true } })
@@ -148,7 +173,10 @@ describe("names that are wrong before anything is rendered", () => {
     [{ "a\nb": "x" }, "a\nb has a name with control characters, or one that isn't UTF-8"],
     [{ "README.md.hbs": "x" }, "README.md.hbs the name README.md is kept for the service itself"],
     [{ "Runs/a": "x" }, "Runs the name Runs is kept for the service itself"],
-    [{ "a.txt": "x", "A.TXT.hbs": "x" }, "a.txt becomes a.txt, which A.TXT.hbs becomes, too, where case doesn't count"],
+    [
+      { "a.txt": "x", "A.TXT.hbs": "x" },
+      "a.txt becomes a.txt, which A.TXT.hbs becomes, too, where case doesn't count",
+    ],
     [{ "{{nope}}": "x" }, "{{nope}}:1 there is no variable `nope`"],
     [{ "{{#if a}}": "x" }, "{{#if a}}:1 a block or an expression is never closed"],
   ])("%j", ([files, message]) =>

@@ -30,9 +30,22 @@ describe("what a template becomes", () => {
           "lut.bin": every,
           "{{braces}}.not": "{{label}} {{nothing}}",
         },
-        { manifest: sampleQuestions.replace("docs/body.md.hbs", "body.txt").replace("fixed:", "braces: { type: string }\n  fixed:") },
-      ).pipe(Effect.tap((path) => Effect.sync(() => fs.writeFileSync(join(path, "body.txt"), "{{not}} an expression"))))
-      const { tree, result, destination } = yield* render({ sample: "HeLa cells", count: 12, fixed: true, braces: "x" })
+        {
+          manifest: sampleQuestions
+            .replace("docs/body.md.hbs", "body.txt")
+            .replace("fixed:", "braces: { type: string }\n  fixed:"),
+        },
+      ).pipe(
+        Effect.tap((path) =>
+          Effect.sync(() => fs.writeFileSync(join(path, "body.txt"), "{{not}} an expression")),
+        ),
+      )
+      const { tree, result, destination } = yield* render({
+        sample: "HeLa cells",
+        count: 12,
+        fixed: true,
+        braces: "x",
+      })
       expect(tree).toEqual({
         "hela-cells/": "",
         "hela-cells/data_12.csv": "a,b\n",
@@ -98,7 +111,12 @@ describe("what a template becomes", () => {
 
   it.scopedLive("the mode of copies and the executable bits of texts are kept", () =>
     Effect.gen(function* () {
-      const path = yield* template({ "run.sh.hbs": "#!/bin/sh\n", "copy.sh": "#!/bin/sh\n", "plain.txt.hbs": "x", "data": "x" })
+      const path = yield* template({
+        "run.sh.hbs": "#!/bin/sh\n",
+        "copy.sh": "#!/bin/sh\n",
+        "plain.txt.hbs": "x",
+        data: "x",
+      })
       fs.chmodSync(join(path, "run.sh.hbs"), 0o750)
       fs.chmodSync(join(path, "copy.sh"), 0o754)
       const { destination } = yield* render()
@@ -113,7 +131,13 @@ describe("what a template becomes", () => {
       const { result, destination } = yield* render()
       const answers = fs.readFileSync(join(destination, ".exlab-answers.yml"))
       expect(result.files).toEqual([
-        { path: ".exlab-answers.yml", origin: "rendered", size: answers.length, sha256: sha256(answers), source: null },
+        {
+          path: ".exlab-answers.yml",
+          origin: "rendered",
+          size: answers.length,
+          sha256: sha256(answers),
+          source: null,
+        },
         { path: "a.bin", origin: "copied", size: every.length, sha256: sha256(every), source: "a.bin" },
         {
           path: "b/asmith.txt",
@@ -129,7 +153,14 @@ describe("what a template becomes", () => {
 
   it.scopedLive("the answers are there to be read again, whatever they hold", () =>
     Effect.gen(function* () {
-      yield* template({}, { manifest: manifest("questions:\n  a: { type: text }\n  b: { type: number }\n  c: { type: boolean }\n") })
+      yield* template(
+        {},
+        {
+          manifest: manifest(
+            "questions:\n  a: { type: text }\n  b: { type: number }\n  c: { type: boolean }\n",
+          ),
+        },
+      )
       const resolved = yield* resolve("t", ["p"])
       const answers = {
         a: "---\n@x: 'y' \"z\" # no\t\u0085\u2028 12\n\n  é😀 ",
@@ -189,7 +220,11 @@ describe("while it renders", () => {
 })
 
 describe("a render fails", () => {
-  const failing = (files: Readonly<Record<string, string>>, variables: Readonly<Record<string, never>> | object, pluginVariables: ReadonlyArray<string> = ["data"]) =>
+  const failing = (
+    files: Readonly<Record<string, string>>,
+    variables: Readonly<Record<string, never>> | object,
+    pluginVariables: ReadonlyArray<string> = ["data"],
+  ) =>
     Effect.gen(function* () {
       yield* template(files)
       const resolved = yield* resolve("t", pluginVariables)
@@ -200,9 +235,17 @@ describe("a render fails", () => {
 
   it.scopedLive("where a value is missing, with file, line and name", () =>
     Effect.gen(function* () {
-      const { message, error } = yield* failing({ "sub/a.txt.hbs": "\n\n{{#if data.b}}x{{/if}}" }, { data: {} })
+      const { message, error } = yield* failing(
+        { "sub/a.txt.hbs": "\n\n{{#if data.b}}x{{/if}}" },
+        { data: {} },
+      )
       expect(message).toBe("t/sub/a.txt.hbs:3: `data.b` is missing: there is no `b`")
-      expect(error).toMatchObject({ _tag: "TemplateRenderFailed", template: "t", file: "sub/a.txt.hbs", line: 3 })
+      expect(error).toMatchObject({
+        _tag: "TemplateRenderFailed",
+        template: "t",
+        file: "sub/a.txt.hbs",
+        line: 3,
+      })
     }).pipe(Effect.provide(layer())),
   )
 
@@ -234,7 +277,9 @@ describe("a render fails", () => {
       const text = "{{#each data}}{{this}}{{/each}}"
       const names = ["b", "c", "d"].map((name) => [`${name}.txt.hbs`, text])
       const files = { "a.bin": "x".repeat(600_000), ...Object.fromEntries(names) }
-      const { message } = yield* failing(files, { data: Array.from({ length: 1000 }, () => "x".repeat(1000)) })
+      const { message } = yield* failing(files, {
+        data: Array.from({ length: 1000 }, () => "x".repeat(1000)),
+      })
       // The answers file holds the list, too.
       expect(message).toBe("t/c.txt.hbs: the tree grows beyond the limit of 3145728 bytes")
     }).pipe(Effect.provide(layer({ templates: { maxFileMib: 1, maxTotalMib: 3 } }))),
@@ -255,7 +300,10 @@ describe("a render fails", () => {
         called = true
         return "x"
       }
-      const { message } = yield* failing({ "a.txt.hbs": "{{json data}}" }, { data: { toJSON: call, toString: call } })
+      const { message } = yield* failing(
+        { "a.txt.hbs": "{{json data}}" },
+        { data: { toJSON: call, toString: call } },
+      )
       expect(message).toContain("toJSON is a function")
       expect(called).toBe(false)
     }).pipe(Effect.provide(layer())),

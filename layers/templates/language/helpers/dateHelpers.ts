@@ -5,14 +5,17 @@ import { type Helper, type Helpers, singleText } from "./Helper.ts"
 /** Two digits each, but for the year's four. */
 type Parts = Readonly<Record<"yyyy" | "MM" | "dd" | "HH" | "mm" | "ss", number>>
 
-const isoDate = /^(\d{4})-(\d{2})-(\d{2})(?:T([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d)(?:\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?$/
+const isoDate =
+  /^(\d{4})-(\d{2})-(\d{2})(?:T([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d)(?:\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?$/
 
 /** The wall clock that a date means in a zone: a date, and a time without an offset, are there already. */
 const readParts = (text: string, zone: DateTime.TimeZone): Option.Option<Parts> => {
   const match = isoDate.exec(text)
   if (match === null || valueProblem({ type: "date" }, text.slice(0, 10)) !== null) return Option.none()
   if (match[7] === undefined) {
-    const [yyyy = 0, MM = 0, dd = 0, HH = 0, mm = 0, ss = 0] = match.slice(1, 7).map((part) => Number(part ?? 0))
+    const [yyyy = 0, MM = 0, dd = 0, HH = 0, mm = 0, ss = 0] = match
+      .slice(1, 7)
+      .map((part) => Number(part ?? 0))
     return Option.some({ yyyy, MM, dd, HH, mm, ss })
   }
   return Option.map(DateTime.make(text), (instant) => {

@@ -7,7 +7,8 @@ import { type Helper, type Helpers, singleText } from "./Helper.ts"
 const equal = (a: Json, b: Json): Either.Either<boolean, string> => {
   const [x, y] = [asNumber(a), asNumber(b)]
   // Two texts are compared as texts: sample 007 is not sample 7.
-  if ((typeof a === "number" || typeof b === "number") && x !== null && y !== null) return Either.right(x === y)
+  if ((typeof a === "number" || typeof b === "number") && x !== null && y !== null)
+    return Either.right(x === y)
   return Either.map(Either.all([singleText(a), singleText(b)]), ([one, other]) => one === other)
 }
 

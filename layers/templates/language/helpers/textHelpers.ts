@@ -8,7 +8,10 @@ const upperFirst = (text: string): string => {
 }
 
 const title = (text: string): string =>
-  text.replace(/(^|[^\p{L}\p{N}\p{M}'’])(\p{L})/gu, (_, before: string, letter: string) => before + letter.toUpperCase())
+  text.replace(
+    /(^|[^\p{L}\p{N}\p{M}'’])(\p{L})/gu,
+    (_, before: string, letter: string) => before + letter.toUpperCase(),
+  )
 
 /** `confocalRun 2` → `confocal`, `Run`, `2`. */
 const words = (text: string): ReadonlyArray<string> =>

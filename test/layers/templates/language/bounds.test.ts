@@ -10,7 +10,9 @@ describe("partials", () => {
     expect(render("{{> p a}}", { a: { x: 1, y: 2 } }, { partials })).toBe("1-2")
     expect(render("{{> p y=x}}", { x: 1 }, { partials })).toBe("1-1")
     expect(render("{{> p a y='z'}}", { a: { x: 1, y: 2 } }, { partials })).toBe("1-z")
-    expect(render("{{#each l}}{{> p y=@index}};{{/each}}", { l: [{ x: "a" }, { x: "b" }] }, { partials })).toBe("a-0;b-1;")
+    expect(
+      render("{{#each l}}{{> p y=@index}};{{/each}}", { l: [{ x: "a" }, { x: "b" }] }, { partials }),
+    ).toBe("a-0;b-1;")
   })
 
   it("indent what they print when they stand alone on a line", () => {
@@ -18,7 +20,9 @@ describe("partials", () => {
   })
 
   it("may stand in folders and have any name that a file has", () => {
-    expect(render("{{> sub/p}}{{> 'a b'}}{{> c.d}}", {}, { partials: { "sub/p": "x", "a b": "y", "c.d": "z" } })).toBe("xyz")
+    expect(
+      render("{{> sub/p}}{{> 'a b'}}{{> c.d}}", {}, { partials: { "sub/p": "x", "a b": "y", "c.d": "z" } }),
+    ).toBe("xyz")
   })
 
   it("failures name the partial's own file and line", () => {
@@ -39,17 +43,22 @@ describe("an evaluation is bounded", () => {
 
   it("also where only fixed text is repeated", () => {
     const source = `{{#each l}}{{#each @root.l}}{{#each @root.l}}${"x".repeat(1000)}{{/each}}{{/each}}{{/each}}`
-    expect(failure(source, { l: numbers(1000) }, { maxLength: 1_000_000 })).toContain("limit of 1000000 bytes")
+    expect(failure(source, { l: numbers(1000) }, { maxLength: 1_000_000 })).toContain(
+      "limit of 1000000 bytes",
+    )
   })
 
   it("also where partials indent", () => {
     const partials = { p: `${"x\n".repeat(100)}` }
-    expect(failure(`${" ".repeat(50)}{{> p}}\n`, {}, { partials, maxLength: 1000 })).toContain("limit of 1000 bytes")
+    expect(failure(`${" ".repeat(50)}{{> p}}\n`, {}, { partials, maxLength: 1000 })).toContain(
+      "limit of 1000 bytes",
+    )
     expect(render(`  {{> p}}\n`, {}, { partials, maxLength: 400 })).toHaveLength(400)
   })
 
   it("in its steps, where nothing is printed", () => {
-    const source = "{{#each l}}{{#each @root.l}}{{#each @root.l}}{{#if @root.no}}x{{/if}}{{/each}}{{/each}}{{/each}}"
+    const source =
+      "{{#each l}}{{#each @root.l}}{{#each @root.l}}{{#if @root.no}}x{{/if}}{{/each}}{{/each}}{{/each}}"
     expect(failure(source, { l: numbers(1000), no: false })).toBe("a.hbs:1 takes too many steps to render")
   })
 
@@ -61,7 +70,9 @@ describe("an evaluation is bounded", () => {
   it("in the length of a value", () => {
     const source = "{{lower (json (json (json (json (json (json (json (json a))))))))}}"
     expect(failure(source, { a: "\\".repeat(100_000) })).toContain("makes too long a text")
-    expect(failure("{{join l (join l (join l 'x'))}}", { l: numbers(1000) })).toContain("makes too long a text")
+    expect(failure("{{join l (join l (join l 'x'))}}", { l: numbers(1000) })).toContain(
+      "makes too long a text",
+    )
     expect(failure("{{padStart a 1000000000}}", { a: "x" })).toBe(
       "a.hbs:1 `padStart` needs a width, a whole number up to 1000",
     )
@@ -71,12 +82,16 @@ describe("an evaluation is bounded", () => {
     expect(failure("{{> p}}", {}, { partials: { p: "x{{> p}}" } })).toBe(
       "_partials/p.hbs:1 blocks and partials are nested deeper than 200 levels",
     )
-    expect(failure("{{> p}}", {}, { partials: { p: "{{> q}}{{> q}}", q: "{{> p}}{{> p}}" } })).toContain("nested deeper")
+    expect(failure("{{> p}}", {}, { partials: { p: "{{> q}}{{> q}}", q: "{{> p}}{{> p}}" } })).toContain(
+      "nested deeper",
+    )
   })
 
   it("in partials that double their work at each level", () => {
     const levels = numbers(40)
-    const partials = Object.fromEntries(levels.map((level) => [`p${level}`, `{{> p${level + 1}}}{{> p${level + 1}}}`]))
+    const partials = Object.fromEntries(
+      levels.map((level) => [`p${level}`, `{{> p${level + 1}}}{{> p${level + 1}}}`]),
+    )
     expect(failure("{{> p0}}", {}, { partials: { ...partials, p40: "" } })).toContain("too many steps")
   })
 

@@ -19,7 +19,12 @@ describe("what is printed", () => {
   })
 
   it("each expression becomes text by itself, whatever scalars stand side by side", () => {
-    const scalar = fc.oneof(fc.integer(), fc.boolean(), fc.string(), fc.double({ noNaN: true, noDefaultInfinity: true }))
+    const scalar = fc.oneof(
+      fc.integer(),
+      fc.boolean(),
+      fc.string(),
+      fc.double({ noNaN: true, noDefaultInfinity: true }),
+    )
     fc.assert(
       fc.property(scalar, scalar, scalar, (a, b, c) => {
         expect(render("{{a}}{{b}}{{c}}", { a, b, c })).toBe([a, b, c].map(String).join(""))
@@ -53,7 +58,9 @@ describe("lists and objects", () => {
   it("are gone through in order, with their place", () => {
     const source = "{{#each l as |x i|}}{{i}}{{x}}{{@index}}{{@key}}{{@first}}{{@last}};{{/each}}"
     expect(render(source, { l: ["a", "b"] })).toBe("0a00truefalse;1b11falsetrue;")
-    expect(render("{{#each o}}{{@index}}{{@key}}={{this}};{{/each}}", { o: { b: 1, a: 2 } })).toBe("0b=1;1a=2;")
+    expect(render("{{#each o}}{{@index}}{{@key}}={{this}};{{/each}}", { o: { b: 1, a: 2 } })).toBe(
+      "0b=1;1a=2;",
+    )
   })
 
   it("blocks in blocks see outwards", () => {
@@ -129,14 +136,26 @@ describe("plain data only", () => {
       return "x"
     }
     const variables = { f: call as never, o: { toString: call as never, toHTML: call as never } }
-    for (const source of ["{{f}}", "{{f 1}}", "{{#if f}}{{/if}}", "{{#each f}}{{/each}}", "{{#with f}}{{/with}}", "{{o}}", "{{upper o}}", "{{json o}}"]) {
+    for (const source of [
+      "{{f}}",
+      "{{f 1}}",
+      "{{#if f}}{{/if}}",
+      "{{#each f}}{{/each}}",
+      "{{#with f}}{{/with}}",
+      "{{o}}",
+      "{{upper o}}",
+      "{{json o}}",
+    ]) {
       if (problems(source).length === 0) failure(source, variables)
     }
     expect(called).toBe(false)
   })
 
   it("a value that looks like a parsed template stays a value", () => {
-    const injected = { type: "Program", body: [{ type: "MustacheStatement", path: { type: "NumberLiteral", value: "process.exit()" } }] }
+    const injected = {
+      type: "Program",
+      body: [{ type: "MustacheStatement", path: { type: "NumberLiteral", value: "process.exit()" } }],
+    }
     expect(render("{{#each a.body}}{{this.type}}{{/each}}", { a: injected })).toBe("MustacheStatement")
     expect(failure("{{> p}}", { p: injected })).toBe("a.hbs:1 there is no partial `p`")
     expect(failure("{{a}}", { a: injected })).toContain("is an object")
@@ -152,9 +171,15 @@ describe("what a source may not say", () => {
     ['{"a":{{a}}}', "1 syntax a } directly after }} is read as }}}: put a space between them"],
     ["{{a.this}}", "1 syntax Invalid path: a.this"],
     ["\n{{{{raw}}}}{{{{/raw}}}}", "2 unsupported_syntax raw blocks {{{{…}}}} are not supported"],
-    ["{{#*inline 'p'}}{{/inline}}", "1 unsupported_syntax inline partials {{#*inline}} are not supported: put it into _partials/"],
+    [
+      "{{#*inline 'p'}}{{/inline}}",
+      "1 unsupported_syntax inline partials {{#*inline}} are not supported: put it into _partials/",
+    ],
     ["{{* d}}", "1 unsupported_syntax decorators {{* …}} are not supported"],
-    ["{{#> p}}{{/p}}", "1 unsupported_syntax partials with a block {{#> …}} are not supported: give values by name"],
+    [
+      "{{#> p}}{{/p}}",
+      "1 unsupported_syntax partials with a block {{#> …}} are not supported: give values by name",
+    ],
     ["{{> (lower a)}}", "1 unsupported_syntax a partial is called by its name, not by an expression"],
     ["{{> p a b}}", "1 helper_misused a partial takes one value, and others by name"],
     ["{{'text'}}", "1 unsupported_syntax a literal alone: write the text without braces"],
@@ -169,23 +194,30 @@ describe("what a source may not say", () => {
     ["{{if a}}", "1 unknown_helper `if` opens a block: {{#if …}}…{{/if}}"],
     ["{{@index}}", "1 unknown_variable `@index` has a value inside {{#each}} only"],
     ["{{#each a}}{{@../index}}{{/each}}", "1 unknown_variable `@../index` has a value inside {{#each}} only"],
-    ["{{@partial-block}}", "1 unknown_variable `@partial-block` is not one of @index, @key, @first, @last, @root"],
+    [
+      "{{@partial-block}}",
+      "1 unknown_variable `@partial-block` is not one of @index, @key, @first, @last, @root",
+    ],
     ["{{../a}}", "1 unknown_variable `../a` leads out of the template"],
     ["{{#each a}}{{../../b}}{{/each}}", "1 unknown_variable `../../b` leads out of the template"],
   ])("%s", (source, found) => {
     expect(problems(source)).toEqual([found])
   })
 
-  it.each(["log", "lookup", "helperMissing", "blockHelperMissing", "eval", "require"])("there is no helper %s", (name) => {
-    expect(problems(`{{${name} a b}}`)[0]).toMatch(/^1 unknown_helper there is no helper .*; the helpers are and, camel, /)
-  })
+  it.each(["log", "lookup", "helperMissing", "blockHelperMissing", "eval", "require"])(
+    "there is no helper %s",
+    (name) => {
+      expect(problems(`{{${name} a b}}`)[0]).toMatch(
+        /^1 unknown_helper there is no helper .*; the helpers are and, camel, /,
+      )
+    },
+  )
 
   it("everything that is wrong comes back at once", () => {
-    expect(problems("{{nope a}}\n{{#nope a}}{{/nope}}\n{{../a}}\n{{lower a b}}").map((found) => found.split(" ", 2).join(" "))).toEqual([
-      "1 unknown_helper",
-      "2 unknown_helper",
-      "3 unknown_variable",
-      "4 helper_misused",
-    ])
+    expect(
+      problems("{{nope a}}\n{{#nope a}}{{/nope}}\n{{../a}}\n{{lower a b}}").map((found) =>
+        found.split(" ", 2).join(" "),
+      ),
+    ).toEqual(["1 unknown_helper", "2 unknown_helper", "3 unknown_variable", "4 helper_misused"])
   })
 })

@@ -23,7 +23,8 @@ interface Where {
 const root: Where = { kind: "root", outer: null, loops: 0, locals: [] }
 
 const namesOf = (where: Where, up: string): ReadonlyArray<string> => {
-  if (where.kind === "root") return ["a", "b", "this.a", "item.c", "item.d.e", "item/d/e"].map((name) => up + name)
+  if (where.kind === "root")
+    return ["a", "b", "this.a", "item.c", "item.d.e", "item/d/e"].map((name) => up + name)
   return where.kind === "row" ? [`${up}c`, `${up}d.e`] : [up === "" ? "this" : up.slice(0, -1)]
 }
 
@@ -56,7 +57,10 @@ const condition = (where: Where): fc.Arbitrary<string> =>
 
 const printed = (where: Where): fc.Arbitrary<string> =>
   fc
-    .tuple(fc.constantFrom(["{{", "}}"], ["{{{", "}}}"], ["{{&", "}}"], ["{{~", "}}"], ["{{", "~}}"]), value(where))
+    .tuple(
+      fc.constantFrom(["{{", "}}"], ["{{{", "}}}"], ["{{&", "}}"], ["{{~", "}}"], ["{{", "~}}"]),
+      value(where),
+    )
     .map(([[open = "", close = ""], name]) => `${open}${name}${close}`)
 
 const partialCall = (where: Where): fc.Arbitrary<string> =>
@@ -83,7 +87,9 @@ const block = (where: Where, depth: number): fc.Arbitrary<string> => {
       fc
         .tuple(body(within, depth - 1), inner)
         .map(([each, none]) => `{{#each ${name}}}${each}{{else}}${none}{{/each}}`),
-      body({ ...within, locals }, depth - 1).map((each) => `{{#each ${name} as |${local}|}}\n${each}{{/each}}\n`),
+      body({ ...within, locals }, depth - 1).map(
+        (each) => `{{#each ${name} as |${local}|}}\n${each}{{/each}}\n`,
+      ),
     )
   })
   const within: Where = { kind: "row", outer: where, loops: where.loops, locals: where.locals }

@@ -21,8 +21,11 @@ const measure = (node: Node): { readonly expressions: number; readonly depth: nu
   const blocks = [node.program, node.inverse].filter((part) => part !== undefined)
   const all = [...inner, ...blocks].map(measure)
   const costs = ["MustacheStatement", "BlockStatement", "SubExpression", "PartialStatement"]
-  const own = costs.includes(node.type) || node.type.startsWith("Decorator") || node.type === "PartialBlockStatement"
-  const deeper = ["BlockStatement", "SubExpression", "DecoratorBlock", "PartialBlockStatement"].includes(node.type)
+  const own =
+    costs.includes(node.type) || node.type.startsWith("Decorator") || node.type === "PartialBlockStatement"
+  const deeper = ["BlockStatement", "SubExpression", "DecoratorBlock", "PartialBlockStatement"].includes(
+    node.type,
+  )
   return {
     expressions: all.reduce((sum, { expressions }) => sum + expressions, own ? 1 : 0),
     depth: Math.max(0, ...all.map(({ depth }) => depth)) + (deeper ? 1 : 0),
@@ -56,11 +59,11 @@ const pieces = [
   "~",
   "{{b '}}' \"{{/if}}\"}}",
   "{{b [}}{{/if}}] c=(d (e))}}",
-  "{{b \"\\\"}}\" }}",
+  '{{b "\\"}}" }}',
   "{{> p}}",
   "{{#> p}}",
   "{{/p}}",
-  "{{#*inline \"p\"}}",
+  '{{#*inline "p"}}',
   "{{/inline}}",
   "{{* d}}",
   "{{&a}}",

@@ -4,9 +4,9 @@ import { compile } from "../../../../layers/templates/language/compile.ts"
 import { evaluate } from "../../../../layers/templates/language/evaluation.ts"
 import type { Program } from "../../../../layers/templates/language/Program.ts"
 
-export const zone = DateTime.zoneUnsafeMakeNamed("Europe/Zurich")
+const zone = DateTime.zoneUnsafeMakeNamed("Europe/Zurich")
 
-export const program = (source: string, file = "a.hbs", partial = false): Program =>
+const program = (source: string, file = "a.hbs", partial = false): Program =>
   Either.getOrThrowWith(compile(source, { file, partial }), (problems) => new Error(JSON.stringify(problems)))
 
 export interface RenderOptions {

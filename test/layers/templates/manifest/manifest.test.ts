@@ -1,7 +1,11 @@
 import { Either, FastCheck as fc } from "effect"
 import { describe, expect, it } from "vitest"
 import { decodeManifest } from "../../../../layers/templates/manifest/decodeManifest.ts"
-import { expressionProblems, manifestProblems } from "../../../../layers/templates/manifest/manifestProblems.ts"
+import {
+  expressionProblems,
+  manifestProblems,
+} from "../../../../layers/templates/manifest/manifestProblems.ts"
+import { globMatcher, globProblems } from "../../../../layers/templates/manifest/globs.ts"
 import { sentence } from "../../../../layers/templates/problems.ts"
 
 const head = 'name: t\nversion: "1"\ntype: run\nrun_scope: both\n'
@@ -13,7 +17,8 @@ const problems = (text: string): ReadonlyArray<string> =>
     onRight: (source) => [...manifestProblems(source), ...expressionProblems(source)].map(sentence),
   }).map((message) => message.replace("template.yaml", ""))
 
-const questions = (...lines: ReadonlyArray<string>) => `${head}questions:\n${lines.map((line) => `  ${line}\n`).join("")}`
+const questions = (...lines: ReadonlyArray<string>) =>
+  `${head}questions:\n${lines.map((line) => `  ${line}\n`).join("")}`
 
 describe("a manifest", () => {
   it("with everything that it can say", () => {
@@ -103,13 +108,22 @@ plugins: p
   })
 
   it("with anchors may repeat itself", () => {
-    const text = questions("a: { type: choice, options: &stains [DAPI, GFP] }", "b: { type: choice, options: *stains }")
+    const text = questions(
+      "a: { type: choice, options: &stains [DAPI, GFP] }",
+      "b: { type: choice, options: *stains }",
+    )
     expect(problems(text)).toEqual([])
-    expect(Either.getOrThrow(decodeManifest(text)).manifest.questions?.["b"]?.options).toEqual(["DAPI", "GFP"])
+    expect(Either.getOrThrow(decodeManifest(text)).manifest.questions?.["b"]?.options).toEqual([
+      "DAPI",
+      "GFP",
+    ])
   })
 
   it.each([
-    ["aliases that multiply", `a: &a [x]\n${Array.from({ length: 30 }, (_, i) => `b${i}: &b${i} [${i === 0 ? "*a" : `*b${i - 1}, *b${i - 1}`}]`).join("\n")}`],
+    [
+      "aliases that multiply",
+      `a: &a [x]\n${Array.from({ length: 30 }, (_, i) => `b${i}: &b${i} [${i === 0 ? "*a" : `*b${i - 1}, *b${i - 1}`}]`).join("\n")}`,
+    ],
     ["an alias in itself", "a: &a [*a, *a]"],
     ["brackets in brackets", "[".repeat(100_000)],
     ["closed brackets in brackets", `a: ${"[".repeat(800)}${"]".repeat(800)}`],
@@ -127,15 +141,40 @@ plugins: p
   })
 
   it("of random text is refused or read, never anything else", () => {
-    const piece = fc.constantFrom(..."[]{}:,-?&*!|>'\"%@`# \n\tab1".split(""), "a: ", "- ", "  ", "&a ", "*a", "<<: ")
+    const piece = fc.constantFrom(
+      ..."[]{}:,-?&*!|>'\"%@`# \n\tab1".split(""),
+      "a: ",
+      "- ",
+      "  ",
+      "&a ",
+      "*a",
+      "<<: ",
+    )
     fc.assert(
-      fc.property(fc.array(piece, { maxLength: 40 }).map((parts) => parts.join("")), (text) => {
-        const found = decodeManifest(text)
-        expect(Either.isLeft(found) && found.left.length).toBeGreaterThan(0)
-      }),
+      fc.property(
+        fc.array(piece, { maxLength: 40 }).map((parts) => parts.join("")),
+        (text) => {
+          const found = decodeManifest(text)
+          expect(Either.isLeft(found) && found.left.length).toBeGreaterThan(0)
+        },
+      ),
       { numRuns: 2000 },
     )
   })
+})
+
+it("globs name paths, and none of them takes long", () => {
+  const matches = globMatcher(["*.bak", "drafts/**", "a/*/c?.txt", "[ab].x", "{m,n}.y"])
+  const named = ["x.bak", "deep/.x.bak", "drafts", "drafts/a/b", "a/b/c1.txt", "a.x", "n.y"]
+  const others = ["x.BAK", "bak", "other/drafts/a", "a/b/d/c1.txt", "c.x", "o.y"]
+  expect([...named, ...others].filter(matches)).toEqual(named)
+  const hostile = [`${"*a".repeat(50)}b`, "**/a/**/a/**/b", "x".repeat(201)]
+  expect(globProblems(hostile).map(([index]) => index)).toEqual([0, 1, 2])
+  // Backtracking over these would not come to an end.
+  expect(globMatcher(hostile)(`${"a".repeat(250)}c`)).toBe(false)
+  expect(globProblems(Array.from({ length: 101 }, () => "a"))).toEqual([
+    [100, "there are more than 100 patterns"],
+  ])
 })
 
 describe("what a manifest says", () => {
@@ -148,25 +187,62 @@ describe("what a manifest says", () => {
     [questions("run_kind: { type: string }"), [":6 run_kind is a variable that every template has"]],
     [questions("constructor: { type: string }", "toString: { type: string }"), []],
     [questions("a: { type: choice }"), [":6 question a: a choice needs options"]],
-    [questions("a: { type: string, options: [b] }"), [":6 question a: options belong to a choice, not to a string"]],
+    [
+      questions("a: { type: string, options: [b] }"),
+      [":6 question a: options belong to a choice, not to a string"],
+    ],
     [questions("a: { type: choice, options: [b, b] }"), [":6 question a: options are listed twice"]],
-    [questions("a: { type: string, pattern: '(' }"), [":6 question a: the pattern is not a regular expression"]],
+    [
+      questions("a: { type: string, pattern: '(' }"),
+      [":6 question a: the pattern is not a regular expression"],
+    ],
     [questions("a: { type: number, pattern: 'x' }"), [":6 question a: a pattern doesn't apply to a number"]],
-    [questions("a: { type: string, pattern: '^(a+)+$' }"), [expect.stringContaining(":6 question a: a repetition inside a repetition")]],
-    [questions("a: { type: choice, options: [b], default: c }"), [":6 question a: the default must be one of: b"]],
+    [
+      questions("a: { type: string, pattern: '^(a+)+$' }"),
+      [expect.stringContaining(":6 question a: a repetition inside a repetition")],
+    ],
+    [
+      questions("a: { type: choice, options: [b], default: c }"),
+      [":6 question a: the default must be one of: b"],
+    ],
     [questions("a: { type: integer, default: 1.5 }"), [":6 question a: the default must be a whole number"]],
-    [questions("a: { type: date, default: 2026-02-30 }"), [":6 question a: the default must be a date, YYYY-MM-DD"]],
+    [
+      questions("a: { type: date, default: 2026-02-30 }"),
+      [":6 question a: the default must be a date, YYYY-MM-DD"],
+    ],
     [questions("a: { type: date, default: 2026-02-28 }"), []],
-    [questions("a: { type: string, default: '{{nope}}' }"), [expect.stringContaining(":6 there is no variable `nope`")]],
-    [questions("a: { type: string, default: '{{b}}' }", "b: { type: string }"), [expect.stringContaining("there is no variable `b`")]],
+    [
+      questions("a: { type: string, default: '{{nope}}' }"),
+      [expect.stringContaining(":6 there is no variable `nope`")],
+    ],
+    [
+      questions("a: { type: string, default: '{{b}}' }", "b: { type: string }"),
+      [expect.stringContaining("there is no variable `b`")],
+    ],
     [questions("a: { type: string }", "b: { type: string, when: '{{a}}', default: '{{a}}{{label}}' }"), []],
-    [questions("a: { type: string, when: '{{#if label}}' }"), [":6 a block or an expression is never closed"]],
+    [
+      questions("a: { type: string, when: '{{#if label}}' }"),
+      [":6 a block or an expression is never closed"],
+    ],
     [questions("a: { type: string, when: '{{a}}' }"), [expect.stringContaining("there is no variable `a`")]],
     [questions("a: { type: string, default: '{{> p}}' }"), [":6 there is no file _partials/p.hbs"]],
-    [`${head}readme:\n  fields: [{ id: a, label: A, type: string }, { id: a, label: A, type: string }]\n`, [":6 the README field a is there twice"]],
-    [`${head}readme:\n  fields:\n  - { id: objective, label: A, type: string }\n`, [":7 objective is a core field that every README has"]],
+    [
+      `${head}readme:\n  fields: [{ id: a, label: A, type: string }, { id: a, label: A, type: string }]\n`,
+      [":6 the README field a is there twice"],
+    ],
+    [
+      `${head}readme:\n  fields:\n  - { id: objective, label: A, type: string }\n`,
+      [":7 objective is a core field that every README has"],
+    ],
     [`${head}plugins: [a, b, a]\n`, [":5 the plugin a is there twice"]],
-    [`${head}exclude: ["/a", "", "${"x".repeat(201)}"]\n`, [":5 /a is not a path below the template", ":5  is not a path below the template", expect.stringContaining("is longer than 200 characters")]],
+    [
+      `${head}exclude: ["/a", "", "${"x".repeat(201)}"]\n`,
+      [
+        ":5 /a is not a path below the template",
+        ":5  is not a path below the template",
+        expect.stringContaining("is longer than 200 characters"),
+      ],
+    ],
   ])("%j", (text, expected) => {
     expect(problems(text)).toEqual(expected)
   })
