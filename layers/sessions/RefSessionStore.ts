@@ -21,8 +21,7 @@ import {
 } from "../../src/domain/Errors.ts"
 import { type Session, SessionId } from "../../src/domain/Session.ts"
 import {
-  addProgress,
-  addWarning,
+  addNotice,
   applyTransition,
   type Cursor,
   isAbandoned,
@@ -175,10 +174,13 @@ const make = Effect.gen(function* () {
   ) {
     const topic = yield* find(id)
     const now = yield* DateTime.now
-    const applied = yield* update(topic, (entry): readonly [Either.Either<Session, Refusal>, SessionEntry] => {
-      const next = applyTransition(entry, change, now)
-      return [Either.map(next, ({ session }) => session), Either.getOrElse(next, () => entry)]
-    })
+    const applied = yield* update(
+      topic,
+      (entry): readonly [Either.Either<Session, Refusal>, SessionEntry] => {
+        const next = applyTransition(entry, change, now)
+        return [Either.map(next, ({ session }) => session), Either.getOrElse(next, () => entry)]
+      },
+    )
     if (Either.isLeft(applied)) return yield* refused(id, applied.left)
     if (isTerminal(change.to)) yield* Ref.update(state, (s) => ({ ...s, open: s.open - 1 }))
     return applied.right
@@ -220,12 +222,8 @@ const make = Effect.gen(function* () {
     get,
     list: Effect.fn("SessionStore.list")((filter) => Effect.map(entries, (all) => pageOf(all, filter))),
     transition,
-    warn: (id, message, code) =>
-      Effect.flatMap(DateTime.now, (now) =>
-        updateIfThere(id, (entry) => addWarning(entry, message, code, now)),
-      ),
-    progress: (id, step) =>
-      Effect.flatMap(DateTime.now, (now) => updateIfThere(id, (entry) => addProgress(entry, step, now))),
+    emit: (id, notice) =>
+      Effect.flatMap(DateTime.now, (now) => updateIfThere(id, (entry) => addNotice(entry, notice, now))),
     subscribe,
     heartbeat: (id) =>
       Effect.flatMap(DateTime.now, (now) =>

@@ -95,28 +95,31 @@ const make = Effect.gen(function* () {
     shut ? new ShuttingDown() : Effect.void,
   )
 
+  /** A session that another call opened: what it is, as soon as the gate has decided. */
+  const known = (session: Session): Effect.Effect<SessionHandle> =>
+    store.subscribe(session.sessionId).pipe(
+      Stream.filter((event) => event.kind !== "phase" || event.phase !== "validating_inputs"),
+      Stream.runHead,
+      Effect.zipRight(store.get(session.sessionId)),
+      Effect.orElseSucceed(() => session),
+      Effect.map(toHandle),
+    )
+
   /** Opening and forking are one step: a caller who goes away leaves no session without a fiber. */
   const create = Effect.fn("CreationController.create")(function* (
     kind: SessionKind,
     request: CreateRequest,
   ) {
     yield* refuseWhenClosing
-    const { running, session } = yield* Effect.gen(function* () {
-      const opened = yield* store.open(kind, request)
-      const { sessionId } = opened.session
-      const running = opened.fresh
-        ? Option.some(yield* fibers.launch(sessionId, run(opened.session)))
-        : yield* fibers.find(sessionId)
-      return { running, session: opened.session }
-    }).pipe(Effect.uninterruptible)
-    return yield* Option.match(running, {
-      onNone: () =>
-        Effect.map(
-          Effect.orElseSucceed(store.get(session.sessionId), () => session),
-          toHandle,
-        ),
-      onSome: ({ verdict }) => Deferred.await(verdict),
-    })
+    return yield* Effect.uninterruptibleMask((restore) =>
+      Effect.flatMap(store.open(kind, request), ({ fresh, session }) =>
+        fresh
+          ? Effect.flatMap(fibers.launch(session.sessionId, run(session)), ({ verdict }) =>
+              restore(Deferred.await(verdict)),
+            )
+          : restore(known(session)),
+      ),
+    )
   })
 
   const answer = resume(store, fibers)

@@ -67,14 +67,14 @@ const reasonOf = <E>(cause: Cause.Cause<E>): string => {
     : "an unexpected error; the service's log has the details"
 }
 
-const codeOf = <E>(cause: Cause.Cause<E>): string | undefined => {
+const codeOf = <E>(cause: Cause.Cause<E>): { readonly code?: string } => {
   const failure: unknown = Option.getOrUndefined(Cause.failureOption(cause))
   return typeof failure === "object" &&
     failure !== null &&
     "code" in failure &&
     typeof failure.code === "string"
-    ? failure.code
-    : undefined
+    ? { code: failure.code }
+    : {}
 }
 
 const warnOf = <E>(frame: SessionFrame, what: string, cause: Cause.Cause<E>) =>
@@ -83,7 +83,7 @@ const warnOf = <E>(frame: SessionFrame, what: string, cause: Cause.Cause<E>) =>
     const message = `${what}: ${reasonOf(cause)}`
     yield* Effect.logWarning(message, cause)
     yield* frame.journal.note(message, "WARN")
-    yield* store.warn(frame.id, message, codeOf(cause))
+    yield* store.emit(frame.id, { kind: "warning", message, ...codeOf(cause) })
   })
 
 /**

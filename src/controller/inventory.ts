@@ -1,4 +1,4 @@
-import { Effect, Option } from "effect"
+import { Array, Effect, Option } from "effect"
 import type { FileEntry } from "../domain/CreationRecord.ts"
 import { joinPath, metadataFolder } from "../domain/Destination.ts"
 import type { DiskError } from "../domain/Errors.ts"
@@ -29,31 +29,61 @@ export const renderedInventory = (rendered: ReadonlyArray<RenderedFile>): Readon
     source,
   }))
 
+interface FoundFile {
+  readonly path: string
+  readonly size: number
+  readonly sha256: string
+}
+
+const lookAt = Effect.fnUntraced(function* (tree: string, path: string) {
+  const disk = yield* Disk
+  const sha256 = yield* disk.hashFile(joinPath(tree, path))
+  const info = yield* disk.lstat(joinPath(tree, path))
+  const found: FoundFile = {
+    path,
+    sha256,
+    size: Option.match(info, { onNone: () => 0, onSome: ({ size }) => size }),
+  }
+  return found
+})
+
+/**
+ * Tells what the template made of a file: what stood at its path, or, when that held something else, what
+ * has its content and isn't at its own path any more. Of several with that content one that came out of
+ * expressions goes first, so that a renamed file is scanned.
+ */
+const originsOf = (rendered: ReadonlyArray<RenderedFile>, found: ReadonlyArray<FoundFile>) => {
+  const now = new Map(found.map(({ path, sha256 }) => [path, sha256]))
+  const before = new Map(rendered.map((file) => [file.path, file]))
+  const moved = Array.groupBy(
+    rendered.filter(({ path, sha256 }) => now.get(path) !== sha256),
+    ({ sha256 }) => sha256,
+  )
+  return ({ path, sha256 }: FoundFile): RenderedFile | undefined => {
+    const known = before.get(path)
+    if (known?.sha256 === sha256) return known
+    const candidates = moved[sha256] ?? []
+    return candidates.find(({ origin }) => origin === "rendered") ?? candidates[0] ?? known
+  }
+}
+
 /** The files as plugins left them, found by content and not by what anybody reported. */
 export const changedInventory = Effect.fn("changedInventory")(function* (
   tree: string,
   rendered: ReadonlyArray<RenderedFile>,
 ) {
-  const disk = yield* Disk
-  const before = new Map(rendered.map((file) => [file.path, file]))
   const paths = yield* filesBelow(tree, "")
-  return yield* Effect.forEach(
-    paths,
-    (path) =>
-      Effect.gen(function* () {
-        const sha256 = yield* disk.hashFile(joinPath(tree, path))
-        const info = yield* disk.lstat(joinPath(tree, path))
-        const known = before.get(path)
-        const entry: FileEntry = {
-          path,
-          origin: known?.origin ?? "plugin",
-          size: Option.match(info, { onNone: () => 0, onSome: ({ size }) => size }),
-          sha256Rendered: known?.sha256 ?? null,
-          sha256,
-          source: known?.source ?? null,
-        }
-        return entry
-      }),
-    { concurrency: 4 },
-  )
+  const found = yield* Effect.forEach(paths, (path) => lookAt(tree, path), { concurrency: 4 })
+  const originOf = originsOf(rendered, found)
+  return found.map((file): FileEntry => {
+    const origin = originOf(file)
+    return {
+      path: file.path,
+      origin: origin?.origin ?? "plugin",
+      size: file.size,
+      sha256Rendered: origin?.sha256 ?? null,
+      sha256: file.sha256,
+      source: origin?.source ?? null,
+    }
+  })
 })

@@ -48,7 +48,7 @@ const noteStart = Effect.fnUntraced(function* (
   if (!place.limsAssumed || place.destination.level === "project") return
   const message = `no record tells the LIMS entry of project ${place.builtIn.project_short_id}; its folder's name is used`
   yield* journal.note(message, "WARN")
-  yield* Effect.flatMap(SessionStore, (store) => store.warn(frame.id, message))
+  yield* Effect.flatMap(SessionStore, (store) => store.emit(frame.id, { kind: "warning", message }))
 })
 
 /** `rendering` */
@@ -95,7 +95,8 @@ const runPlugins = Effect.fn("plugins")(function* (
   const progress = yield* makeProgress(store, frame.id)
   const report = {
     progress,
-    warning: (message: string, code?: string) => store.warn(frame.id, message, code),
+    warning: (message: string, code?: string) =>
+      store.emit(frame.id, { kind: "warning", message, ...(code === undefined ? {} : { code }) }),
   }
   let step = yield* host.start(passOf(accepted, area, rendered), report)
   while (step._tag === "Asked") {
@@ -176,7 +177,7 @@ const publishAndFinish = (
     const store = yield* SessionStore
     const { warnings } = yield* workspace.publish(area)
     yield* Ref.set(frame.published, true)
-    for (const { code, message } of warnings) yield* store.warn(frame.id, message, code)
+    for (const { code, message } of warnings) yield* store.emit(frame.id, { kind: "warning", message, code })
     yield* recordAround(accepted, frame)
     const syncStatus = yield* queueSync(accepted, frame, findings)
     const { path } = area.destination
@@ -211,7 +212,8 @@ const recordAround = Effect.fnUntraced(function* ({ equipment, place }: Accepted
   for (const [what, record] of records) {
     const mended = yield* warnOnFailure(frame, what, record)
     if (mended._tag === "None") continue
-    for (const { message } of mended.value) yield* store.warn(frame.id, message, "record_unreadable")
+    for (const { message } of mended.value)
+      yield* store.emit(frame.id, { kind: "warning", message, code: "record_unreadable" })
   }
 })
 
@@ -228,7 +230,7 @@ const queueSync = Effect.fnUntraced(function* (
     const hard = findings.filter(({ tier }) => tier === "hard").length
     const message = `not queued for the NAS: ${hard} hard findings; mend or override them, then revalidate`
     yield* frame.journal.note(message, "WARN")
-    yield* store.warn(frame.id, message)
+    yield* store.emit(frame.id, { kind: "warning", message })
     return "blocked_by_validation" satisfies SyncStatus
   }
   const nas = yield* NasSync

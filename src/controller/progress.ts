@@ -14,7 +14,7 @@ export const makeProgress = (store: SessionStore["Type"], id: SessionId) =>
           Ref.modify(lastAt, (before): readonly [boolean, number] =>
             current >= total || now - before >= intervalMillis ? [true, now] : [false, before],
           ),
-          (due) => (due ? store.progress(id, { current, total, detail }) : Effect.void),
+          (due) => (due ? store.emit(id, { kind: "progress", current, total, detail }) : Effect.void),
         ),
       ),
   )

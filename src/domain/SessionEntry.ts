@@ -157,44 +157,30 @@ export const applyTransition = (
   })
 }
 
-/** A warning; after the end there are none. */
-export const addWarning = (
-  entry: SessionEntry,
-  message: string,
-  code: string | undefined,
-  now: DateTime.Utc,
-): SessionEntry =>
-  isTerminal(entry.session.state)
-    ? entry
-    : {
-        ...entry,
-        log: Chunk.append(entry.log, {
-          kind: "warning",
-          seq: lastSeq(entry) + 1,
-          at: now,
-          phase: entry.session.currentPhase,
-          message,
-          ...(code === undefined ? {} : { code }),
-        }),
-      }
+/** What a session tells besides its states. */
+export type Notice =
+  | { readonly kind: "warning"; readonly message: string; readonly code?: string }
+  | { readonly kind: "progress"; readonly current: number; readonly total: number; readonly detail?: string }
 
 const rememberedSteps = 8
 
 /** The newest progress takes the place of the one before it in the same phase. */
-export const addProgress = (
-  entry: SessionEntry,
-  step: { readonly current: number; readonly total: number; readonly detail?: string },
-  now: DateTime.Utc,
-): SessionEntry => {
-  const phase = entry.session.currentPhase
-  if (phase === null || isTerminal(entry.session.state)) return entry
+const withProgress = (entry: SessionEntry, event: ProgressEvent): SessionEntry => {
   const newest = entry.progress.at(-1)
-  const event: ProgressEvent = { kind: "progress", seq: lastSeq(entry), at: now, phase, ...step }
-  const kept = newest?.event.phase === phase ? entry.progress.slice(0, -1) : entry.progress
-  return {
-    ...entry,
-    progress: [...kept, { version: (newest?.version ?? 0) + 1, event }].slice(-rememberedSteps),
+  const kept = newest?.event.phase === event.phase ? entry.progress.slice(0, -1) : entry.progress
+  const version = (newest?.version ?? 0) + 1
+  return { ...entry, progress: [...kept, { version, event }].slice(-rememberedSteps) }
+}
+
+/** A warning is numbered and kept, a progress isn't; after the end there is neither. */
+export const addNotice = (entry: SessionEntry, notice: Notice, now: DateTime.Utc): SessionEntry => {
+  const { currentPhase: phase, state } = entry.session
+  if (isTerminal(state)) return entry
+  if (notice.kind === "warning") {
+    const event: NumberedEvent = { seq: lastSeq(entry) + 1, at: now, phase, ...notice }
+    return { ...entry, log: Chunk.append(entry.log, event) }
   }
+  return phase === null ? entry : withProgress(entry, { seq: lastSeq(entry), at: now, phase, ...notice })
 }
 
 /** What an attempt to end a session from outside found. */

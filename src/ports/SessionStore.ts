@@ -7,7 +7,7 @@ import type {
   TooManySessions,
 } from "../domain/Errors.ts"
 import { type Session, SessionId, type SessionFilter, type SessionPage } from "../domain/Session.ts"
-import type { Ending, Marked, Transition } from "../domain/SessionEntry.ts"
+import type { Ending, Marked, Notice, Transition } from "../domain/SessionEntry.ts"
 import type { SessionEvent } from "../domain/SessionEvent.ts"
 
 /** The session is being ended from outside: it goes nowhere but to its end. */
@@ -40,13 +40,11 @@ export class SessionStore extends Context.Tag("exlab-wizard/SessionStore")<
       id: SessionId,
       change: Transition,
     ) => Effect.Effect<Session, SessionNotFound | IllegalTransition | SessionNotAwaitingInput | SessionEnding>
-    /** Appends a numbered `warning`. Nothing happens when the session has ended or is forgotten. */
-    readonly warn: (id: SessionId, message: string, code?: string) => Effect.Effect<void>
-    /** Replaces the newest `progress`. Nothing happens when the session has ended or is forgotten. */
-    readonly progress: (
-      id: SessionId,
-      step: { readonly current: number; readonly total: number; readonly detail?: string },
-    ) => Effect.Effect<void>
+    /**
+     * A `warning` is numbered and kept; a `progress` takes the place of the one before it. Nothing happens
+     * when the session has ended or is forgotten.
+     */
+    readonly emit: (id: SessionId, notice: Notice) => Effect.Effect<void>
     /**
      * Every numbered event after `after` (default: from the first), in order, then live; ends after the
      * terminal event. Subscribers don't affect each other, and a slow one holds nobody up. A session that

@@ -167,9 +167,10 @@ export const sessionStoreContract = (layer: Layer.Layer<SessionStore, never, Set
           ),
         )
         for (const [index, step] of toDone.entries()) {
-          for (let n = 0; n < (warnings[index] ?? 0); n++) yield* sessions.warn(id, `w${index}.${n}`)
+          for (let n = 0; n < (warnings[index] ?? 0); n++)
+            yield* sessions.emit(id, { kind: "warning", message: `w${index}.${n}` })
           yield* sessions.transition(id, step)
-          yield* sessions.progress(id, { current: 1, total: 2 })
+          yield* sessions.emit(id, { kind: "progress", current: 1, total: 2 })
           yield* Ref.set(now, index + 1)
           yield* turns(3)
         }
@@ -198,7 +199,7 @@ export const sessionStoreContract = (layer: Layer.Layer<SessionStore, never, Set
         upTo(100),
         (n) =>
           Effect.gen(function* () {
-            yield* sessions.warn(id, `warning ${n}`)
+            yield* sessions.emit(id, { kind: "warning", message: `warning ${n}` })
             if (n % 10 === 0) {
               const reader = yield* Effect.forkDaemon(collect(id))
               yield* Ref.update(readers, (all) => [...all, reader])
@@ -242,8 +243,8 @@ export const sessionStoreContract = (layer: Layer.Layer<SessionStore, never, Set
       const sessions = yield* SessionStore
       const id = yield* openOne
       yield* walk(id, toDone.slice(0, 2))
-      yield* sessions.progress(id, { current: 1, total: 3, detail: "a" })
-      yield* sessions.progress(id, { current: 2, total: 3, detail: "b" })
+      yield* sessions.emit(id, { kind: "progress", current: 1, total: 3, detail: "a" })
+      yield* sessions.emit(id, { kind: "progress", current: 2, total: 3, detail: "b" })
       const seen = yield* sessions.subscribe(id).pipe(Stream.take(3), Stream.runCollect)
       expect(Chunk.toReadonlyArray(seen)).toMatchObject([
         { kind: "phase", seq: 1 },
@@ -252,7 +253,7 @@ export const sessionStoreContract = (layer: Layer.Layer<SessionStore, never, Set
       ])
       const live = yield* Effect.fork(collect(id))
       yield* turns(10)
-      yield* sessions.progress(id, { current: 3, total: 3 })
+      yield* sessions.emit(id, { kind: "progress", current: 3, total: 3 })
       yield* walk(id, toDone.slice(2))
       const all = yield* Fiber.join(live)
       expect(all.at(-1)?.kind).toBe("done")
@@ -369,7 +370,7 @@ export const sessionStoreContract = (layer: Layer.Layer<SessionStore, never, Set
       expect((yield* Effect.flip(collect(id)))._tag).toBe("SessionNotFound")
       yield* sessions.heartbeat(id)
       yield* sessions.noteAttempt(id)
-      yield* sessions.warn(id, "nobody hears it")
+      yield* sessions.emit(id, { kind: "warning", message: "nobody hears it" })
     }).pipe(Effect.provide(store())),
   )
 }

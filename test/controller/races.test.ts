@@ -259,7 +259,7 @@ describe("an answer at the moment its prompt is published", () => {
         const seen = yield* controller.subscribe(sessionId).pipe(
           Stream.tap((event) =>
             event.kind === "input_required"
-              ? controller.resume(sessionId, { slide: 7 }, { promptId: event.promptId })
+              ? Effect.asVoid(controller.resume(sessionId, { slide: 7 }, { promptId: event.promptId }))
               : Effect.void,
           ),
           Stream.runCollect,
@@ -555,5 +555,47 @@ describe("the end of the scope", () => {
         expect(outcome(answer)).toBe("ShuttingDown")
       }).pipe(Effect.provide(context))
     }).pipe(Effect.scoped),
+  )
+})
+
+describe("the same request id", () => {
+  it.effect("at once or later returns the one session, as it is by then", () =>
+    inWorld({ plugins }, () =>
+      Effect.gen(function* () {
+        const controller = yield* CreationController
+        const request = projectRequest({ templatePath: "asks_project", requestId: "r-1" })
+        const handles = yield* Effect.forEach(
+          Array.from({ length: 10 }),
+          () => controller.createProject(request),
+          { concurrency: "unbounded" },
+        )
+        expect(new Set(handles.map(({ sessionId }) => sessionId)).size).toBe(1)
+        const states = handles.map(({ state: now }) => now)
+        for (const early of ["pending", "validating"]) expect(states).not.toContain(early)
+        const [{ sessionId }] = handles as [(typeof handles)[number]]
+        yield* reaches(sessionId, "input_required")
+        expect((yield* controller.createProject(request)).state).toBe("input_required")
+        expect(outcome(yield* resume(sessionId))).toBe("ok")
+        expect(outcome(yield* result(sessionId))).toBe("ok")
+        expect((yield* controller.createProject(request)).state).toBe("done")
+      }),
+    ),
+  )
+
+  it.effect("refused by the gate, says so again", () =>
+    inWorld({ plugins }, () =>
+      Effect.gen(function* () {
+        const controller = yield* CreationController
+        const request = projectRequest({ label: "", requestId: "r-2" })
+        const handles = yield* Effect.all(
+          [controller.createProject(request), controller.createProject(request)],
+          {
+            concurrency: "unbounded",
+          },
+        )
+        expect(handles[0]).toEqual(handles[1])
+        expect(handles[0].state).toBe("failed")
+      }),
+    ),
   )
 })
