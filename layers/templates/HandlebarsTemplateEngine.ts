@@ -7,7 +7,7 @@ import { TemplateEngine } from "../../src/ports/TemplateEngine.ts"
 import { checkTemplate } from "./checkTemplate.ts"
 import { lintTemplates } from "./lint/lintTemplate.ts"
 import { questionsOf } from "./manifest/questions.ts"
-import { type Problem, sentence } from "./problems.ts"
+import { type Problem, sentences } from "./problems.ts"
 import { answerQuestions } from "./render/answerQuestions.ts"
 import { renderTemplate } from "./render/renderTemplate.ts"
 import { locateTemplate } from "./tree/locateTemplate.ts"
@@ -16,14 +16,6 @@ import type { TemplateTree } from "./tree/TemplateTree.ts"
 import * as TemplateTrees from "./tree/TemplateTrees.ts"
 
 const mebi = 1024 * 1024
-
-/** As many as an error message takes. */
-const maxSentences = 50
-
-const sentences = (problems: ReadonlyArray<Problem>): ReadonlyArray<string> =>
-  problems.length <= maxSentences
-    ? problems.map(sentence)
-    : [...problems.slice(0, maxSentences).map(sentence), `and ${problems.length - maxSentences} more`]
 
 const refuse = (
   { manifest }: Pick<LocatedTemplate, "manifest">,

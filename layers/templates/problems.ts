@@ -64,6 +64,14 @@ export const warning = (code: ProblemCode, file: string, line: number, message: 
 export const sentence = ({ file, line, message }: Problem): string =>
   [file === "" ? "" : `${file}${line === 0 ? "" : `:${line}`} `, message].join("")
 
+/** As many as an error message takes. */
+const maxSentences = 50
+
+export const sentences = (problems: ReadonlyArray<Problem>): ReadonlyArray<string> =>
+  problems.length <= maxSentences
+    ? problems.map(sentence)
+    : [...problems.slice(0, maxSentences).map(sentence), `and ${problems.length - maxSentences} more`]
+
 const compare = (a: string | number, b: string | number): number => (a < b ? -1 : a > b ? 1 : 0)
 
 export const byPlace = (a: Problem, b: Problem): number =>

@@ -14,7 +14,8 @@ export interface SourceOptions {
   readonly partial?: boolean
 }
 
-const constantProgram = (text: string, file: string): Program => ({
+/** A text that means itself. */
+export const constantProgram = (text: string, file: string): Program => ({
   constant: text,
   body: (_, run) => write(run, { file, line: 1 }, text),
   expressions: 0,

@@ -52,7 +52,7 @@ const compileCall = (
   return (scope, run) => {
     const given = values.map((value) => value(scope, run))
     const size = given.reduce((sum: number, value) => sum + characters(value), 0)
-    if (!spend(run, place, 1 + size / 64)) return ""
+    if (!spend(run, place, 1 + size / 64 + (helper.cost?.(given) ?? 0))) return ""
     const result = helper.run(given, run.zone)
     if (Either.isLeft(result)) return fail(run, place, `\`${path.original}\` ${result.left}`)
     const made = characters(result.right)

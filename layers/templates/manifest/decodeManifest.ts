@@ -23,6 +23,12 @@ const anyOf = (words: ReadonlyArray<string>): string => {
   return words.length < 2 ? last : `${words.slice(0, -1).join(", ")} or ${last}`
 }
 
+/** A type as a person calls it. */
+const plain = (expected: string): string => {
+  if (/^(?:Struct|\{)/.test(expected)) return "keys with values"
+  return /^(?:ReadonlyArray|an array)/.test(expected) ? "a list" : expected
+}
+
 /** One sentence for all that a schema says about one key. */
 const describe = (issues: Arr.NonEmptyReadonlyArray<SchemaIssue>): string => {
   const [{ _tag, message }] = issues
@@ -40,7 +46,7 @@ const describe = (issues: Arr.NonEmptyReadonlyArray<SchemaIssue>): string => {
   if (first.expected === "string" && /^(?:-?[\d.]|true$|false$)/.test(first.actual)) {
     return `must be a text: put it in quotes, "${first.actual}"`
   }
-  return `must be ${anyOf(types.map(({ expected }) => expected))}, not ${first.actual.slice(0, 80)}`
+  return `must be ${anyOf(types.map(({ expected }) => plain(expected)))}, not ${first.actual.slice(0, 80)}`
 }
 
 const schemaProblems = (error: ParseResult.ParseError, { lineOf }: YamlSource): ReadonlyArray<Problem> => {

@@ -8,18 +8,19 @@ import {
   Lexer,
   LineCounter,
   type Node,
+  Parser,
   parseDocument,
 } from "yaml"
 import type { Json } from "../../../src/domain/Json.ts"
 import { type Problem, problem } from "../problems.ts"
 
 const limits = {
-  /** Brackets in brackets. Some hundreds overflow the YAML library's stack, which can end the process. */
-  flowDepth: 32,
-  /** Indentation and `- - -` at the beginning of a line: what blocks are nested by. */
-  lead: 120,
+  /** Values in values. */
+  depth: 64,
   /** Values, those that aliases stand for included. */
   values: 20_000,
+  /** As many as anybody reads. */
+  errors: 50,
 } as const
 
 /** What a YAML text says, with the place where it says it. */
@@ -29,19 +30,18 @@ export interface YamlSource {
   readonly lineOf: (path: ReadonlyArray<PropertyKey>) => number
 }
 
-const flowDepth = (text: string): number => {
-  let [depth, deepest] = [0, 0]
-  for (const token of new Lexer().lex(text)) {
-    if (token === "[" || token === "{") depth += 1
-    if (token === "]" || token === "}") depth -= 1
-    deepest = Math.max(deepest, depth)
+/**
+ * Whether values are nested so deeply that the YAML library would overflow its stack, which can end the
+ * process. Its token parser needs no stack: it tells how many values are open.
+ */
+const isTooDeep = (text: string): boolean => {
+  const parser = new Parser()
+  for (const lexeme of new Lexer().lex(text)) {
+    Array.from(parser.next(lexeme))
+    if (parser.stack.length > limits.depth) return true
   }
-  return deepest
+  return false
 }
-
-const longLead = new RegExp(`^[ ?:-]{${limits.lead + 1}}`, "m")
-
-const tooDeep = (text: string): boolean => longLead.test(text) || flowDepth(text) > limits.flowDepth
 
 interface Reading {
   readonly file: string
@@ -57,6 +57,7 @@ const placeKey = (path: ReadonlyArray<PropertyKey>): string => JSON.stringify(pa
 const lineAt = (reading: Reading, node: Node): number => reading.lines.linePos(node.range?.[0] ?? 0).line
 
 const refuse = (reading: Reading, node: Node, message: string): null => {
+  if (reading.problems.length >= limits.errors) return null
   reading.problems.push(problem("manifest_syntax", reading.file, lineAt(reading, node), message))
   return null
 }
@@ -94,7 +95,7 @@ const isNode = (value: unknown): value is Node =>
 
 const readNode = (reading: Reading, node: Node, path: ReadonlyArray<string>): Json => {
   reading.values += 1
-  if (reading.values > limits.values || path.length > limits.lead) {
+  if (reading.values > limits.values || path.length > limits.depth) {
     return reading.problems.length > 0
       ? null
       : refuse(reading, node, "holds too many or too deeply nested values")
@@ -128,22 +129,20 @@ const lineOf =
     return 1
   }
 
-const firstSentence = (message: string): string =>
-  (message.split("\n")[0] ?? "").replace(/ at line \d+, column \d+:?$/, "")
-
 /** Reads one YAML document of plain values. Keys are unique, aliases bounded, tags of other types refused. */
 export const readYaml = (text: string, file: string): Either.Either<YamlSource, ReadonlyArray<Problem>> => {
-  if (tooDeep(text)) return Either.left([problem("manifest_syntax", file, 0, "is nested too deeply")])
+  if (isTooDeep(text)) return Either.left([problem("manifest_syntax", file, 0, "is nested too deeply")])
   const lines = new LineCounter()
-  // Its own check of unique keys is quadratic.
+  // Its own check of unique keys is quadratic, and so are its pretty errors.
   const parsed = Either.try({
-    try: () => parseDocument(text, { lineCounter: lines, stringKeys: true, uniqueKeys: false }),
+    try: () =>
+      parseDocument(text, { lineCounter: lines, stringKeys: true, uniqueKeys: false, prettyErrors: false }),
     catch: (error) => [problem("manifest_syntax", file, 0, String(error))],
   })
   return Either.flatMap(parsed, (document) => {
-    const errors = [...document.errors, ...document.warnings].map((error) =>
-      problem("manifest_syntax", file, lines.linePos(error.pos[0]).line, firstSentence(error.message)),
-    )
+    const errors = [...document.errors, ...document.warnings]
+      .slice(0, limits.errors)
+      .map(({ pos, message }) => problem("manifest_syntax", file, lines.linePos(pos[0]).line, message))
     if (errors.length > 0) return Either.left(errors)
     const reading: Reading = { file, document, lines, problems: [], places: new Map(), values: 0 }
     const value = document.contents === null ? null : readNode(reading, document.contents, [])

@@ -1,4 +1,4 @@
-import { Effect, Either, Option } from "effect"
+import { Clock, Effect, Either, Option } from "effect"
 import { joinPath } from "../../../src/domain/Destination.ts"
 import type { DiskError, TemplateRenderFailed } from "../../../src/domain/Errors.ts"
 import type { RenderedFile } from "../../../src/domain/Template.ts"
@@ -132,20 +132,28 @@ const write = (writing: Writing, ready: Ready): Effect.Effect<RenderedFile, Fail
   })
 }
 
-/** The next files, as many as are written side by side. */
-const nextBatch = (
+/** Others get their turn after so many milliseconds of rendering, and an interruption is heeded. */
+const turnMillis = 10
+
+/** The next files from an index on, as many as are written side by side. */
+const nextBatch = Effect.fnUntraced(function* (
   writing: Writing,
   files: ReadonlyArray<PlannedFile>,
-): Either.Either<ReadonlyArray<Ready>, TemplateRenderFailed> =>
-  Either.gen(function* () {
-    const ready: Array<Ready> = []
-    const enough = writing.left - batch.bytes
-    for (const planned of files) {
-      ready.push(yield* prepare(writing, planned))
-      if (writing.left < enough) break
+  from: number,
+) {
+  const ready: Array<Ready> = []
+  const enough = writing.left - batch.bytes
+  const started = yield* Clock.currentTimeMillis
+  for (const planned of files.slice(from, from + batch.files)) {
+    ready.push(yield* prepare(writing, planned))
+    if (writing.left < enough) break
+    if ((yield* Clock.currentTimeMillis) - started > turnMillis) {
+      yield* Effect.yieldNow()
+      break
     }
-    return ready
-  })
+  }
+  return ready
+})
 
 const copiedBytes = ({ files }: TreePlan): number =>
   files.reduce((sum, { file }) => sum + (file.role === "copy" ? file.size : 0), 0)
@@ -178,10 +186,7 @@ export const writeTree = Effect.fnUntraced(function* (
     yield* write(writing, { _tag: "Text", path: answersFile, source: null, bytes: answersBytes, mode: null }),
   )
   while (written.length < total) {
-    const ready = yield* nextBatch(
-      writing,
-      plan.files.slice(written.length - 1, written.length - 1 + batch.files),
-    )
+    const ready = yield* nextBatch(writing, plan.files, written.length - 1)
     const files = yield* Effect.forEach(ready, (file) => write(writing, file), { concurrency: batch.files })
     yield* Effect.forEach(files, done, { discard: true })
   }

@@ -9,7 +9,7 @@ import * as LeastRecentlyUsed from "./LeastRecentlyUsed.ts"
 import { sha256 } from "./readContents.ts"
 import { clockGrainMillis, isInside } from "./walkTemplate.ts"
 
-const maxBytes = 256 * 1024
+const maxBytes = 128 * 1024
 
 /** How many manifests are kept. */
 const capacity = 1000

@@ -5,7 +5,7 @@ import { isEquipmentId } from "../../../src/domain/PathSegment.ts"
 import type { Settings } from "../../../src/domain/Settings.ts"
 import type { LocatedTemplate } from "../../../src/domain/Template.ts"
 import type { Disk } from "../../../src/ports/Disk.ts"
-import { sentence } from "../problems.ts"
+import { sentences } from "../problems.ts"
 import type { Manifests } from "./Manifests.ts"
 
 /** The folders of a root that sort templates by their type; templates may also lie beside them. */
@@ -122,7 +122,7 @@ export const locateTemplate = (disk: typeof Disk.Service, manifests: Manifests, 
       const { path, root } = yield* find(disk, roots, templatePath)
       const { source } = yield* manifests.read(path)
       if (Either.isLeft(source)) {
-        return yield* refuse(templatePath, "has no manifest that can be used", source.left.map(sentence))
+        return yield* refuse(templatePath, "has no manifest that can be used", sentences(source.left))
       }
       const located: LocatedTemplate = { manifest: source.right.manifest, root: path, origin: root.origin }
       return located

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto"
 import { Effect, Either } from "effect"
 import type { DiskError } from "../../../src/domain/Errors.ts"
 import type { Disk } from "../../../src/ports/Disk.ts"
-import { compile } from "../language/compile.ts"
+import { compile, constantProgram } from "../language/compile.ts"
 import { sourceLimits } from "../language/scanSource.ts"
 import { type Problem, problem } from "../problems.ts"
 import { type Compiled, nameOf, type TemplateFile, type WalkedFile } from "./TemplateTree.ts"
@@ -27,16 +27,8 @@ const compileText = (file: WalkedFile, content: Uint8Array): Compiled => {
   if (text.includes("\0"))
     return Either.left([problem("file_unreadable", file.path, 0, "holds NUL characters")])
   if (isRendered(file)) return compile(text, { file: file.path, partial: file.role === "partial" })
-  return Either.right(literal(text))
+  return Either.right(constantProgram(text, file.path))
 }
-
-const literal = (text: string) => ({
-  constant: text,
-  body: () => undefined,
-  expressions: 0,
-  references: [],
-  partials: [],
-})
 
 /** The name that an entry's own name is an expression for. */
 export const compileName = (path: string, rendered: boolean): Compiled => {

@@ -9,6 +9,8 @@ export type HelperResult = Either.Either<Json, string>
 export interface Helper {
   /** How many values it takes, at least and at most. */
   readonly takes: readonly [number, number]
+  /** Work besides reading and making texts. */
+  readonly cost?: (values: ReadonlyArray<Json>) => number
   readonly run: (values: ReadonlyArray<Json>, zone: DateTime.TimeZone) => HelperResult
 }
 

@@ -32,6 +32,7 @@ const json: Helper = {
 
 const join: Helper = {
   takes: [1, 2],
+  cost: ([list = ""]) => (isList(list) ? list.length : 0),
   run: ([list = "", separator = ", "]) =>
     Either.gen(function* () {
       if (list === "" || list === null) return ""

@@ -67,6 +67,13 @@ describe("an evaluation is bounded", () => {
     expect(failure(source, { l: numbers(10_000), big: "X".repeat(1_000_000) })).toContain("too many steps")
   })
 
+  it("in lists that are joined to nothing", () => {
+    const source = "{{#each l}}{{join @root.big ''}}{{/each}}"
+    expect(failure(source, { l: numbers(10_000), big: Array.from({ length: 100_000 }, () => "") })).toContain(
+      "too many steps",
+    )
+  })
+
   it("in the length of a value", () => {
     const source = "{{lower (json (json (json (json (json (json (json (json a))))))))}}"
     expect(failure(source, { a: "\\".repeat(100_000) })).toContain("makes too long a text")

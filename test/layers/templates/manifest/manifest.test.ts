@@ -130,9 +130,16 @@ plugins: p
     ["maps in maps", "{a: ".repeat(50_000)],
     ["lists in lists on one line", `${"- ".repeat(50_000)}x`],
     ["deep indentation", Array.from({ length: 700 }, (_, i) => `${" ".repeat(i)}a:`).join("\n")],
+    ["lists in lists, apart by tabs", "-\t".repeat(60_000)],
+    ["keys that are lists that are keys", "? - ".repeat(30_000)],
     ["20,000 values", `${head}plugins: [${"a, ".repeat(21_000)}a]`],
   ])("%s: refused at once, the process lives", (_, text) => {
     expect(problems(text)).toEqual([expect.stringMatching(/too deeply|too many/)])
+  })
+
+  it("of much that is wrong is told about the first", () => {
+    expect(problems("- &a ".repeat(2000))).toHaveLength(50)
+    expect(problems("a: 1\n".repeat(2000))).toHaveLength(50)
   })
 
   it("of many keys isn't compared key by key", () => {
