@@ -1,18 +1,27 @@
 import { Effect, Random } from "effect"
 import { joinPath, parentPath } from "../../src/domain/Destination.ts"
 import type { DiskError } from "../../src/domain/Errors.ts"
-import { Disk } from "../../src/ports/Disk.ts"
+import { type DirectoryEntry, Disk } from "../../src/ports/Disk.ts"
 
 const hex = (n: number): string => n.toString(16).padStart(8, "0")
 
 const word = Random.nextIntBetween(0, 2 ** 32)
 
+const temporary = /^\.tmp-[0-9a-f]{16}$/
+
+/** A file that `replaceFile` was writing, if a directory holds one. */
+export const isTemporary = ({ name, type }: DirectoryEntry): boolean =>
+  type === "file" && temporary.test(name)
+
 /** Short, and apart from the file's own name, to which 255 bytes may leave no room. */
 const temporaryName: Effect.Effect<string> = Effect.zipWith(word, word, (a, b) => `.tmp-${hex(a)}${hex(b)}`)
 
-/** For removals on the way out of a failure: three tries, since nothing else will do it. */
-export const removeAtLast = (removal: Effect.Effect<void, DiskError>): Effect.Effect<void> =>
-  removal.pipe(Effect.retry({ times: 2 }), Effect.ignore)
+/** Three tries, for removals that nothing else will do. */
+export const persistently = <A, R>(removal: Effect.Effect<A, DiskError, R>): Effect.Effect<A, DiskError, R> =>
+  removal.pipe(
+    Effect.catchAll(() => removal),
+    Effect.catchAll(() => removal),
+  )
 
 /** A name that someone else has is left alone, and another one drawn. */
 const writeTemporary = (directory: string, content: string | Uint8Array) =>
@@ -23,7 +32,7 @@ const writeTemporary = (directory: string, content: string | Uint8Array) =>
       .createFile(path, content, { flush: true })
       .pipe(
         Effect.tapError(({ errno }) =>
-          errno === "EEXIST" ? Effect.void : removeAtLast(disk.removeFile(path)),
+          errno === "EEXIST" ? Effect.void : Effect.ignore(persistently(disk.removeFile(path))),
         ),
       )
     return path
@@ -43,6 +52,15 @@ export const replaceFile = (
     return Effect.acquireUseRelease(
       writeTemporary(directory, content),
       (temporary) => disk.rename(temporary, path),
-      (temporary, exit) => (exit._tag === "Success" ? Effect.void : removeAtLast(disk.removeFile(temporary))),
+      (temporary, exit) =>
+        exit._tag === "Success" ? Effect.void : Effect.ignore(persistently(disk.removeFile(temporary))),
     ).pipe(Effect.zipRight(disk.flush(directory)))
+  })
+
+/** Removes what killed writers left in a directory in which the caller alone replaces files. */
+export const removeTemporaries = (directory: string): Effect.Effect<void, DiskError, Disk> =>
+  Effect.gen(function* () {
+    const disk = yield* Disk
+    const left = (yield* disk.list(directory)).filter(isTemporary)
+    yield* Effect.forEach(left, ({ name }) => disk.removeFile(joinPath(directory, name)), { discard: true })
   })

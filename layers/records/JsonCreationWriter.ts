@@ -7,8 +7,7 @@ import { readCreation, type StoredCreation, type StoredRecord } from "../../src/
 import { CreationWriter, type RecordError } from "../../src/ports/CreationWriter.ts"
 import { Disk } from "../../src/ports/Disk.ts"
 import { Settings } from "../../src/ports/Settings.ts"
-import { replaceFile } from "../disk/atomic.ts"
-import { recordPath, writeUnpublished } from "./recordFolder.ts"
+import { recordPath, replaceLocked, writeUnpublished } from "./recordFolder.ts"
 
 const creationPath = (directory: string): string => recordPath(directory, "creation.json")
 
@@ -41,7 +40,7 @@ const make = (disk: typeof Disk.Service, lockTimeout: Duration.Duration): typeof
     const text = changeCreation(stored, wanted, ids)
     if (text === stored.file.text) return stored.record
     const changed = yield* readCreation(path, new TextEncoder().encode(text))
-    yield* Effect.provideService(replaceFile(path, text), Disk, disk)
+    yield* replaceLocked(disk, path, text)
     return changed.record
   })
 

@@ -2,7 +2,7 @@ import { Effect } from "effect"
 import { joinPath, metadataFolder, parentPath } from "../../src/domain/Destination.ts"
 import type { DiskError } from "../../src/domain/Errors.ts"
 import { Disk } from "../../src/ports/Disk.ts"
-import { replaceFile } from "../disk/atomic.ts"
+import { removeTemporaries, replaceFile } from "../disk/atomic.ts"
 
 /** A file in the metadata folder of a directory. */
 export const recordPath = (directory: string, name: string): string =>
@@ -41,4 +41,18 @@ export const writeUnpublished = (
     inFolder(disk, path, disk.createFile(path, content)),
     (error) => error.errno === "EEXIST",
     () => Effect.provideService(replaceFile(path, content), Disk, disk),
+  )
+
+/**
+ * Replaces a record whose lock is held. Temporary files in a folder of published records are written under
+ * such a lock only: those that are there are a killed writer's, and go.
+ */
+export const replaceLocked = (
+  disk: typeof Disk.Service,
+  path: string,
+  content: string,
+): Effect.Effect<void, DiskError> =>
+  removeTemporaries(parentPath(path)).pipe(
+    Effect.zipRight(replaceFile(path, content)),
+    Effect.provideService(Disk, disk),
   )

@@ -4,8 +4,7 @@ import { maxRecordBytes, openRecord, type RecordFile } from "../../src/domain/Re
 import { recordTime } from "../../src/domain/RunDate.ts"
 import { Disk } from "../../src/ports/Disk.ts"
 import type { RecordWarning } from "../../src/ports/EquipmentWriter.ts"
-import { replaceFile } from "../disk/atomic.ts"
-import { makeFolder } from "./recordFolder.ts"
+import { makeFolder, replaceLocked } from "./recordFolder.ts"
 
 /** A record that can be made again from what the service knows: a broken one stops nobody. */
 export interface Renewable<A> {
@@ -83,7 +82,7 @@ export const bringUpToDate = <A>(
   renewable: Renewable<A>,
 ): Effect.Effect<ReadonlyArray<RecordWarning>, DiskError | LockTimeout> => {
   const { path } = renewable
-  const replace = (text: string) => Effect.provideService(replaceFile(path, text), Disk, disk)
+  const replace = (text: string) => replaceLocked(disk, path, text)
 
   const locked = Effect.gen(function* () {
     yield* makeFolder(disk, path)

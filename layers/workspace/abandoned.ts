@@ -1,5 +1,5 @@
 import { Array, Effect, Option, Ref } from "effect"
-import { joinPath, runFolders } from "../../src/domain/Destination.ts"
+import { joinPath, metadataFolder, runFolders } from "../../src/domain/Destination.ts"
 import type { DiskError } from "../../src/domain/Errors.ts"
 import { Disk } from "../../src/ports/Disk.ts"
 import { removeTree } from "../disk/trees.ts"
@@ -13,6 +13,7 @@ import {
   ownersFolder,
   stagingFolder,
 } from "./stagingLayout.ts"
+import { clearTemporaries } from "./temporaries.ts"
 
 /** What one pass did. */
 export interface ClearingReport {
@@ -85,6 +86,14 @@ const clearFolder = (pass: Pass, folder: string) =>
     ),
   )
 
+/** Everything that may be left for an entry of `parent`, and beside the records there. */
+const clearBelow = (pass: Pass, parent: string) =>
+  clearFolder(pass, stagingFolder(parent)).pipe(
+    Effect.zipRight(clearTemporaries(joinPath(parent, metadataFolder))),
+    Effect.flatMap(Effect.forEach((path) => noteCleared(pass, path))),
+    Effect.catchAll((error) => (passedOver.has(error.errno) ? Effect.void : noteProblem(pass, error))),
+  )
+
 const deadOwners = ({ clearing }: Pass): Effect.Effect<ReadonlyArray<OwnerId>, DiskError, Disk> =>
   Effect.gen(function* () {
     const disk = yield* Disk
@@ -123,7 +132,7 @@ export const clearAbandoned = (localRoot: string, host: string): Effect.Effect<C
       const owners = yield* deadOwners(pass)
       if (owners.length === 0) return
       const root = yield* disk.realPath(localRoot)
-      for (const parent of yield* parents(pass, root)) yield* clearFolder(pass, stagingFolder(parent))
+      for (const parent of yield* parents(pass, root)) yield* clearBelow(pass, parent)
       yield* forgetOwners(pass, owners)
     }).pipe(Effect.catchAll((error) => noteProblem(pass, error)))
     return yield* Ref.get(report)

@@ -183,6 +183,7 @@ onRecords("a fault at any operation of a change leaves the old record or the new
       "lstat",
       "lock",
       "readFile",
+      "list",
       "createFile",
       "rename",
       "flush",
@@ -200,5 +201,18 @@ onRecords("a fault at any operation of a change leaves the old record or the new
         yield* change
       }
     }
+  }),
+)
+
+onRecords("a change removes what a killed writer left, and nothing else", (directory) =>
+  Effect.gen(function* () {
+    const writer = yield* CreationWriter
+    put(directory, "creation.json", whole)
+    put(directory, ".tmp-0123456789abcdef", "{")
+    put(directory, ".tmp-of-a-person", "stays")
+    fs.mkdirSync(`${metadata(directory)}/.tmp-fedcba9876543210`)
+    yield* writer.update(directory, () => ({ syncStatus: "synced" }))
+    const stays = [".tmp-fedcba9876543210", ".tmp-of-a-person", "creation.json", "creation.json.lock"]
+    expect(names(directory)).toEqual(stays)
   }),
 )

@@ -220,3 +220,12 @@ onRecords("a fault at any operation leaves a whole record or none", (root) =>
     }
   }),
 )
+
+onRecords("what a writer that was killed left goes with the next write", (root) =>
+  Effect.gen(function* () {
+    const writer = yield* EquipmentWriter
+    put(folderOf(root), ".tmp-0123456789abcdef", "{")
+    yield* writer.recordEquipment(root, equipment)
+    expect(names(folderOf(root))).toEqual(["equipment.json", "equipment.json.lock"])
+  }),
+)

@@ -4,6 +4,7 @@ import { Effect } from "effect"
 import { clearAbandoned } from "../../../layers/workspace/abandoned.ts"
 import { AbandonedAreas } from "../../../layers/workspace/AbandonedAreas.ts"
 import type { Destination } from "../../../src/domain/Destination.ts"
+import { Disk } from "../../../src/ports/Disk.ts"
 import { Workspace } from "../../../src/ports/Workspace.ts"
 import { Action, DiskFaults } from "../../support/FaultDisk.ts"
 import {
@@ -274,4 +275,28 @@ withService("a root that is a link is the root", (root) =>
     })
     yield* create(run(link)).pipe(Effect.provide(service(link)))
   }),
+)
+
+withService("temporary files beside records go at the start, unless their writer lives", (root) =>
+  Effect.gen(function* () {
+    const areas = yield* AbandonedAreas
+    yield* areas.cleared
+    const disk = yield* Disk
+    const temporary = ".tmp-0123456789abcdef"
+    const below = (parent: string) => `${parent}/.exlab-wizard`
+    const dead = [below(project(root).parent), below(run(root).parent)]
+    const living = below(project(root, "X").parent.replace("CONFOCAL_01", "WIDEFIELD_01"))
+    yield* abandon(run(root))
+    for (const folder of [...dead, living]) {
+      fs.mkdirSync(folder, { recursive: true })
+      fs.writeFileSync(`${folder}/${temporary}`, "{")
+      fs.writeFileSync(`${folder}/equipment.json.lock`, "")
+    }
+    yield* disk.lock(`${living}/equipment.json.lock`, 0)
+    const { cleared, problems } = yield* clearAbandoned(root, host)
+    expect(problems).toEqual([])
+    const expected = [areaOf(run(root)), ...dead.map((folder) => `${folder}/${temporary}`)]
+    expect([...cleared].sort()).toEqual(expected.sort())
+    expect(fs.readdirSync(living)).toEqual([temporary, "equipment.json.lock"])
+  }).pipe(Effect.scoped),
 )
