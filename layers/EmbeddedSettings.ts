@@ -18,8 +18,9 @@ const packageRoot = resolve(
 /** The templates that come with the package. */
 export const bundledTemplates = join(packageRoot, "templates")
 
+// No markup: `<title>` is a placeholder to nobody but the rules.
 const scannedExtensions =
-  ".txt .md .csv .tsv .json .jsonl .yaml .yml .xml .html .toml .ini .cfg .conf .py .r .m .ijm .sh .tex .rst"
+  ".txt .md .csv .tsv .json .jsonl .yaml .yml .toml .ini .cfg .conf .py .r .m .ijm .sh"
 
 /**
  * What is in force without a settings file: everything below `./exlab-data`, one equipment, the bundled
