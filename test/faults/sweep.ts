@@ -1,0 +1,128 @@
+import { basename, join } from "node:path"
+import { Array, Effect } from "effect"
+import { AbandonedAreas } from "../../layers/workspace/AbandonedAreas.ts"
+import { CreationController } from "../../src/controller/CreationController.ts"
+import type { SessionState } from "../../src/domain/SessionState.ts"
+import { Disk } from "../../src/ports/Disk.ts"
+import { Action, DiskFaults } from "../support/FaultDisk.ts"
+import { fastTemporaryDirectory } from "../support/temporaryDirectory.ts"
+import { leftInStaging } from "../support/world.ts"
+import { create, type Scenario } from "./creation.ts"
+import { type Disturbance, disturbances, planOf } from "./disturbances.ts"
+import { prepare } from "./prepared.ts"
+import { service } from "./service.ts"
+import { damage, heldLocks, litter, openFiles, pictureOf, restore } from "./surroundings.ts"
+import { type Attempt, judge, judgeAgain, type Reference } from "./verdict.ts"
+
+/** Roots that are used at the same time: they share the disk with its locks, and nothing else. */
+const lanes = 6
+
+interface Case {
+  readonly k: number
+  readonly disturbance: Disturbance
+}
+
+/** What was cleared when a service started. */
+const started = Effect.flatMap(AbandonedAreas, ({ cleared }) => cleared)
+
+/** An undisturbed creation: its operations, each with the state in which it happens. */
+export const observe = (scenario: Scenario, root: string) =>
+  Effect.gen(function* () {
+    const controller = yield* CreationController
+    const faults = yield* DiskFaults
+    const states: Array<SessionState> = []
+    const note = Effect.map(controller.list({ limit: 1 }), ({ sessions }) => {
+      for (const { state } of sessions) states.push(state)
+    })
+    yield* started
+    yield* faults.arm(() => Action.RunBefore({ effect: note }))
+    const { session } = yield* create(scenario)
+    const operations = [...(yield* faults.disarm)]
+    const destination = join(root, scenario.destination)
+    const publishing = operations.findIndex(
+      ({ name, paths }) => name === "renameNew" && paths[1] === destination,
+    )
+    const reference: Reference = { destination, states, operations, publishing }
+    const understood = session.state === "done" && publishing > 0 && states.length === operations.length
+    return understood
+      ? reference
+      : yield* Effect.dieMessage("an undisturbed creation isn't what it should be")
+  }).pipe(Effect.provide(service(root)))
+
+/** One creation, disturbed at one operation, and then the same one undisturbed, by one service. */
+const attempt = (scenario: Scenario, reference: Reference, root: string, { disturbance, k }: Case) =>
+  Effect.gen(function* () {
+    const faults = yield* DiskFaults
+    yield* started
+    const { cancelled, plan } = yield* planOf(disturbance, k)
+    yield* faults.arm(plan)
+    const outcome = yield* create(scenario)
+    const operations = [...(yield* faults.disarm)]
+    const made: Attempt = {
+      ...outcome,
+      scenario,
+      root,
+      k,
+      disturbance,
+      operations,
+      cancelled: yield* cancelled,
+    }
+    // When nothing can be removed any more, something is left.
+    const left = disturbance === "the disk is gone" ? [] : yield* leftInStaging(root)
+    const problems = judge(made, reference)
+    const again = yield* create(scenario)
+    return [...problems, ...left.map((path) => `${path} is left`), ...judgeAgain(made, again)]
+  }).pipe(Effect.provide(service(root)))
+
+/** A temporary file that couldn't be removed: nobody died, so no start looks for it. */
+const forNextWriter = ({ disturbance }: Case, path: string): boolean =>
+  disturbance === "the disk is gone" && /\/\.exlab-wizard\/\.tmp-[0-9a-f]+ is left$/.test(path)
+
+/** The services of one attempt, from start to end; the root is as before when it is over. */
+const trial = (scenario: Scenario, reference: Reference, root: string, tried: Case) =>
+  Effect.gen(function* () {
+    const disk = yield* Disk
+    const before = pictureOf(root)
+    const problems = yield* attempt(scenario, reference, root, tried)
+    if (tried.disturbance === "the disk is gone") yield* Effect.provide(started, service(root))
+    const now = pictureOf(root)
+    const surroundings = [
+      ...damage(before, now),
+      ...litter(before, now, scenario.destination).filter((path) => !forNextWriter(tried, path)),
+      ...(yield* heldLocks(disk, root, now)),
+      ...openFiles(root),
+    ]
+    restore(root, before, now)
+    return [...problems, ...surroundings]
+  })
+
+const describe = ({ operations, states }: Reference, { disturbance, k }: Case): string => {
+  const { name = "", paths = [] } = operations[k] ?? {}
+  return `operation ${k}, ${states[k]}, ${name} ${paths.map((path) => basename(path)).join(" ")}, ${disturbance}`
+}
+
+/** One whole creation, disturbed at every operation in every way. */
+export const sweep = (scenario: Scenario) =>
+  Effect.gen(function* () {
+    const copyTo = yield* prepare
+    const roots = yield* Effect.replicateEffect(Effect.tap(fastTemporaryDirectory, copyTo), lanes + 1)
+    const [model = "", ...others] = roots
+    const reference = yield* observe(scenario, model)
+    const cases = reference.operations.flatMap((_, k): ReadonlyArray<Case> =>
+      disturbances.map((disturbance) => ({ k, disturbance })),
+    )
+    const problems = yield* Effect.forEach(
+      others,
+      (root, lane) =>
+        Effect.forEach(
+          cases.filter((_, n) => n % lanes === lane),
+          (tried) =>
+            Effect.map(
+              trial(scenario, reference, root, tried),
+              Array.map((problem) => `${describe(reference, tried)}: ${problem.replaceAll(`${root}/`, "")}`),
+            ),
+        ),
+      { concurrency: "unbounded" },
+    )
+    return { problems: problems.flat(2), operations: reference.operations.length, tried: cases.length }
+  })
