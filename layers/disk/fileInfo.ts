@@ -3,7 +3,7 @@ import { Effect, Option } from "effect"
 import type { DiskError } from "../../src/domain/Errors.ts"
 import type { DirectoryEntry, FileInfo, FileType } from "../../src/ports/Disk.ts"
 import { decodeName } from "./nativePath.ts"
-import { query, refuse, type Target } from "./systemCall.ts"
+import { failed, query, refuse, type Target } from "./systemCall.ts"
 
 interface Typed {
   readonly isFile: () => boolean
@@ -29,10 +29,14 @@ export const fileInfo = (stats: fs.BigIntStats): FileInfo => {
 /** A path below something that isn't a directory names nothing, either. */
 const nothingThere = new Set(["ENOENT", "ENOTDIR"])
 
+/** Nothing there is an answer here, and a frequent one: no error is made for it. */
 export const lstat = (target: Target): Effect.Effect<Option.Option<FileInfo>, DiskError> =>
-  query<fs.BigIntStats>(target, (done) => fs.lstat(target.native, { bigint: true }, done)).pipe(
-    Effect.map((stats) => Option.some(fileInfo(stats))),
-    Effect.catchAll((error) => (nothingThere.has(error.errno) ? Effect.succeedNone : Effect.fail(error))),
+  Effect.async((resume) =>
+    fs.lstat(target.native, { bigint: true }, (error, stats) => {
+      if (error === null) resume(Effect.succeedSome(fileInfo(stats)))
+      else
+        resume(nothingThere.has(error.code ?? "") ? Effect.succeedNone : Effect.fail(failed(target, error)))
+    }),
   )
 
 const byName = (a: DirectoryEntry, b: DirectoryEntry): number =>

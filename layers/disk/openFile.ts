@@ -11,13 +11,19 @@ export const readOnly = O_RDONLY | O_NOFOLLOW | O_NONBLOCK
 export const open = (target: Target, flags: number, mode = 0o644): Effect.Effect<number, DiskError> =>
   query(target, (done) => fs.open(target.native, flags, mode, done))
 
-/** May wait and fail after a write, where a network file system sends what it held back. */
-export const close = (operation: Operation, fd: number): Effect.Effect<void, DiskError> =>
-  perform(operation, (done) => fs.close(fd, done))
+const closeNow = (operation: Operation, fd: number): Effect.Effect<void, DiskError> =>
+  immediate(operation, () => fs.closeSync(fd))
+
+/** A network file system sends at the close what it held back: more than this isn't waited for directly. */
+const heldBackBytes = 64 * 1024
+
+/** Closes a file after a write of so many bytes, which may fail only now. */
+export const close = (operation: Operation, fd: number, written: number): Effect.Effect<void, DiskError> =>
+  written <= heldBackBytes ? closeNow(operation, fd) : perform(operation, (done) => fs.close(fd, done))
 
 /** Closes a file that has nothing to send. */
 export const drop = (operation: Operation, fd: number): Effect.Effect<void> =>
-  Effect.ignore(immediate(operation, () => fs.closeSync(fd)))
+  Effect.ignore(closeNow(operation, fd))
 
 /** The system has just looked the file up to open it. */
 export const fstat = (operation: Operation, fd: number): Effect.Effect<fs.BigIntStats, DiskError> =>

@@ -2,9 +2,9 @@ import * as fs from "node:fs"
 import { Effect, Option } from "effect"
 import { DestinationExists, type DiskError } from "../../src/domain/Errors.ts"
 import type { FileInfo } from "../../src/ports/Disk.ts"
-import { lstat } from "./fileInfo.ts"
+import { fileInfo, lstat } from "./fileInfo.ts"
 import type { NativeCalls } from "./nativeCalls.ts"
-import { perform, refuse, type Target } from "./systemCall.ts"
+import { immediate, perform, refuse, type Target } from "./systemCall.ts"
 
 /** The kernel, or the file system, doesn't know `RENAME_NOREPLACE`. */
 const unknownFlag = new Set(["ENOSYS", "EINVAL", "ENOTSUP", "EOPNOTSUPP"])
@@ -12,6 +12,12 @@ const taken = new Set(["EEXIST", "ENOTEMPTY", "ENOTDIR", "EISDIR"])
 
 const look = (target: Target): Effect.Effect<Option.Option<FileInfo>> =>
   Effect.orElseSucceed(lstat(target), Option.none)
+
+/** Which file it is, as far as can be told; the system needs the same entry for the rename in a moment. */
+const identify = (target: Target): Effect.Effect<string | null> =>
+  immediate(target, () => fileInfo(fs.lstatSync(target.native, { bigint: true })).identity).pipe(
+    Effect.orElseSucceed(() => null),
+  )
 
 /** Two steps: something made at `to` between them is only safe when it is a file or a full directory. */
 const lookAndRename = (from: Target, to: Target): Effect.Effect<void, DiskError> =>
@@ -36,18 +42,14 @@ const attempt = (calls: NativeCalls, from: Target, to: Target): Effect.Effect<vo
  * request sent again: the file that was at `from` and now is at `to` says so.
  */
 const judge = (
-  before: Option.Option<FileInfo>,
+  identity: string | null,
   from: Target,
   to: Target,
   error: DiskError,
 ): Effect.Effect<void, DiskError | DestinationExists> =>
   Effect.gen(function* () {
     const [left, found] = yield* Effect.all([look(from), look(to)])
-    const arrived =
-      Option.isSome(before) &&
-      Option.isSome(found) &&
-      found.value.identity === before.value.identity &&
-      Option.isNone(left)
+    const arrived = Option.isNone(left) && Option.exists(found, (info) => info.identity === identity)
     if (arrived) return
     return yield* taken.has(error.errno) && Option.isSome(found)
       ? new DestinationExists({ path: to.path })
@@ -59,6 +61,6 @@ export const renameNew = (
   from: Target,
   to: Target,
 ): Effect.Effect<void, DiskError | DestinationExists> =>
-  Effect.flatMap(look(from), (before) =>
-    Effect.catchAll(attempt(calls, from, to), (error) => judge(before, from, to, error)),
+  Effect.flatMap(identify(from), (identity) =>
+    Effect.catchAll(attempt(calls, from, to), (error) => judge(identity, from, to, error)),
   )

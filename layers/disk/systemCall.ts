@@ -18,7 +18,7 @@ export interface Target extends Operation {
 export const refuse = ({ op, path }: Operation, errno: string): DiskError =>
   new DiskError({ path, op, errno })
 
-const failed = (operation: Operation, error: unknown): DiskError =>
+export const failed = (operation: Operation, error: unknown): DiskError =>
   refuse(
     operation,
     error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "EIO",

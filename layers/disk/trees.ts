@@ -1,13 +1,15 @@
 import { Array, Effect, Option } from "effect"
 import { joinPath, parentPath } from "../../src/domain/Destination.ts"
 import type { DiskError } from "../../src/domain/Errors.ts"
-import { type DirectoryEntry, Disk } from "../../src/ports/Disk.ts"
+import { type DirectoryEntry, Disk, type FileType } from "../../src/ports/Disk.ts"
 
 /** Operations on the files of one tree that run at the same time. */
 const concurrency = 8
 
 /** What a removal meets when entries change under it: it is worth another look. */
-const changedMeanwhile = new Set(["ENOTEMPTY", "EEXIST", "EISDIR", "ENOTDIR", "EPERM"])
+const signsOfChange = new Set(["ENOTEMPTY", "EEXIST", "EISDIR", "ENOTDIR", "EPERM"])
+
+const changedMeanwhile = ({ errno }: DiskError): boolean => signsOfChange.has(errno)
 
 const vanished = (error: DiskError): boolean => error.errno === "ENOENT"
 
@@ -37,29 +39,33 @@ const removeOnce = (path: string): Effect.Effect<void, DiskError, Disk> =>
 
 /** Removes whatever is at `path`; absent is fine, also when someone else removes it meanwhile. Follows no link. */
 export const removeTree = (path: string): Effect.Effect<void, DiskError, Disk> =>
-  removeOnce(path).pipe(Effect.retry({ times: 3, while: ({ errno }) => changedMeanwhile.has(errno) }))
+  Effect.catchIf(removeOnce(path), changedMeanwhile, () =>
+    Effect.retry(removeOnce(path), { times: 2, while: changedMeanwhile }),
+  )
 
-interface Level {
-  readonly directories: ReadonlyArray<string>
+/** What a directory has in it: files, and directories by their depth. Neither links nor special files. */
+interface Contents {
   readonly files: ReadonlyArray<string>
+  readonly levels: ReadonlyArray<ReadonlyArray<string>>
 }
 
-/** The entries of these directories: one level of the tree further down. */
-const levelBelow = (directories: ReadonlyArray<string>): Effect.Effect<Level, DiskError, Disk> =>
+const contentsBelow = (directories: ReadonlyArray<string>): Effect.Effect<Contents, DiskError, Disk> =>
   Effect.gen(function* () {
+    if (directories.length === 0) return { files: [], levels: [] }
     const disk = yield* Disk
     const lists = yield* Effect.forEach(
       directories,
-      (directory) =>
+      (path) =>
         Effect.map(
-          disk.list(directory),
-          Array.map((entry) => ({ ...entry, path: joinPath(directory, entry.name) })),
+          disk.list(path),
+          Array.map(({ name, type }) => ({ type, path: joinPath(path, name) })),
         ),
       { concurrency },
     )
-    const entries = lists.flat()
-    const paths = (type: string) => entries.filter((entry) => entry.type === type).map(({ path }) => path)
-    return { directories: paths("directory"), files: paths("file") }
+    const pathsOf = (wanted: FileType) =>
+      lists.flatMap((entries) => entries.filter(({ type }) => type === wanted).map(({ path }) => path))
+    const { files, levels } = yield* contentsBelow(pathsOf("directory"))
+    return { files: [...pathsOf("file"), ...files], levels: [directories, ...levels] }
   })
 
 /**
@@ -69,17 +75,10 @@ const levelBelow = (directories: ReadonlyArray<string>): Effect.Effect<Level, Di
 export const flushTree = (path: string): Effect.Effect<void, DiskError, Disk> =>
   Effect.gen(function* () {
     const disk = yield* Disk
-    const flushAll = (paths: ReadonlyArray<string>) =>
-      Effect.forEach(paths, disk.flush, { concurrency, discard: true })
-    const levels: Array<ReadonlyArray<string>> = []
-    let directories: ReadonlyArray<string> = [path]
-    while (directories.length > 0) {
-      levels.push(directories)
-      const below = yield* levelBelow(directories)
-      yield* flushAll(below.files)
-      directories = below.directories
+    const { files, levels } = yield* contentsBelow([path])
+    for (const paths of [files, ...levels.toReversed()]) {
+      yield* Effect.forEach(paths, disk.flush, { concurrency, discard: true })
     }
-    yield* Effect.forEach(levels.toReversed(), flushAll, { discard: true })
   })
 
 /** The directories from `path` up to `outermost`, both included, innermost first. */

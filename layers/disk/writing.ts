@@ -19,12 +19,14 @@ const writeAndClose = (
   fd: number,
   content: string | Uint8Array,
   flushed: boolean,
-): Effect.Effect<void, DiskError> =>
-  writeAll(target, fd, typeof content === "string" ? Buffer.from(content, "utf8") : content).pipe(
+): Effect.Effect<void, DiskError> => {
+  const bytes = typeof content === "string" ? Buffer.from(content, "utf8") : content
+  return writeAll(target, fd, bytes).pipe(
     Effect.zipRight(flushed ? fsync(target, fd) : Effect.void),
     Effect.tapError(() => drop(target, fd)),
-    Effect.zipRight(flushed ? drop(target, fd) : close(target, fd)),
+    Effect.zipRight(close(target, fd, flushed ? 0 : bytes.length)),
   )
+}
 
 const removeQuietly = (target: Target): Effect.Effect<void> =>
   Effect.ignore(perform(target, (done) => fs.unlink(target.native, done)))

@@ -69,6 +69,7 @@ export const make = (
         Effect.provideService(Disk, disk),
         Effect.as(true),
       )
+    const takeOnce = (already: boolean) => (already ? Effect.succeed(true) : take)
     const begin = Ref.modify(claims, ({ begun, alive, littered }) => {
       const claim = `${id}-${begun}`
       return [claim, { begun: begun + 1, alive: HashSet.add(alive, claim), littered }]
@@ -84,7 +85,9 @@ export const make = (
       id,
       localRoot,
       host,
-      live: SynchronizedRef.updateEffect(held, (already) => (already ? Effect.succeed(true) : take)),
+      live: Effect.flatMap(held, (already) =>
+        already ? Effect.void : SynchronizedRef.updateEffect(held, takeOnce),
+      ),
       begin,
       alone: (yield* Effect.makeSemaphore(1)).withPermits(1),
       isAlive: (claim) => Effect.map(Ref.get(claims), ({ alive }) => HashSet.has(alive, claim)),

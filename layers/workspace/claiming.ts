@@ -21,8 +21,7 @@ const retries = 4
 /** What a rename onto something says. */
 const taken = new Set(["ENOTEMPTY", "EEXIST", "ENOTDIR", "EISDIR"])
 
-const isTaken = (error: DiskError | DestinationExists): boolean =>
-  error._tag === "DiskError" && taken.has(error.errno)
+const isTaken = ({ errno }: DiskError): boolean => taken.has(errno)
 
 const inHand = "is being created by another session"
 
@@ -94,11 +93,15 @@ const makeRoom = (owner: StagingOwner, { area, destination: { path } }: Place) =
   )
 
 /** The rename is the claim: between any number of processes one succeeds. */
-const takePlace = (owner: StagingOwner, place: Place) =>
-  moveOwn(place.draft, place.area).pipe(
-    Effect.tapError((error) => (isTaken(error) ? makeRoom(owner, place) : Effect.void)),
-    Effect.retry({ times: retries, while: isTaken }),
-    Effect.catchIf(isTaken, () => new DestinationExists({ path: place.destination.path, reason: inHand })),
+const takePlace = (
+  owner: StagingOwner,
+  place: Place,
+  triesLeft: number,
+): Effect.Effect<unknown, DestinationExists | DiskError, Disk> =>
+  Effect.catchIf(moveOwn(place.draft, place.area), isTaken, () =>
+    triesLeft === 0
+      ? new DestinationExists({ path: place.destination.path, reason: inHand })
+      : Effect.zipRight(makeRoom(owner, place), takePlace(owner, place, triesLeft - 1)),
   )
 
 const giveUpDraft = (owner: StagingOwner, { claim, draft }: Place) =>
@@ -120,7 +123,7 @@ export const takeDestination = (
   Effect.gen(function* () {
     const place = placeOf(yield* owner.begin, destination)
     yield* buildDraft(owner, place, sessionId).pipe(
-      Effect.zipRight(takePlace(owner, place)),
+      Effect.zipRight(takePlace(owner, place, retries)),
       Effect.onError(() => giveUpDraft(owner, place)),
     )
     const { copies, tree } = areaPaths(place.area)

@@ -1,4 +1,4 @@
-import { Effect, Exit, Ref } from "effect"
+import { Effect, Exit } from "effect"
 import type { DiskError } from "../../src/domain/Errors.ts"
 import { Disk } from "../../src/ports/Disk.ts"
 import type { Staging } from "../../src/ports/Workspace.ts"
@@ -10,12 +10,12 @@ import { areaPaths } from "./stagingLayout.ts"
 /** Three tries, since nothing else will do it before the next start; says what went wrong with the first ones. */
 export const persistently = <A, R>(
   removal: Effect.Effect<A, DiskError, R>,
+  overcome: Overcome = nothingOvercome,
 ): Effect.Effect<readonly [A, Overcome], DiskError, R> =>
-  Effect.gen(function* () {
-    const failures = yield* Ref.make(nothingOvercome)
-    const note = (error: DiskError) => Ref.update(failures, (before) => [...before, error])
-    const done = yield* Effect.retry(Effect.tapError(removal, note), { times: 2 })
-    return [done, yield* failures] as const
+  Effect.matchEffect(removal, {
+    onSuccess: (done) => Effect.succeed([done, overcome] as const),
+    onFailure: (error) =>
+      overcome.length < 2 ? persistently(removal, [...overcome, error]) : Effect.fail(error),
   })
 
 const notEmpty = ({ errno }: DiskError): boolean => errno === "ENOTEMPTY" || errno === "EEXIST"
