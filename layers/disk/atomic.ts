@@ -16,12 +16,9 @@ export const isTemporary = ({ name, type }: DirectoryEntry): boolean =>
 /** Short, and apart from the file's own name, to which 255 bytes may leave no room. */
 const temporaryName: Effect.Effect<string> = Effect.zipWith(word, word, (a, b) => `.tmp-${hex(a)}${hex(b)}`)
 
-/** Three tries, for removals that nothing else will do. */
-export const persistently = <A, R>(removal: Effect.Effect<A, DiskError, R>): Effect.Effect<A, DiskError, R> =>
-  removal.pipe(
-    Effect.catchAll(() => removal),
-    Effect.catchAll(() => removal),
-  )
+/** For removals on the way out of a failure: three tries, since nothing else will do it. */
+export const removeAtLast = (removal: Effect.Effect<void, DiskError>): Effect.Effect<void> =>
+  removal.pipe(Effect.retry({ times: 2 }), Effect.ignore)
 
 /** A name that someone else has is left alone, and another one drawn. */
 const writeTemporary = (directory: string, content: string | Uint8Array) =>
@@ -32,7 +29,7 @@ const writeTemporary = (directory: string, content: string | Uint8Array) =>
       .createFile(path, content, { flush: true })
       .pipe(
         Effect.tapError(({ errno }) =>
-          errno === "EEXIST" ? Effect.void : Effect.ignore(persistently(disk.removeFile(path))),
+          errno === "EEXIST" ? Effect.void : removeAtLast(disk.removeFile(path)),
         ),
       )
     return path
@@ -52,8 +49,7 @@ export const replaceFile = (
     return Effect.acquireUseRelease(
       writeTemporary(directory, content),
       (temporary) => disk.rename(temporary, path),
-      (temporary, exit) =>
-        exit._tag === "Success" ? Effect.void : Effect.ignore(persistently(disk.removeFile(temporary))),
+      (temporary, exit) => (exit._tag === "Success" ? Effect.void : removeAtLast(disk.removeFile(temporary))),
     ).pipe(Effect.zipRight(disk.flush(directory)))
   })
 
