@@ -2,7 +2,7 @@ import { DateTime, type Duration, Effect, Either } from "effect"
 import { DiskError, type LockTimeout, type RecordUnreadable } from "../../src/domain/Errors.ts"
 import { maxRecordBytes, openRecord, type RecordFile } from "../../src/domain/RecordFile.ts"
 import { recordTime } from "../../src/domain/RunDate.ts"
-import { Disk } from "../../src/ports/Disk.ts"
+import type { Disk } from "../../src/ports/Disk.ts"
 import type { RecordWarning } from "../../src/ports/EquipmentWriter.ts"
 import { makeFolder, replaceLocked } from "./recordFolder.ts"
 

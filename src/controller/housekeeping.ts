@@ -8,7 +8,7 @@ import type { SessionFibers } from "./SessionFibers.ts"
 type Limits = Settings["sessions"]
 
 /** One round: ends sessions that nobody answers, forgets old ended ones. It waits for neither. */
-export const collectGarbage = Effect.fn("CreationController.collectGarbage")(function* (
+const collectGarbage = Effect.fn("CreationController.collectGarbage")(function* (
   store: SessionStore["Type"],
   fibers: SessionFibers,
   limits: Limits,

@@ -12,8 +12,8 @@ export interface SegmentProblem {
   readonly detail: string
 }
 
-export const maxSegmentBytes = 255
-export const maxProjectBytes = 200
+const maxSegmentBytes = 255
+const maxProjectBytes = 200
 
 // Separators, the characters Windows forbids, C0 and C1 controls, and the marks that reorder what a person reads.
 const illegal = /[\u0000-\u001f\u007f-\u009f<>:"/\\|?*\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/u

@@ -83,7 +83,7 @@ export const openEntry = (
   endedAt: null,
 })
 
-export const lastSeq = (entry: SessionEntry): number => entry.log.length
+const lastSeq = (entry: SessionEntry): number => entry.log.length
 
 /** Why a transition didn't happen; the entry is as it was. */
 export type Refusal =

@@ -41,7 +41,7 @@ it("the README's example has at most 25 lines", async () => {
   expect(lines.length).toBeLessThanOrEqual(25)
 })
 
-it("it compiles as it stands, runs, and makes the directory that it names", async () => {
+it("compiles as it stands, runs, and makes the directory that it names", async () => {
   await writeFile(join(folder, "embed.ts"), await snippet())
   await writeFile(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, files: ["embed.ts"] }))
   await run(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", folder], { cwd: folder })

@@ -447,9 +447,7 @@ const runHistory = (history: ReadonlyArray<Command>) =>
 
     // Every place came back: as many sessions as there are places get to work at the same time.
     const probed = history.length % 4 === 0
-    for (let n = 0; probed && n < 4; n++) {
-      yield* create({ ...quiet, stopBefore: [2] })
-    }
+    for (let n = 0; n < (probed ? 4 : 0); n++) yield* create({ ...quiet, stopBefore: [2] })
     for (const actor of probed ? actors : []) yield* finish(actor)
 
     const edges = yield* points.edges

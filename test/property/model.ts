@@ -26,7 +26,7 @@ export interface Model {
 }
 
 /** The states that a session's own fiber goes through, in order. */
-export const route = (prompts: number): ReadonlyArray<SessionState> => [
+const route = (prompts: number): ReadonlyArray<SessionState> => [
   "validating",
   "rendering",
   "plugin_pass",
