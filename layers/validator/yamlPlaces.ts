@@ -10,6 +10,7 @@ import {
   isSeq,
   parseDocument,
 } from "yaml"
+import { isNestedTooDeeply } from "../yaml/nesting.ts"
 
 /** Where a node stands in the YAML text, and under which keys. */
 export interface Place {
@@ -58,11 +59,16 @@ const inspect = (root: unknown): YamlReading => {
   return { problem, places }
 }
 
+const refused = (message: string): YamlReading => ({ problem: { offset: 0, message }, places: [] })
+
 /**
  * Parses a YAML text and tells where everything in it stands. The parser throws nothing by itself, but its
  * stack may not be deep enough for a text.
  */
 export const readYaml = (yaml: string): YamlReading =>
+  isNestedTooDeeply(yaml) ? refused("it is nested too deeply") : parseYaml(yaml)
+
+const parseYaml = (yaml: string): YamlReading =>
   Either.try(() => {
     const { errors, contents } = parseDocument(yaml, { logLevel: "silent", prettyErrors: false })
     const [first] = errors
@@ -70,6 +76,4 @@ export const readYaml = (yaml: string): YamlReading =>
     return first === undefined
       ? parsed
       : { ...parsed, problem: { offset: first.pos[0], message: first.message } }
-  }).pipe(
-    Either.getOrElse(() => ({ problem: { offset: 0, message: "it is beyond the parser" }, places: [] })),
-  )
+  }).pipe(Either.getOrElse(() => refused("it is beyond the parser")))

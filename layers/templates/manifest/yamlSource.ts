@@ -1,22 +1,10 @@
 import { Either } from "effect"
-import {
-  type Document,
-  isAlias,
-  isMap,
-  isScalar,
-  isSeq,
-  Lexer,
-  LineCounter,
-  type Node,
-  Parser,
-  parseDocument,
-} from "yaml"
+import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from "yaml"
 import type { Json } from "../../../src/domain/Json.ts"
+import { isNestedTooDeeply, maxNesting } from "../../yaml/nesting.ts"
 import { type Problem, problem } from "../problems.ts"
 
 const limits = {
-  /** Values in values. */
-  depth: 64,
   /** Values, those that aliases stand for included. */
   values: 20_000,
   /** As many as anybody reads. */
@@ -28,19 +16,6 @@ export interface YamlSource {
   readonly value: Json
   /** The line of a value, or of the nearest one around it; 1-based. */
   readonly lineOf: (path: ReadonlyArray<PropertyKey>) => number
-}
-
-/**
- * Whether values are nested so deeply that the YAML library would overflow its stack, which can end the
- * process. Its token parser needs no stack: it tells how many values are open.
- */
-const isTooDeep = (text: string): boolean => {
-  const parser = new Parser()
-  for (const lexeme of new Lexer().lex(text)) {
-    Array.from(parser.next(lexeme))
-    if (parser.stack.length > limits.depth) return true
-  }
-  return false
 }
 
 interface Reading {
@@ -95,7 +70,7 @@ const isNode = (value: unknown): value is Node =>
 
 const readNode = (reading: Reading, node: Node, path: ReadonlyArray<string>): Json => {
   reading.values += 1
-  if (reading.values > limits.values || path.length > limits.depth) {
+  if (reading.values > limits.values || path.length > maxNesting) {
     return reading.problems.length > 0
       ? null
       : refuse(reading, node, "holds too many or too deeply nested values")
@@ -131,7 +106,8 @@ const lineOf =
 
 /** Reads one YAML document of plain values. Keys are unique, aliases bounded, tags of other types refused. */
 export const readYaml = (text: string, file: string): Either.Either<YamlSource, ReadonlyArray<Problem>> => {
-  if (isTooDeep(text)) return Either.left([problem("manifest_syntax", file, 0, "is nested too deeply")])
+  if (isNestedTooDeeply(text))
+    return Either.left([problem("manifest_syntax", file, 0, "is nested too deeply")])
   const lines = new LineCounter()
   // Its own check of unique keys is quadratic, and so are its pretty errors.
   const parsed = Either.try({
