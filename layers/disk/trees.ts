@@ -1,10 +1,14 @@
-import { Array, Effect, Option } from "effect"
+import { Array, Effect, Option, Random } from "effect"
 import { joinPath, parentPath } from "../../src/domain/Destination.ts"
 import type { DiskError } from "../../src/domain/Errors.ts"
-import { type DirectoryEntry, Disk, type FileType } from "../../src/ports/Disk.ts"
+import { Disk, type FileType } from "../../src/ports/Disk.ts"
 
-/** Operations on the files of one tree that run at the same time. */
-const concurrency = 8
+/** Eight files of a tree at the same time. A single one needs no fiber of its own. */
+const together = <A, B, R>(
+  items: ReadonlyArray<A>,
+  operation: (item: A) => Effect.Effect<B, DiskError, R>,
+): Effect.Effect<ReadonlyArray<B>, DiskError, R> =>
+  Effect.forEach(items, operation, { concurrency: Math.min(8, items.length) })
 
 /** What a removal meets when entries change under it: it is worth another look. */
 const signsOfChange = new Set(["ENOTEMPTY", "EEXIST", "EISDIR", "ENOTDIR", "EPERM"])
@@ -13,28 +17,39 @@ const changedMeanwhile = ({ errno }: DiskError): boolean => signsOfChange.has(er
 
 const vanished = (error: DiskError): boolean => error.errno === "ENOENT"
 
-/** A directory that somebody else removes meanwhile is as good as removed. */
-const removeDirectoryTree = (path: string): Effect.Effect<void, DiskError, Disk> =>
+/** A directory of the tree that begins at `top`. One that somebody else removes meanwhile is as good as removed. */
+const removeDirectory = (path: string, top: string): Effect.Effect<void, DiskError, Disk> =>
   Effect.gen(function* () {
     const disk = yield* Disk
     const entries = yield* disk.list(path)
     const [others, directories] = Array.partition(entries, ({ type }) => type === "directory")
-    const removeEach = <R>(
-      some: ReadonlyArray<DirectoryEntry>,
-      remove: (path: string) => Effect.Effect<void, DiskError, R>,
-      concurrency: number,
-    ) => Effect.forEach(some, ({ name }) => remove(joinPath(path, name)), { concurrency, discard: true })
-    yield* removeEach(others, disk.removeFile, concurrency)
-    yield* removeEach(directories, removeDirectoryTree, 1)
+    yield* together(others, ({ name }) => disk.removeFile(joinPath(path, name)))
+    yield* Effect.forEach(directories, ({ name }) => removeDirectory(joinPath(path, name), top))
     yield* disk.removeDirectory(path)
-  }).pipe(Effect.catchIf(vanished, () => Effect.void))
+  }).pipe(
+    Effect.catchIf(vanished, () => Effect.void),
+    Effect.catchIf(
+      ({ errno }) => errno === "ENAMETOOLONG" && parentPath(path).length > top.length,
+      () => removeNearTop(path, top),
+    ),
+  )
+
+/** Deep trees have paths that no call takes: what is in their way goes up to where it can be reached. */
+const removeNearTop = (path: string, top: string) =>
+  Effect.gen(function* () {
+    const disk = yield* Disk
+    const token = yield* Random.nextIntBetween(0, Number.MAX_SAFE_INTEGER)
+    const near = joinPath(top, `.deep-${token.toString(36)}`)
+    yield* disk.rename(path, near)
+    yield* removeDirectory(near, top)
+  })
 
 const removeOnce = (path: string): Effect.Effect<void, DiskError, Disk> =>
   Effect.gen(function* () {
     const disk = yield* Disk
     const info = yield* disk.lstat(path)
     if (Option.isNone(info)) return
-    yield* info.value.type === "directory" ? removeDirectoryTree(path) : disk.removeFile(path)
+    yield* info.value.type === "directory" ? removeDirectory(path, path) : disk.removeFile(path)
   })
 
 /** Removes whatever is at `path`; absent is fine, also when someone else removes it meanwhile. Follows no link. */
@@ -53,14 +68,11 @@ const contentsBelow = (directories: ReadonlyArray<string>): Effect.Effect<Conten
   Effect.gen(function* () {
     if (directories.length === 0) return { files: [], levels: [] }
     const disk = yield* Disk
-    const lists = yield* Effect.forEach(
-      directories,
-      (path) =>
-        Effect.map(
-          disk.list(path),
-          Array.map(({ name, type }) => ({ type, path: joinPath(path, name) })),
-        ),
-      { concurrency },
+    const lists = yield* together(directories, (path) =>
+      Effect.map(
+        disk.list(path),
+        Array.map(({ name, type }) => ({ type, path: joinPath(path, name) })),
+      ),
     )
     const pathsOf = (wanted: FileType) =>
       lists.flatMap((entries) => entries.filter(({ type }) => type === wanted).map(({ path }) => path))
@@ -77,7 +89,7 @@ export const flushTree = (path: string): Effect.Effect<void, DiskError, Disk> =>
     const disk = yield* Disk
     const { files, levels } = yield* contentsBelow([path])
     for (const paths of [files, ...levels.toReversed()]) {
-      yield* Effect.forEach(paths, disk.flush, { concurrency, discard: true })
+      yield* together(paths, disk.flush)
     }
   })
 

@@ -23,8 +23,10 @@ export interface DirectoryEntry {
 
 /**
  * The file operations that adapters use. Each is one short step that an interruption doesn't split: it
- * falls between two of them. Paths are absolute. Nothing here follows a symlink in the last segment but
- * `realPath`. Whoever wraps this service sees every operation that the service does on files.
+ * falls between two of them. Paths are absolute; a name that isn't UTF-8 has U+DC80–U+DCFF for its stray
+ * bytes, and a path that can't be one fails with `EINVAL` or `EILSEQ`. Nothing here follows a symlink in the
+ * last segment but `realPath`, `freeBytes` and `makeDirectories`. Whoever wraps this service sees every
+ * operation that the service does on files.
  */
 export class Disk extends Context.Tag("exlab-wizard/Disk")<
   Disk,

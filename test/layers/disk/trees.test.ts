@@ -80,6 +80,21 @@ onDisk("removal follows no link and takes what only looks like a directory", (_,
   }),
 )
 
+onDisk("a tree whose paths are longer than any path may be is removed, too", (_, dir) =>
+  Effect.gen(function* () {
+    const long = Array.from({ length: 12 }, () => "x".repeat(250)).join("/")
+    fs.mkdirSync(`${dir}/tree/${long}`, { recursive: true })
+    for (const n of [1, 2]) {
+      fs.mkdirSync(`${dir}/other/${long}`, { recursive: true })
+      fs.writeFileSync(`${dir}/other/${long}/file`, "")
+      fs.renameSync(`${dir}/tree`, `${dir}/other/${long}/tree-${n}`)
+      fs.renameSync(`${dir}/other`, `${dir}/tree`)
+    }
+    yield* removeTree(`${dir}/tree`)
+    expect(fs.readdirSync(dir)).toEqual([])
+  }),
+)
+
 onDisk("several may remove the same tree at the same time", (_, dir) =>
   Effect.gen(function* () {
     for (let n = 0; n < 200; n++) fs.mkdirSync(`${dir}/tree/${n % 7}/${n}/deep`, { recursive: true })
