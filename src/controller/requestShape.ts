@@ -43,14 +43,17 @@ const isObject = (value: unknown): value is object =>
 /** Names that nobody knows are listed up to here. */
 const maxFields = 100
 
+const reading = <A>(read: () => A): Either.Either<A, string> =>
+  Either.try({ try: read, catch: () => "can't be read" })
+
+type Given = readonly [name: string, value: Either.Either<unknown, string>]
+
 /** Known fields that have a value, wherever the object has them from, and all others of its own. */
-const givenFields = (object: object, known: ReadonlyArray<string>): Fields =>
-  Object.fromEntries(
-    [...new Set([...known, ...Object.keys(object)])]
-      .slice(0, maxFields)
-      .map((name): [string, unknown] => [name, Reflect.get(object, name)])
-      .filter(([name, value]) => value !== undefined || !known.includes(name)),
-  )
+const givenFields = (object: object, known: ReadonlyArray<string>): ReadonlyArray<Given> =>
+  [...new Set([...known, ...Object.keys(object)])]
+    .slice(0, maxFields)
+    .map((name): Given => [name, reading(() => Reflect.get(object, name) as unknown)])
+    .filter(([name, value]) => !(known.includes(name) && Either.isRight(value) && value.right === undefined))
 
 interface Sorted {
   readonly sound: Fields
@@ -62,21 +65,29 @@ const allNames = new Set(Object.values(fieldNames).flat())
 /** Fields are renamed on the wire, keys that a user chose and names that nobody knows aren't. */
 const wireName = (name: string): string => (allNames.has(name) ? toSnake(name) : name)
 
+const textIssues = (path: string, value: Either.Either<unknown, string>): ReadonlyArray<Issue> => {
+  const problems = Either.flatMap(value, (read) => reading(() => jsonProblems(read, path, callerLimits)))
+  return Either.getOrElse(problems, (reason) => [{ path, reason }]).map((problem) =>
+    issue(problem.path, "validation_failed", problem.reason),
+  )
+}
+
 /** Keeps apart what can't stand in any file: the rest is safe to look at. */
-const soundFields = (fields: Fields, prefix = ""): Sorted => {
+const soundFields = (given: ReadonlyArray<Given>, prefix = ""): Sorted => {
   const sound: Array<[string, unknown]> = []
   const issues: Array<Issue> = []
-  for (const [name, value] of Object.entries(fields)) {
+  for (const [name, value] of given) {
     const path = `${prefix}${wireName(name)}`
-    if (path === "lims_project" && isObject(value)) {
-      const lims = soundFields(givenFields(value, fieldNames.limsProject), `${path}.`)
+    const read = Either.getOrUndefined(value)
+    if (path === "lims_project" && isObject(read)) {
+      const lims = soundFields(givenFields(read, fieldNames.limsProject), `${path}.`)
       sound.push([name, lims.sound])
       issues.push(...lims.issues)
       continue
     }
-    const problems = jsonProblems(value, path, callerLimits)
-    if (problems.length === 0) sound.push([name, value])
-    issues.push(...problems.map((problem) => issue(problem.path, "validation_failed", problem.reason)))
+    const problems = textIssues(path, value)
+    if (problems.length === 0) sound.push([name, read])
+    issues.push(...problems)
   }
   return { sound: Object.fromEntries(sound), issues }
 }

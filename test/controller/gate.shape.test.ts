@@ -265,17 +265,30 @@ describe("a caller without types", () => {
     ),
   )
 
-  it.effect("whose getter throws finds a session that failed", () =>
-    inWorld({}, () =>
+  it.effect("whose objects break when they are read is told where", () =>
+    inWorld({}, (root) =>
       Effect.gen(function* () {
-        const hostile = Object.defineProperty({ ...projectRequest() }, "variables", {
-          enumerable: true,
-          get: () => {
-            throw new Error("no")
+        const breaking = (object: object, name: string) =>
+          Object.defineProperty({ ...object }, name, {
+            enumerable: true,
+            get: () => {
+              throw new Error("no")
+            },
+          })
+        const { limsProject } = projectRequest()
+        const hostile = breaking(
+          {
+            ...projectRequest(),
+            variables: { deep: [breaking({}, "x")] },
+            limsProject: breaking(limsProject, "uid"),
           },
+          "label",
+        )
+        expect(said(yield* issuesOf(root, hostile))).toEqual({
+          label: "can't be read",
+          variables: "can't be read",
+          "lims_project.uid": "can't be read",
         })
-        const envelope = yield* Effect.flatMap(create(hostile), refusalOf)
-        expect(envelope.code).toBe("internal_error")
       }),
     ),
   )
