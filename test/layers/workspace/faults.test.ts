@@ -24,6 +24,9 @@ import {
 
 const host = "labpc-01"
 
+/** Hundreds of lives each, on a machine that may be busy. */
+const patience = 180_000
+
 type WorkspaceService = typeof Workspace.Service
 type Failure = DestinationExists | DiskError | LockTimeout
 
@@ -117,49 +120,56 @@ it.scopedLive(
       ]
       expect([...warned].sort()).toEqual(afterTheRename)
     }).pipe(Effect.provide(faulty)),
+  patience,
 )
 
-it.scopedLive("a discard, disturbed anywhere, leaves nothing", () =>
-  Effect.gen(function* () {
-    const root = yield* temporaryDirectory
-    const attempt = Effect.zipRight(
-      emptied(root),
-      life(root, ({ discard }, staging) => discard(staging)),
-    )
-    yield* FaultDisk.sweep(attempt, (disturbance, exit) =>
-      Effect.sync(() => {
-        const story = tell(disturbance)
-        const left = {
-          staging: inStaging(run(root)),
-          owners: inOwners(root),
-          there: contentsOf(run(root).path),
-        }
-        expect({ story, ...left }).toEqual({ story, staging: [], owners: [], there: {} })
-        expectTyped(disturbance, exit)
-      }),
-    )
-  }).pipe(Effect.provide(faulty)),
+it.scopedLive(
+  "a discard, disturbed anywhere, leaves nothing",
+  () =>
+    Effect.gen(function* () {
+      const root = yield* temporaryDirectory
+      const attempt = Effect.zipRight(
+        emptied(root),
+        life(root, ({ discard }, staging) => discard(staging)),
+      )
+      yield* FaultDisk.sweep(attempt, (disturbance, exit) =>
+        Effect.sync(() => {
+          const story = tell(disturbance)
+          const left = {
+            staging: inStaging(run(root)),
+            owners: inOwners(root),
+            there: contentsOf(run(root).path),
+          }
+          expect({ story, ...left }).toEqual({ story, staging: [], owners: [], there: {} })
+          expectTyped(disturbance, exit)
+        }),
+      )
+    }).pipe(Effect.provide(faulty)),
+  patience,
 )
 
-it.scopedLive("keeping, disturbed anywhere: the files without records, or nothing", () =>
-  Effect.gen(function* () {
-    const root = yield* temporaryDirectory
-    const attempt = Effect.zipRight(
-      emptied(root),
-      life(root, ({ keep }, staging) => keep(staging)),
-    )
-    yield* FaultDisk.sweep(attempt, (disturbance, exit) =>
-      Effect.sync(() => {
-        const story = tell(disturbance)
-        const there = contentsOf(run(root).path)
-        expect({ story, staging: inStaging(run(root)) }).toEqual({ story, staging: [] })
-        expectTyped(disturbance, exit)
-        if (Exit.isSuccess(exit)) expect(exit.value).toEqual(Option.some(run(root).path))
-        const moved = Exit.isSuccess(exit) || (disturbance.how.startsWith("interrupted") && "./" in there)
-        expect({ story, there }).toEqual({ story, there: moved ? kept : {} })
-      }),
-    )
-  }).pipe(Effect.provide(faulty)),
+it.scopedLive(
+  "keeping, disturbed anywhere: the files without records, or nothing",
+  () =>
+    Effect.gen(function* () {
+      const root = yield* temporaryDirectory
+      const attempt = Effect.zipRight(
+        emptied(root),
+        life(root, ({ keep }, staging) => keep(staging)),
+      )
+      yield* FaultDisk.sweep(attempt, (disturbance, exit) =>
+        Effect.sync(() => {
+          const story = tell(disturbance)
+          const there = contentsOf(run(root).path)
+          expect({ story, staging: inStaging(run(root)) }).toEqual({ story, staging: [] })
+          expectTyped(disturbance, exit)
+          if (Exit.isSuccess(exit)) expect(exit.value).toEqual(Option.some(run(root).path))
+          const moved = Exit.isSuccess(exit) || (disturbance.how.startsWith("interrupted") && "./" in there)
+          expect({ story, there }).toEqual({ story, there: moved ? kept : {} })
+        }),
+      )
+    }).pipe(Effect.provide(faulty)),
+  patience,
 )
 
 const publish = (workspace: WorkspaceService, staging: Staging) => workspace.publish(staging)
@@ -190,5 +200,6 @@ for (const [moment, attempt] of moments) {
           }),
         )
       }).pipe(Effect.provide(faulty)),
+    patience,
   )
 }
