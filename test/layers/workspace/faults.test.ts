@@ -163,7 +163,7 @@ it.scopedLive(
           const there = contentsOf(run(root).path)
           expect({ story, staging: inStaging(run(root)) }).toEqual({ story, staging: [] })
           expectTyped(disturbance, exit)
-          if (Exit.isSuccess(exit)) expect(exit.value).toEqual(Option.some(run(root).path))
+          if (Exit.isSuccess(exit)) expect(exit.value).toMatchObject(Option.some({ path: run(root).path }))
           const moved = Exit.isSuccess(exit) || (disturbance.how.startsWith("interrupted") && "./" in there)
           expect({ story, there }).toEqual({ story, there: moved ? kept : {} })
         }),
@@ -194,9 +194,10 @@ for (const [moment, attempt] of moments) {
               Exit.isSuccess(exit) || (disturbance.how.startsWith("interrupted") && "./" in there)
             expect({ story, there }).toEqual({ story, there: published ? whole : {} })
             fs.rmSync(run(root).path, { recursive: true, force: true })
-            yield* life(root, ({ discard }, staging) => discard(staging))
-            const left = { staging: inStaging(run(root)), owners: inOwners(root) }
-            expect({ story, ...left }).toEqual({ story, staging: [], owners: [] })
+            const left = () => [...inStaging(run(root)), ...inOwners(root)]
+            // What the disturbed service couldn't clear, the next one does.
+            if (left().length > 0) yield* life(root, ({ discard }, staging) => discard(staging))
+            expect({ story, left: left() }).toEqual({ story, left: [] })
           }),
         )
       }).pipe(Effect.provide(faulty)),
