@@ -6,7 +6,7 @@ import {
   type SessionKind,
 } from "../domain/CreateRequest.ts"
 import type { Issue } from "../domain/Errors.ts"
-import { callerLimits, jsonProblems } from "../domain/Json.ts"
+import { callerLimits, type JsonLimits, jsonProblems } from "../domain/Json.ts"
 import { toSnake } from "../domain/wire.ts"
 import { issue } from "./requestChecks.ts"
 
@@ -65,8 +65,14 @@ const allNames = new Set(Object.values(fieldNames).flat())
 /** Fields are renamed on the wire, keys that a user chose and names that nobody knows aren't. */
 const wireName = (name: string): string => (allNames.has(name) ? toSnake(name) : name)
 
+/** Texts that go into records as they are, and have no rule of their own. */
+const noteLimits: JsonLimits = { ...callerLimits, characters: 10_000 }
+
+const limitsOf = (path: string): JsonLimits =>
+  path === "request_id" || path.startsWith("lims_project.") ? noteLimits : callerLimits
+
 const textIssues = (path: string, value: Either.Either<unknown, string>): ReadonlyArray<Issue> => {
-  const problems = Either.flatMap(value, (read) => reading(() => jsonProblems(read, path, callerLimits)))
+  const problems = Either.flatMap(value, (read) => reading(() => jsonProblems(read, path, limitsOf(path))))
   return Either.getOrElse(problems, (reason) => [{ path, reason }]).map((problem) =>
     issue(problem.path, "validation_failed", problem.reason),
   )

@@ -239,6 +239,20 @@ describe("a caller without types", () => {
     ),
   )
 
+  it.effect("has texts of a size that fits into records", () =>
+    inWorld({}, (root) =>
+      Effect.gen(function* () {
+        const most = "x".repeat(10_000)
+        const long = `${most}x`
+        const message = "holds more than 10000 characters"
+        for (const field of ["request_id", "lims_project.uid", "lims_project.name_at_creation"] as const) {
+          expect(said(yield* issuesOf(root, texts[field](long)))).toEqual({ [field]: message })
+        }
+        yield* done({ ...wholeProject, requestId: most, limsProject: { ...lims, uid: most } })
+      }),
+    ),
+  )
+
   it.effect("may send objects of a class with the right fields", () =>
     inWorld({}, () =>
       Effect.gen(function* () {
