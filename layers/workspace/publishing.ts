@@ -2,7 +2,7 @@ import { Effect, Option } from "effect"
 import { joinPath, metadataFolder } from "../../src/domain/Destination.ts"
 import { DestinationExists, type DiskError } from "../../src/domain/Errors.ts"
 import { Disk } from "../../src/ports/Disk.ts"
-import type { PublishReport, Staging } from "../../src/ports/Workspace.ts"
+import type { Kept, PublishReport, Staging } from "../../src/ports/Workspace.ts"
 import { flushTree, removeTree } from "../disk/trees.ts"
 import { moveOwnNew, nothingOvercome, type Overcome } from "./moves.ts"
 import type { NewParents } from "./NewParents.ts"
@@ -63,17 +63,13 @@ const stripRecords = ({ tree }: Staging) =>
 export const keep = (
   publisher: Publisher,
   staging: Staging,
-): Effect.Effect<Option.Option<string>, DiskError, Disk> =>
+): Effect.Effect<Option.Option<Kept>, DiskError, Disk> =>
   Effect.gen(function* () {
-    const discarded = Effect.as(release(publisher.owner, staging, "tree"), Option.none<string>())
+    const discarded = Effect.as(release(publisher.owner, staging, "tree"), Option.none<Kept>())
     if ((yield* stripRecords(staging)).length === 0) return yield* discarded
-    const published = publish(publisher, staging).pipe(
-      Effect.tap(({ warnings }) =>
-        Effect.forEach(warnings, (warning) =>
-          Effect.logWarning("after keeping a cancelled session's files", warning),
-        ),
-      ),
-      Effect.as(Option.some(staging.destination.path)),
+    const { path } = staging.destination
+    return yield* publish(publisher, staging).pipe(
+      Effect.map(({ warnings }) => Option.some<Kept>({ path, warnings })),
+      Effect.catchTag("DestinationExists", () => discarded),
     )
-    return yield* Effect.catchTag(published, "DestinationExists", () => discarded)
   })

@@ -5,7 +5,7 @@ import type { Answer, Prompt } from "../domain/Plugin.ts"
 import type { Session, SessionId } from "../domain/Session.ts"
 import type { Transition } from "../domain/SessionEntry.ts"
 import { SessionStore } from "../ports/SessionStore.ts"
-import { type Staging, Workspace } from "../ports/Workspace.ts"
+import { type Kept, type Staging, Workspace } from "../ports/Workspace.ts"
 import { type Journal, makeJournal } from "./journal.ts"
 import type { WorkingPlaces } from "./WorkingPlaces.ts"
 
@@ -113,7 +113,19 @@ const cleanUp = (frame: SessionFrame, claimed: Staging, exit: Exit.Exit<unknown,
     const wanted = Option.exists(ending, ({ code, discardFiles }) => code === "cancelled" && !discardFiles)
     if (wanted && exit._tag === "Failure") {
       const kept = yield* warnOnFailure(frame, "the files could not be kept", workspace.keep(claimed))
-      if (Option.isSome(kept)) return yield* Ref.set(frame.keptAt, kept.value)
+      if (Option.isSome(kept)) return yield* noteKept(frame, kept.value)
     }
     yield* warnOnFailure(frame, "the staging area could not be removed", workspace.discard(claimed))
+  })
+
+const noteKept = (frame: SessionFrame, kept: Option.Option<Kept>) =>
+  Effect.gen(function* () {
+    yield* Ref.set(
+      frame.keptAt,
+      Option.map(kept, ({ path }) => path),
+    )
+    if (Option.isNone(kept)) return
+    for (const warning of kept.value.warnings) {
+      yield* warnOf(frame, "after the files were kept", Cause.fail(warning))
+    }
   })

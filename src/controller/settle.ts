@@ -43,10 +43,10 @@ const noteEnd = Effect.fnUntraced(function* (frame: SessionFrame, change: Transi
   if (Option.isNone(destination)) return
   const folder = parentPath(destination.value)
   const log = yield* WizardLog
-  const there = yield* Effect.flatMap(Disk, (disk) => disk.lstat(folder)).pipe(
-    Effect.orElseSucceed(() => Option.none()),
+  const append = Effect.flatMap(Disk, (disk) => disk.lstat(folder)).pipe(
+    Effect.flatMap((there) => (Option.isSome(there) ? log.append(folder, lines) : Effect.void)),
   )
-  if (Option.isSome(there)) yield* warnOnFailure(frame, "the log was not written", log.append(folder, lines))
+  yield* warnOnFailure(frame, "the log was not written", append)
 })
 
 /**

@@ -21,6 +21,12 @@ export interface PublishReport {
   readonly warnings: ReadonlyArray<DiskError>
 }
 
+/** Files of a cancelled session at their destination, and what went wrong after that. */
+export interface Kept {
+  readonly path: string
+  readonly warnings: ReadonlyArray<DiskError>
+}
+
 /**
  * A directory appears whole or not at all: it is built in a staging area and renamed into place once.
  * Claims hold between processes, too; those of dead processes are cleared. See `docs/sessions.md`.
@@ -44,6 +50,6 @@ export class Workspace extends Context.Tag("exlab-wizard/Workspace")<
      * Moves the tree, without its metadata folder, to the destination: an orphan that audits report.
      * None, and everything deleted, when the tree holds nothing or the destination is taken.
      */
-    readonly keep: (staging: Staging) => Effect.Effect<Option.Option<string>, DiskError>
+    readonly keep: (staging: Staging) => Effect.Effect<Option.Option<Kept>, DiskError>
   }
 >() {}

@@ -66,13 +66,13 @@ const answer = (sessionId: SessionId) => (event: SessionEvent) =>
   )
 
 /** A whole creation, from its request to its end. */
-export const create = (call: Call) =>
+export const create = (call: Call, respond = answer) =>
   Effect.gen(function* () {
     const controller = yield* CreationController
     const { sessionId } = yield* open(call)
     const events = yield* controller
       .subscribe(sessionId)
-      .pipe(Stream.filter(isNumbered), Stream.tap(answer(sessionId)), Stream.runCollect)
+      .pipe(Stream.filter(isNumbered), Stream.tap(respond(sessionId)), Stream.runCollect)
     const outcome: Outcome = {
       session: yield* controller.status(sessionId),
       events: Chunk.toReadonlyArray(events),

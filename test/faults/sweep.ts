@@ -1,9 +1,7 @@
 import { basename, join } from "node:path"
 import { Array, Effect } from "effect"
-import { AbandonedAreas } from "../../layers/workspace/AbandonedAreas.ts"
 import { CreationController } from "../../src/controller/CreationController.ts"
 import type { SessionState } from "../../src/domain/SessionState.ts"
-import { Disk } from "../../src/ports/Disk.ts"
 import { Action, DiskFaults } from "../support/FaultDisk.ts"
 import { fastTemporaryDirectory } from "../support/temporaryDirectory.ts"
 import { leftInStaging } from "../support/world.ts"
@@ -11,19 +9,13 @@ import { create, type Scenario } from "./creation.ts"
 import { type Disturbance, disturbances, planOf } from "./disturbances.ts"
 import { prepare } from "./prepared.ts"
 import { service } from "./service.ts"
-import { damage, heldLocks, litter, openFiles, pictureOf, restore } from "./surroundings.ts"
+import { inLanes, started, trial } from "./trial.ts"
 import { type Attempt, judge, judgeAgain, type Reference } from "./verdict.ts"
-
-/** Roots that are used at the same time: they share the disk with its locks, and nothing else. */
-const lanes = 6
 
 interface Case {
   readonly k: number
   readonly disturbance: Disturbance
 }
-
-/** What was cleared when a service started. */
-const started = Effect.flatMap(AbandonedAreas, ({ cleared }) => cleared)
 
 /** An undisturbed creation: its operations, each with the state in which it happens. */
 export const observe = (scenario: Scenario, root: string) =>
@@ -71,30 +63,12 @@ const attempt = (scenario: Scenario, reference: Reference, root: string, { distu
     const left = disturbance === "the disk is gone" ? [] : yield* leftInStaging(root)
     const problems = judge(made, reference)
     const again = yield* create(scenario)
-    return [...problems, ...left.map((path) => `${path} is left`), ...judgeAgain(made, again)]
-  }).pipe(Effect.provide(service(root)))
-
-/** A temporary file that couldn't be removed: nobody died, so no start looks for it. */
-const forNextWriter = ({ disturbance }: Case, path: string): boolean =>
-  disturbance === "the disk is gone" && /\/\.exlab-wizard\/\.tmp-[0-9a-f]+ is left$/.test(path)
-
-/** The services of one attempt, from start to end; the root is as before when it is over. */
-const trial = (scenario: Scenario, reference: Reference, root: string, tried: Case) =>
-  Effect.gen(function* () {
-    const disk = yield* Disk
-    const before = pictureOf(root)
-    const problems = yield* attempt(scenario, reference, root, tried)
-    if (tried.disturbance === "the disk is gone") yield* Effect.provide(started, service(root))
-    const now = pictureOf(root)
-    const surroundings = [
-      ...damage(before, now),
-      ...litter(before, now, scenario.destination).filter((path) => !forNextWriter(tried, path)),
-      ...(yield* heldLocks(disk, root, now)),
-      ...openFiles(root),
+    return [
+      ...problems,
+      ...left.map((path) => `${path} is left`),
+      ...judgeAgain(scenario, root, made.session, again),
     ]
-    restore(root, before, now)
-    return [...problems, ...surroundings]
-  })
+  }).pipe(Effect.provide(service(root)))
 
 const describe = ({ operations, states }: Reference, { disturbance, k }: Case): string => {
   const { name = "", paths = [] } = operations[k] ?? {}
@@ -105,24 +79,16 @@ const describe = ({ operations, states }: Reference, { disturbance, k }: Case): 
 export const sweep = (scenario: Scenario) =>
   Effect.gen(function* () {
     const copyTo = yield* prepare
-    const roots = yield* Effect.replicateEffect(Effect.tap(fastTemporaryDirectory, copyTo), lanes + 1)
-    const [model = "", ...others] = roots
-    const reference = yield* observe(scenario, model)
+    const reference = yield* Effect.flatMap(Effect.tap(fastTemporaryDirectory, copyTo), (root) =>
+      observe(scenario, root),
+    )
     const cases = reference.operations.flatMap((_, k): ReadonlyArray<Case> =>
       disturbances.map((disturbance) => ({ k, disturbance })),
     )
-    const problems = yield* Effect.forEach(
-      others,
-      (root, lane) =>
-        Effect.forEach(
-          cases.filter((_, n) => n % lanes === lane),
-          (tried) =>
-            Effect.map(
-              trial(scenario, reference, root, tried),
-              Array.map((problem) => `${describe(reference, tried)}: ${problem.replaceAll(`${root}/`, "")}`),
-            ),
-        ),
-      { concurrency: "unbounded" },
+    const problems = yield* inLanes(copyTo, cases, (tried, root) =>
+      trial(scenario, root, tried.disturbance, attempt(scenario, reference, root, tried)).pipe(
+        Effect.map(Array.map((problem) => `${describe(reference, tried)}: ${problem}`)),
+      ),
     )
-    return { problems: problems.flat(2), operations: reference.operations.length, tried: cases.length }
+    return { problems, operations: reference.operations.length, tried: cases.length }
   })

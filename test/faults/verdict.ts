@@ -27,9 +27,9 @@ export interface Attempt extends Outcome {
   readonly cancelled: CancelOutcome
 }
 
-type Problems = ReadonlyArray<string>
+export type Problems = ReadonlyArray<string>
 
-const unless = (holds: boolean, problem: string): Problems => (holds ? [] : [problem])
+export const unless = (holds: boolean, problem: string): Problems => (holds ? [] : [problem])
 
 type Expected = "failed" | "aborted" | "done" | "done, warned"
 
@@ -53,7 +53,7 @@ const expectedOf = (made: Attempt, reference: Reference): Expected => {
     : "failed"
 }
 
-const streamProblems = ({ events, session }: Outcome): Problems => [
+export const streamProblems = ({ events, session }: Outcome): Problems => [
   ...unless(
     events.every(({ seq }, n) => seq === n + 1),
     "its events aren't numbered without a gap",
@@ -99,7 +99,7 @@ const resultProblems = (
   ]
 }
 
-const absentProblems = (destination: string): Problems =>
+export const absentProblems = (destination: string): Problems =>
   unless(!existsSync(destination), "there is something at the destination")
 
 /** Whether something had been rendered when the disturbance came. */
@@ -174,11 +174,10 @@ export const judge = (made: Attempt, reference: Reference): Problems => {
 }
 
 /** What is wrong with the same creation, tried again afterwards: it finds what the first one made, or nothing. */
-export const judgeAgain = (before: Attempt, again: Outcome): Problems => {
-  const { scenario } = before
-  const destination = join(before.root, scenario.destination)
+export const judgeAgain = (scenario: Scenario, root: string, before: Session, again: Outcome): Problems => {
+  const destination = join(root, scenario.destination)
   const { error, state } = again.session
-  if (hasPath(before.session)) {
+  if (hasPath(before)) {
     return unless(error?.code === "destination_exists", `tried again it is ${state}, ${error?.code}`)
   }
   const warnings = again.events.filter(({ kind }) => kind === "warning").length

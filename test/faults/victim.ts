@@ -22,6 +22,8 @@ const program = Effect.gen(function* () {
   yield* call === undefined ? Effect.dieMessage(`there is no scenario ${scenario}`) : create(call)
 })
 
-const quietDisk = Layer.merge(NodeDisk.layer, Logger.remove(Logger.defaultLogger))
+const quiet = Logger.remove(Logger.defaultLogger)
 
-NodeRuntime.runMain(Effect.provide(program, service(root).pipe(Layer.provide(quietDisk))))
+NodeRuntime.runMain(
+  Effect.provide(program, service(root).pipe(Layer.provide(NodeDisk.layer), Layer.merge(quiet))),
+)

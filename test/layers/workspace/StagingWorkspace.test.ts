@@ -150,7 +150,7 @@ withService(
           const staging = yield* workspace.claim(destination, session(1))
           if (files) yield* fill(staging)
           prepare(destination.path, staging.tree)
-          const path = yield* workspace.keep(staging)
+          const path = Option.map(yield* workspace.keep(staging), (found) => found.path)
           expect(inStaging(destination)).toEqual([])
           return { path, contents: contentsOf(destination.path), destination }
         })
