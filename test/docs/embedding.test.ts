@@ -1,14 +1,25 @@
 import { execFile } from "node:child_process"
 import { existsSync } from "node:fs"
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises"
+import { mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from "node:fs/promises"
+import { tmpdir } from "node:os"
 import { join, resolve } from "node:path"
 import { promisify } from "node:util"
 import { afterAll, beforeAll, expect, it } from "vitest"
 
 const run = promisify(execFile)
 const root = resolve(import.meta.dirname, "../..")
-// Below the package's folder, so that the snippet imports it by its name; `dist/` isn't under version control.
-const folder = join(root, "dist", "readme")
+let folder = ""
+
+/** A program's folder, in which this package is installed beside what it asks for. */
+const install = async () => {
+  folder = await realpath(await mkdtemp(join(tmpdir(), "exlab-wizard-readme-")))
+  await mkdir(join(folder, "node_modules"))
+  await symlink(root, join(folder, "node_modules", "exlab-wizard"))
+  for (const name of ["effect", "@effect", "@types"]) {
+    await symlink(join(root, "node_modules", name), join(folder, "node_modules", name))
+  }
+  await writeFile(join(folder, "package.json"), JSON.stringify({ type: "module" }))
+}
 
 const snippet = async (): Promise<string> => {
   const readme = await readFile(join(root, "README.md"), "utf8")
@@ -24,13 +35,12 @@ const compilerOptions = {
   exactOptionalPropertyTypes: true,
   types: ["node"],
   skipLibCheck: true,
-  outDir: ".",
+  rootDir: ".",
 }
 
 beforeAll(async () => {
   await run("npm", ["run", "--silent", "build"], { cwd: root })
-  await rm(folder, { recursive: true, force: true })
-  await mkdir(folder, { recursive: true })
+  await install()
 })
 
 afterAll(() => rm(folder, { recursive: true, force: true }))
