@@ -96,12 +96,12 @@ export const sweepCancel = (scenario: Scenario) =>
     const cases = yield* Effect.forEach([true, false], (discardFiles) =>
       Effect.flatMap(fresh, (root) => casesOf(scenario, discardFiles, root)),
     )
-    const problems: Problems = yield* inLanes(copyTo, cases.flat(), (tried, root) =>
+    const problems: Problems = yield* inLanes(copyTo, cases.flat(), (tried, ground) =>
       trial(
         scenario,
-        root,
+        ground,
         tried.disturbance,
-        attempt(scenario, tried, root, join(model, scenario.destination)),
+        attempt(scenario, tried, ground.root, join(model, scenario.destination)),
       ).pipe(Effect.map(Array.map((problem) => `${describe(tried)}: ${problem}`))),
     )
     return { problems, tried: cases.flat().length }

@@ -85,8 +85,8 @@ export const sweep = (scenario: Scenario) =>
     const cases = reference.operations.flatMap((_, k): ReadonlyArray<Case> =>
       disturbances.map((disturbance) => ({ k, disturbance })),
     )
-    const problems = yield* inLanes(copyTo, cases, (tried, root) =>
-      trial(scenario, root, tried.disturbance, attempt(scenario, reference, root, tried)).pipe(
+    const problems = yield* inLanes(copyTo, cases, (tried, ground) =>
+      trial(scenario, ground, tried.disturbance, attempt(scenario, reference, ground.root, tried)).pipe(
         Effect.map(Array.map((problem) => `${describe(reference, tried)}: ${problem}`)),
       ),
     )

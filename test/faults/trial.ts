@@ -5,7 +5,7 @@ import { fastTemporaryDirectory } from "../support/temporaryDirectory.ts"
 import type { Scenario } from "./creation.ts"
 import type { Disturbance } from "./disturbances.ts"
 import { service } from "./service.ts"
-import { damage, heldLocks, litter, openFiles, pictureOf, restore } from "./surroundings.ts"
+import { damage, heldLocks, litter, openFiles, type Picture, pictureOf, restore } from "./surroundings.ts"
 import type { Problems } from "./verdict.ts"
 
 /** What was cleared when a service started. */
@@ -15,19 +15,24 @@ export const started = Effect.flatMap(AbandonedAreas, ({ cleared }) => cleared)
 const isForNextWriter = (problem: string): boolean =>
   /\/\.exlab-wizard\/\.tmp-[0-9a-f]+ is left$/.test(problem)
 
+/** A place for one attempt after the other. */
+export interface Ground {
+  readonly root: string
+  readonly before: Picture
+}
+
 /**
  * An attempt by a service, from its start to its end, and what is wrong in the root after it. A service whose
  * disk was gone may leave something: to the next one. Afterwards the root is as it was before.
  */
 export const trial = <E, R>(
   scenario: Scenario,
-  root: string,
+  { before, root }: Ground,
   disturbance: Disturbance,
   attempt: Effect.Effect<Problems, E, R>,
 ) =>
   Effect.gen(function* () {
     const disk = yield* Disk
-    const before = pictureOf(root)
     const problems = yield* attempt
     const gone = disturbance === "the disk is gone"
     if (gone) yield* Effect.provide(started, service(root))
@@ -49,17 +54,17 @@ const lanes = 6
 export const inLanes = <Case, E, R>(
   copyTo: (root: string) => Effect.Effect<void>,
   cases: ReadonlyArray<Case>,
-  run: (tried: Case, root: string) => Effect.Effect<Problems, E, R>,
+  run: (tried: Case, ground: Ground) => Effect.Effect<Problems, E, R>,
 ) =>
   Effect.gen(function* () {
     const roots = yield* Effect.replicateEffect(Effect.tap(fastTemporaryDirectory, copyTo), lanes)
     const problems = yield* Effect.forEach(
       roots,
-      (root, lane) =>
-        Effect.forEach(
-          cases.filter((_, n) => n % lanes === lane),
-          (tried) => run(tried, root),
-        ),
+      (root, lane) => {
+        const ground = { root, before: pictureOf(root) }
+        const share = cases.filter((_, n) => n % lanes === lane)
+        return Effect.forEach(share, (tried) => run(tried, ground))
+      },
       { concurrency: "unbounded" },
     )
     return problems.flat(2)

@@ -8,7 +8,7 @@ import type { SyncStatus } from "../../src/domain/SyncJob.ts"
 const sha256 = (path: string): string => createHash("sha256").update(readFileSync(path)).digest("hex")
 
 /** Regular files below a directory, relative, sorted. */
-export const filesIn = (directory: string): ReadonlyArray<string> =>
+const filesIn = (directory: string): ReadonlyArray<string> =>
   readdirSync(directory, { recursive: true, withFileTypes: true })
     .filter((entry) => !entry.isDirectory())
     .map((entry) => join(entry.parentPath, entry.name).slice(directory.length + 1))
