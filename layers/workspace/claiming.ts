@@ -129,7 +129,7 @@ export const takeDestination = (
     const { copies, tree } = areaPaths(place.area)
     const staging = { destination, root: place.area, tree, copies, claim: place.claim }
     yield* refuseIfThere(destination).pipe(
-      Effect.tapError(() => Effect.ignore(release(owner, staging, "remains"))),
+      Effect.onError(() => Effect.ignore(release(owner, staging, "remains"))),
     )
     return staging
   })

@@ -1,6 +1,6 @@
-import { Effect, Option } from "effect"
+import { Cause, Effect, Exit, Option } from "effect"
 import { joinPath, metadataFolder } from "../../src/domain/Destination.ts"
-import { DestinationExists, type DiskError } from "../../src/domain/Errors.ts"
+import { DestinationExists, DiskError } from "../../src/domain/Errors.ts"
 import { Disk } from "../../src/ports/Disk.ts"
 import type { Kept, PublishReport, Staging } from "../../src/ports/Workspace.ts"
 import { flushTree, removeTree } from "../disk/trees.ts"
@@ -31,11 +31,25 @@ const finish = ({ newParents, owner }: Publisher, staging: Staging) =>
       Effect.as(newParents.flushAbove(staging.destination.path), nothingOvercome),
       release(owner, staging, "remains"),
     ]
-    const problems = yield* Effect.forEach(
-      steps,
-      Effect.catchAll((error): Effect.Effect<Overcome> => Effect.succeed([error])),
+    const problems = yield* Effect.forEach(steps, (step) =>
+      Effect.flatMap(Effect.exit(step), (exit) =>
+        Exit.isSuccess(exit) ? Effect.succeed(exit.value) : problemOf(staging, exit.cause),
+      ),
     )
     return problems.flat()
+  })
+
+/** Not even a bug takes back what is published; what it was is for the log. */
+const problemOf = (
+  { destination: { path } }: Staging,
+  cause: Cause.Cause<DiskError>,
+): Effect.Effect<Overcome> =>
+  Option.match(Cause.failureOption(cause), {
+    onSome: (error) => Effect.succeed([error]),
+    onNone: () =>
+      Effect.as(Effect.logError("after a publication", cause), [
+        new DiskError({ path, op: "publish", errno: "UNKNOWN" }),
+      ]),
   })
 
 export const publish = (

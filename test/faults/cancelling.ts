@@ -7,7 +7,7 @@ import { Action, DiskFaults, type Operation, type Plan } from "../support/FaultD
 import { fastTemporaryDirectory } from "../support/temporaryDirectory.ts"
 import { leftInStaging } from "../support/world.ts"
 import { create, type Outcome, type Scenario } from "./creation.ts"
-import { planOf } from "./disturbances.ts"
+import { mayLeave, planOf } from "./disturbances.ts"
 import { prepare } from "./prepared.ts"
 import { service } from "./service.ts"
 import { inLanes, started, trial } from "./trial.ts"
@@ -71,7 +71,7 @@ const attempt = (scenario: Scenario, tried: Case, root: string, whole: string) =
   Effect.gen(function* () {
     const { plan } = yield* planOf(tried.disturbance, tried.k)
     const { operations, outcome } = yield* cancelled(scenario, tried.discardFiles, plan)
-    const left = tried.disturbance === "the disk is gone" ? [] : yield* leftInStaging(root)
+    const left = mayLeave(tried.disturbance) ? [] : yield* leftInStaging(root)
     const problems = judge(outcome, tried, join(root, scenario.destination), whole)
     const again = yield* create(scenario)
     return [

@@ -1,4 +1,4 @@
-import { Chunk, Effect, Stream } from "effect"
+import { type Array, Chunk, Effect, Stream } from "effect"
 import { CreationController } from "../../src/controller/CreationController.ts"
 import type { ProjectCreateRequest, RunCreateRequest } from "../../src/domain/CreateRequest.ts"
 import type { Session, SessionId } from "../../src/domain/Session.ts"
@@ -20,7 +20,7 @@ export type Scenario = Call & {
 const runDate = "2026-04-17T14:32:00Z"
 
 /** Every kind of creation that writes something the others don't. */
-export const scenarios: ReadonlyArray<Scenario> = [
+export const scenarios: Array.NonEmptyReadonlyArray<Scenario> = [
   {
     name: "the first project of an equipment",
     kind: "project",

@@ -14,7 +14,7 @@ export const disturbances = [
   "cancelled",
   "cancelled and discarded",
 ] as const
-export type Disturbance = (typeof disturbances)[number]
+export type Disturbance = (typeof disturbances)[number] | "breaks"
 
 /** Whether it comes before the operation is done. The two cancels take turns, so that both come at both moments. */
 export const comesBefore = (disturbance: Disturbance, k: number): boolean => {
@@ -24,9 +24,13 @@ export const comesBefore = (disturbance: Disturbance, k: number): boolean => {
     case "cancelled and discarded":
       return k % 2 === 1
     default:
-      return disturbance.endsWith("before") || disturbance === "the disk is gone"
+      return disturbance.endsWith("before") || mayLeave(disturbance)
   }
 }
+
+/** Whether something may be left until the next start: when nothing can be removed, and after a bug. */
+export const mayLeave = (disturbance: Disturbance): boolean =>
+  disturbance === "the disk is gone" || disturbance === "breaks"
 
 /** How the cancel ended that a disturbance began: none when there was no such. */
 export type CancelOutcome = "none" | "aborted" | "SessionAlreadyCompleted" | "SessionNotFound"
@@ -81,6 +85,8 @@ export const planOf = (disturbance: Disturbance, k: number) =>
         return failing(Action.FailAfter({ errno: "EIO" }), k)
       case "the disk is gone":
         return { ...failing(dead, k), plan: ({ index }: Operation) => (index < k ? Action.Pass() : dead) }
+      case "breaks":
+        return failing(Action.RunBefore({ effect: Effect.dieMessage("the disk's adapter broke") }), k)
       case "interrupted before":
         return failing(Action.InterruptBefore(), k)
       case "interrupted after":

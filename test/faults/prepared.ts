@@ -4,7 +4,7 @@ import { Effect, type Scope } from "effect"
 import type { Disk } from "../../src/ports/Disk.ts"
 import { projectRequest, runRequest } from "../support/requests.ts"
 import { fastTemporaryDirectory } from "../support/temporaryDirectory.ts"
-import { create } from "./creation.ts"
+import { type Call, create } from "./creation.ts"
 import { service } from "./service.ts"
 
 /** Files of a template, by path; `modified` decides whether its stamps count as settled. */
@@ -70,6 +70,14 @@ const writeForeign = (root: string) => {
 
 const lims = (shortId: string) => ({ uid: "u-1", shortId, nameAtCreation: shortId, source: "live" }) as const
 
+/** A creation that must succeed. */
+const made = (call: Call) =>
+  Effect.filterOrDieMessage(
+    create(call),
+    ({ session }) => session.state === "done",
+    "what stood there before could not be made",
+  )
+
 /**
  * A root that was in use: templates of the lab and of one equipment, a project with a run, a project under
  * its LIMS name, files that people put there.
@@ -80,13 +88,11 @@ export const prepare: Effect.Effect<(root: string) => Effect.Effect<void>, never
     writeTemplates(model)
     yield* Effect.gen(function* () {
       for (const shortId of ["P-1", "P-2"]) {
-        yield* create({
-          kind: "project",
-          request: projectRequest({ templatePath: "imaging", limsProject: lims(shortId) }),
-        })
+        const request = projectRequest({ templatePath: "imaging", limsProject: lims(shortId) })
+        yield* made({ kind: "project", request })
       }
       const earlier = { templatePath: "unfinished", projectShortId: "P-1", runDate: "2026-01-02T03:04:05Z" }
-      yield* create({ kind: "run", request: runRequest(earlier) })
+      yield* made({ kind: "run", request: runRequest(earlier) })
     }).pipe(Effect.provide(service(model)))
     writeForeign(model)
     const equipment = join(model, "local", "DEMO_01")

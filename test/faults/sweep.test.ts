@@ -15,7 +15,7 @@ for (const scenario of scenarios) {
     `${scenario.name}: whole or absent, whatever happens at whichever operation`,
     () =>
       Effect.gen(function* () {
-        const { operations, problems, tried } = yield* sweep(scenario)
+        const { operations, problems, tried } = yield* sweep(scenario, disturbances)
         told.push(
           `${scenario.name}: ${operations} operations × ${disturbances.length} disturbances = ${tried} tries`,
         )
@@ -25,6 +25,14 @@ for (const scenario of scenarios) {
     120_000,
   )
 }
+
+it.scopedLive("a broken adapter fails a session at most: never one whose directory is published", () =>
+  Effect.gen(function* () {
+    const { problems, tried } = yield* sweep(scenarios[0], ["breaks"])
+    told.push(`a broken adapter: ${tried} tries`)
+    expect(problems).toEqual([])
+  }).pipe(Effect.provide(quietDisk)),
+)
 
 it.scopedLive("the clean-up of a cancelled session: what fails is told, and goes with the next start", () =>
   Effect.gen(function* () {

@@ -6,7 +6,7 @@ import { Action, DiskFaults } from "../support/FaultDisk.ts"
 import { fastTemporaryDirectory } from "../support/temporaryDirectory.ts"
 import { leftInStaging } from "../support/world.ts"
 import { create, type Scenario } from "./creation.ts"
-import { type Disturbance, disturbances, planOf } from "./disturbances.ts"
+import { type Disturbance, mayLeave, planOf } from "./disturbances.ts"
 import { prepare } from "./prepared.ts"
 import { service } from "./service.ts"
 import { inLanes, started, trial } from "./trial.ts"
@@ -59,8 +59,7 @@ const attempt = (scenario: Scenario, reference: Reference, root: string, { distu
       operations,
       cancelled: yield* cancelled,
     }
-    // When nothing can be removed any more, something is left.
-    const left = disturbance === "the disk is gone" ? [] : yield* leftInStaging(root)
+    const left = mayLeave(disturbance) ? [] : yield* leftInStaging(root)
     const problems = judge(made, reference)
     const again = yield* create(scenario)
     return [
@@ -75,8 +74,8 @@ const describe = ({ operations, states }: Reference, { disturbance, k }: Case): 
   return `operation ${k}, ${states[k]}, ${name} ${paths.map((path) => basename(path)).join(" ")}, ${disturbance}`
 }
 
-/** One whole creation, disturbed at every operation in every way. */
-export const sweep = (scenario: Scenario) =>
+/** One whole creation, disturbed at every operation in each of these ways. */
+export const sweep = (scenario: Scenario, disturbances: ReadonlyArray<Disturbance>) =>
   Effect.gen(function* () {
     const copyTo = yield* prepare
     const reference = yield* Effect.flatMap(Effect.tap(fastTemporaryDirectory, copyTo), (root) =>

@@ -3,7 +3,7 @@ import { AbandonedAreas } from "../../layers/workspace/AbandonedAreas.ts"
 import { Disk } from "../../src/ports/Disk.ts"
 import { fastTemporaryDirectory } from "../support/temporaryDirectory.ts"
 import type { Scenario } from "./creation.ts"
-import type { Disturbance } from "./disturbances.ts"
+import { type Disturbance, mayLeave } from "./disturbances.ts"
 import { service } from "./service.ts"
 import { damage, heldLocks, litter, openFiles, type Picture, pictureOf, restore } from "./surroundings.ts"
 import type { Problems } from "./verdict.ts"
@@ -22,8 +22,8 @@ export interface Ground {
 }
 
 /**
- * An attempt by a service, from its start to its end, and what is wrong in the root after it. A service whose
- * disk was gone may leave something: to the next one. Afterwards the root is as it was before.
+ * An attempt by a service, from its start to its end, and what is wrong in the root after it. A service may
+ * leave something to the next one when its disk was gone, or broke. Afterwards the root is as it was before.
  */
 export const trial = <E, R>(
   scenario: Scenario,
@@ -34,7 +34,7 @@ export const trial = <E, R>(
   Effect.gen(function* () {
     const disk = yield* Disk
     const problems = yield* attempt
-    const gone = disturbance === "the disk is gone"
+    const gone = mayLeave(disturbance)
     if (gone) yield* Effect.provide(started, service(root))
     const now = pictureOf(root)
     const surroundings = [

@@ -63,10 +63,11 @@ export const streamProblems = ({ events, session }: Outcome): Problems => [
 ]
 
 /** An error that says which operation on which file went wrong. */
-const errorProblems = ({ k, operations, session }: Attempt): Problems => {
+const errorProblems = ({ disturbance, k, operations, session }: Attempt): Problems => {
   const { error } = session
   const { name = "?", paths = [] } = operations[k] ?? {}
   if (error === null) return ["it has no error"]
+  if (disturbance === "breaks") return unless(error.code === "internal_error", `its code is ${error.code}`)
   const { code, details, message } = error
   const text = `its error is ${code}: ${message}`
   if (code === "io_error") {
@@ -75,15 +76,13 @@ const errorProblems = ({ k, operations, session }: Attempt): Problems => {
   return unless(code === "template_load_error" && message.includes(`${name} ${paths[0]}: EIO`), text)
 }
 
-/** A warning that names the file. Of a disk that is gone, the last of several tries may be told instead of the first. */
+/** A warning that names the file, unless it was a bug. Of a disk that is gone, the last of several tries may be told instead of the first. */
 const warningProblems = ({ disturbance, events, k, operations }: Attempt): Problems => {
   const failed = disturbance === "the disk is gone" ? operations.slice(k) : operations.slice(k, k + 1)
   const paths = failed.flatMap((operation) => operation.paths)
   const warnings = events.flatMap((event) => (event.kind === "warning" ? [event.message] : []))
-  return unless(
-    warnings.some((message) => paths.some((path) => message.includes(path))),
-    `no warning names its file, only: ${warnings.join("; ")}`,
-  )
+  const told = disturbance === "breaks" || paths.some((path) => warnings.some((text) => text.includes(path)))
+  return unless(warnings.length > 0 && told, `no warning names its file, only: ${warnings.join("; ")}`)
 }
 
 const resultProblems = (
