@@ -73,5 +73,5 @@ const run = main(process.argv.slice(2)).pipe(
 NodeRuntime.runMain(run, {
   disableErrorReporting: true,
   disablePrettyLogger: true,
-  teardown: (exit, end) => end(Exit.isSuccess(exit) ? exit.value : 1),
+  teardown: (exit, end) => end(Exit.isSuccess(exit) ? Number(exit.value) : 1),
 })

@@ -4,7 +4,8 @@ import { tmpdir } from "node:os"
 import { join, resolve } from "node:path"
 import { parseArgs } from "node:util"
 import { NodeRuntime } from "@effect/platform-node"
-import { Console, Effect, Either, Schema, Stream } from "effect"
+import type { Runtime } from "@effect/platform"
+import { Cause, Console, Effect, Either, Exit, Logger, Schema, Stream } from "effect"
 import * as Embedded from "../layers/Embedded.ts"
 import { CreationController } from "../src/controller/CreationController.ts"
 import type { SessionNotFound, ShuttingDown, TooManySessions } from "../src/domain/Errors.ts"
@@ -81,7 +82,7 @@ const demo = (root: string, say: (text: string) => Effect.Effect<void>) =>
   }).pipe(Effect.provide(Embedded.layer({ paths: { localRoot: root } })))
 
 const nextProject = (root: string) =>
-  files("the projects can't be listed", async () => {
+  files(`${root} can't be used; give a directory that you may write to with --root`, async () => {
     await mkdir(join(root, "DEMO_01"), { recursive: true })
     const numbers = (await readdir(join(root, "DEMO_01"))).flatMap((name) => {
       const match = /^PROJ-(\d{4,9})$/.exec(name)
@@ -105,12 +106,17 @@ const tree = (folder: string, indent = "  "): Effect.Effect<ReadonlyArray<string
     return lines.flat()
   })
 
+/** Library notes go where the rest of what isn't the result goes. */
+const quietly = Logger.replace(Logger.defaultLogger, Logger.withConsoleError(Logger.stringLogger))
+
 const main = ({ json, root: given }: { readonly json: boolean; readonly root: string | undefined }) =>
   Effect.gen(function* () {
     const say = json ? Console.error : Console.log
     const root =
       given === undefined
-        ? yield* files("no temporary directory", () => mkdtemp(join(tmpdir(), "exlab-wizard-demo-")))
+        ? yield* files("no temporary directory can be made", () =>
+            mkdtemp(join(tmpdir(), "exlab-wizard-demo-")),
+          )
         : resolve(given)
     yield* say(`Everything below ${root}`)
     const made = yield* demo(root, say)
@@ -118,7 +124,17 @@ const main = ({ json, root: given }: { readonly json: boolean; readonly root: st
     const readme = join(made.experimental, "README.md")
     yield* say(`\n${readme}\n\n${yield* files(readme, () => readFile(readme, "utf8"))}`)
     if (json) yield* Console.log(JSON.stringify(made))
-  })
+  }).pipe(
+    Effect.tapError(({ message }) => Console.error(`The demo stopped: ${message}`)),
+    Effect.onInterrupt(() =>
+      Console.error("Interrupted: what was published is whole, the rest was removed."),
+    ),
+    Effect.provide(quietly),
+  )
+
+/** An interrupted demo is no success to a script. */
+const teardown: Runtime.Teardown = (exit, onExit) =>
+  onExit(Exit.isSuccess(exit) ? 0 : Cause.isInterruptedOnly(exit.cause) ? 130 : 1)
 
 const options = Either.try({
   try: () =>
@@ -133,6 +149,12 @@ if (Either.isLeft(options)) {
   process.exitCode = 2
 } else if (options.right.help === true) {
   process.stdout.write(usage)
+} else if (options.right.root === "") {
+  process.stderr.write(`--root is empty\n\n${usage}`)
+  process.exitCode = 2
 } else {
-  NodeRuntime.runMain(main({ json: options.right.json ?? false, root: options.right.root }))
+  NodeRuntime.runMain(main({ json: options.right.json ?? false, root: options.right.root }), {
+    disableErrorReporting: true,
+    teardown,
+  })
 }

@@ -5,8 +5,8 @@ import * as Embedded from "../../layers/Embedded.ts"
 import { type PartialSettings, withDefaults } from "../../layers/EmbeddedSettings.ts"
 import { CreationController } from "../../src/controller/CreationController.ts"
 import { leafName } from "../../src/domain/Destination.ts"
+import type { JsonObject } from "../../src/domain/Json.ts"
 import { Settings } from "../../src/ports/Settings.ts"
-import { answers, projectFiles, projectManifest, runFiles, runManifest } from "./acquisitionTemplate.ts"
 import * as BareProgram from "./BareProgram.ts"
 import type { Benchmark } from "./Benchmark.ts"
 import { compare, costOf, perUnit } from "./figures.ts"
@@ -14,23 +14,27 @@ import { fileSystemOf } from "./machine.ts"
 import { planOf } from "./operations.ts"
 import { DiskRecorder, layer as recordingDisk } from "./RecordingDisk.ts"
 import { projectRequest, runRequest } from "./requests.ts"
-import { folderOnDisk, writeTemplate } from "./workplace.ts"
+import { folderOnDisk } from "./workplace.ts"
 
 const creationsOfARound = 40
 const atATime = 8
 
 const settingsBelow = (root: string): PartialSettings => ({
-  paths: { localRoot: join(root, "local"), templatesDir: join(root, "templates") },
+  paths: { localRoot: join(root, "local") },
   sessions: { maxWorking: atATime },
 })
 
-const writeTemplates = (root: string) =>
-  Effect.zipRight(
-    writeTemplate(join(root, "templates", "study"), projectManifest, projectFiles),
-    writeTemplate(join(root, "templates", "acquisition"), runManifest, runFiles),
-  )
+const project = projectRequest("imaging_project", 1, {
+  principal_investigator: "R. Franklin",
+  species: "Cell lines only",
+})
 
-const project = projectRequest("study", 1)
+const acquisition: JsonObject = {
+  sample_id: "MT-017",
+  sample_type: "Live cell",
+  channel_2: "GFP",
+  z_slices: 20,
+}
 
 const createProject = Effect.gen(function* () {
   const controller = yield* CreationController
@@ -45,7 +49,7 @@ const counter = Effect.map(Ref.make(0), (runs) => Ref.updateAndGet(runs, (n) => 
 const createRun = (n: number) =>
   Effect.gen(function* () {
     const controller = yield* CreationController
-    const request = runRequest("acquisition", project.limsProject.shortId, n, answers)
+    const request = runRequest("confocal_run", project.limsProject.shortId, n, acquisition)
     const { sessionId } = yield* controller.createRun(request)
     return yield* controller.awaitResult(sessionId)
   })
@@ -96,7 +100,6 @@ const contest = (bare: BareProgram.BareProgram, next: Effect.Effect<number>, con
 
 const measure = Effect.gen(function* () {
   const root = yield* folderOnDisk
-  yield* writeTemplates(root)
   const next = yield* counter
   const plan = yield* recordedPlan(root, next)
   const bare = yield* BareProgram.make(plan)

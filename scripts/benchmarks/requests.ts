@@ -8,13 +8,17 @@ const common = {
 }
 
 /** The n-th project. */
-export const projectRequest = (templatePath: string, n: number): ProjectCreateRequest => {
+export const projectRequest = (
+  templatePath: string,
+  n: number,
+  variables: JsonObject = {},
+): ProjectCreateRequest => {
   const shortId = `PROJ-${String(n).padStart(6, "0")}`
   return {
     ...common,
     templatePath,
     limsProject: { uid: `b1f0-${n}`, shortId, nameAtCreation: `Mitochondria in motion ${n}`, source: "live" },
-    variables: {},
+    variables,
     label: `Mitochondria in motion, part ${n}`,
   }
 }

@@ -119,7 +119,10 @@ const floor = (sessions: number) =>
     const records = yield* Ref.make(HashMap.empty<string, { readonly wake: Deferred.Deferred<void> }>())
     const wait = Effect.gen(function* () {
       const wake = yield* Deferred.make<void>()
-      yield* Ref.update(records, HashMap.set<string, { readonly wake: Deferred.Deferred<void> }>(crypto.randomUUID(), { wake }))
+      yield* Ref.update(
+        records,
+        HashMap.set<string, { readonly wake: Deferred.Deferred<void> }>(crypto.randomUUID(), { wake }),
+      )
       yield* Effect.fork(Deferred.await(wake))
     })
     const { bytes } = yield* heldBy(Effect.replicateEffect(wait, sessions, { discard: true }))
