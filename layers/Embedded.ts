@@ -1,6 +1,6 @@
 import { Layer } from "effect"
 import { CreationController } from "../src/controller/CreationController.ts"
-import type { LocksUnsupported } from "../src/domain/Errors.ts"
+import type { LocksUnsupported, SettingsInvalid } from "../src/domain/Errors.ts"
 import type { CreationWriter } from "../src/ports/CreationWriter.ts"
 import type { Disk } from "../src/ports/Disk.ts"
 import type { EquipmentWriter } from "../src/ports/EquipmentWriter.ts"
@@ -56,9 +56,11 @@ export const ports: Layer.Layer<Ports, never, Disk | Settings> = Layer.mergeAll(
 /** All that `CreationController.layer` needs: provide a layer of your own before it to swap one. */
 export const adapters = (
   settings?: PartialSettings,
-): Layer.Layer<Ports | Disk | Settings, LocksUnsupported> =>
-  ports.pipe(Layer.provideMerge(Layer.merge(NodeDisk.layer, Settings.layer(withDefaults(settings)))))
+): Layer.Layer<Ports | Disk | Settings, LocksUnsupported | SettingsInvalid> =>
+  ports.pipe(Layer.provideMerge(Layer.merge(NodeDisk.layer, Settings.layerChecked(withDefaults(settings)))))
 
 /** The whole service, to be provided to another Effect program. */
-export const layer = (settings?: PartialSettings): Layer.Layer<CreationController, LocksUnsupported> =>
+export const layer = (
+  settings?: PartialSettings,
+): Layer.Layer<CreationController, LocksUnsupported | SettingsInvalid> =>
   CreationController.layer.pipe(Layer.provide(adapters(settings)))

@@ -28,7 +28,7 @@ const scannedExtensions =
  */
 export const defaults = (dataDir: string = resolve("exlab-data")): Settings => ({
   paths: { localRoot: join(dataDir, "local"), templatesDir: bundledTemplates },
-  equipment: [{ id: "DEMO_01", label: "Demonstration instrument", nasRoot: join(dataDir, "nas", "DEMO_01") }],
+  equipment: [{ id: "DEMO_01", label: "Demonstration instrument", nasRoot: "" }],
   operators: { allowlist: [] },
   readme: { defaults: [] },
   timeZone: "UTC",
@@ -47,12 +47,15 @@ export const defaults = (dataDir: string = resolve("exlab-data")): Settings => (
   orchestrator: { enabled: false, host: hostname(), label: "" },
 })
 
+/** An empty path stays empty, to be refused: it is a variable that wasn't set. */
+const absolute = (path: string): string => (path === "" ? "" : resolve(path))
+
 /** The defaults with some of them set apart. Relative paths are below the working directory. */
 export const withDefaults = (partial: PartialSettings = {}): Settings => {
   const base = defaults()
   const paths = { ...base.paths, ...partial.paths }
   return {
-    paths: { localRoot: resolve(paths.localRoot), templatesDir: resolve(paths.templatesDir) },
+    paths: { localRoot: absolute(paths.localRoot), templatesDir: absolute(paths.templatesDir) },
     equipment: partial.equipment ?? base.equipment,
     operators: { ...base.operators, ...partial.operators },
     readme: { ...base.readme, ...partial.readme },

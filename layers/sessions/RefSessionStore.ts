@@ -30,6 +30,7 @@ import {
   newsAfter,
   openEntry,
   type Refusal,
+  requestIdOf,
   type SessionEntry,
 } from "../../src/domain/SessionEntry.ts"
 import type { SessionEvent } from "../../src/domain/SessionEvent.ts"
@@ -132,7 +133,7 @@ const make = Effect.gen(function* () {
     )
 
   const register = (id: SessionId, kind: SessionKind, request: CreateRequest, now: DateTime.Utc) => {
-    const key = request.requestId ?? null
+    const key = requestIdOf(request)
     return Ref.modify(state, (before): readonly [Either.Either<Ref.Ref<Topic>, SessionId | null>, State] => {
       const known = key === null ? Option.none() : HashMap.get(before.requests, key)
       if (Option.isSome(known)) return [Either.left(known.value), before]

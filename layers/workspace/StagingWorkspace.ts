@@ -8,7 +8,7 @@ import { makeDirectories } from "../disk/trees.ts"
 import { AbandonedAreas } from "./AbandonedAreas.ts"
 import { takeDestination } from "./claiming.ts"
 import * as NewParents from "./NewParents.ts"
-import { keep, publish } from "./publishing.ts"
+import { confirm, keep, publish } from "./publishing.ts"
 import { release } from "./releasing.ts"
 import { stagingFolder } from "./stagingLayout.ts"
 import * as StagingOwner from "./StagingOwner.ts"
@@ -31,6 +31,7 @@ const make = Effect.gen(function* () {
       Effect.uninterruptible,
       Effect.provide(disk),
     ),
+    confirm: Effect.fn("Workspace.confirm")(confirm, Effect.provide(disk)),
     publish: Effect.fn("Workspace.publish")(
       (staging: Staging) => publish(publisher, staging),
       Effect.provide(disk),

@@ -6,6 +6,7 @@ import type { Kept, PublishReport, Staging } from "../../src/ports/Workspace.ts"
 import { flushTree, removeTree } from "../disk/trees.ts"
 import { moveOwnNew, nothingOvercome, type Overcome } from "./moves.ts"
 import type { NewParents } from "./NewParents.ts"
+import { occupantOf } from "./OwnerRecord.ts"
 import { release } from "./releasing.ts"
 import type { StagingOwner } from "./StagingOwner.ts"
 
@@ -14,10 +15,23 @@ export interface Publisher {
   readonly newParents: NewParents
 }
 
+const takenOver = "is being created by another session: this one's staging area is gone"
+
+/** An area that was deleted from outside may be another session's by now: its files aren't ours to touch. */
+export const confirm = ({ claim, destination: { path }, root }: Staging) =>
+  Effect.flatMap(occupantOf(root), (occupant) =>
+    occupant._tag === "Claimed" && occupant.record.claim === claim
+      ? Effect.void
+      : new DestinationExists({ path, reason: takenOver }),
+  )
+
 /** After this the tree is where readers look. */
-const moveIntoPlace = ({ destination: { path }, tree }: Staging) =>
+const moveIntoPlace = (staging: Staging) =>
   Effect.gen(function* () {
     const disk = yield* Disk
+    const { path } = staging.destination
+    const { tree } = staging
+    yield* confirm(staging)
     if (Option.isSome(yield* disk.lstat(path))) return yield* new DestinationExists({ path })
     return yield* moveOwnNew(tree, path)
   })
@@ -80,6 +94,11 @@ export const keep = (
 ): Effect.Effect<Option.Option<Kept>, DiskError, Disk> =>
   Effect.gen(function* () {
     const discarded = Effect.as(release(publisher.owner, staging, "tree"), Option.none<Kept>())
+    const ours = confirm(staging).pipe(
+      Effect.as(true),
+      Effect.catchTag("DestinationExists", () => Effect.succeed(false)),
+    )
+    if (!(yield* ours)) return yield* discarded
     if ((yield* stripRecords(staging)).length === 0) return yield* discarded
     const { path } = staging.destination
     return yield* publish(publisher, staging).pipe(

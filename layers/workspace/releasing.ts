@@ -4,6 +4,7 @@ import { Disk } from "../../src/ports/Disk.ts"
 import type { Staging } from "../../src/ports/Workspace.ts"
 import { removeTree } from "../disk/trees.ts"
 import { nothingOvercome, type Overcome, takeAway } from "./moves.ts"
+import { occupantOf } from "./OwnerRecord.ts"
 import type { StagingOwner } from "./StagingOwner.ts"
 import { areaPaths } from "./stagingLayout.ts"
 
@@ -37,6 +38,13 @@ const remove = (root: string, claim: string, left: "tree" | "remains") =>
     return [...takingAway, ...overcome, ...removing]
   })
 
+/** Deleted from outside, the place may have been claimed again since. */
+const isAnothers = (root: string, claim: string) =>
+  Effect.map(
+    occupantOf(root),
+    (occupant) => occupant._tag === "Claimed" && occupant.record.claim !== claim,
+  ).pipe(Effect.orElseSucceed(() => false))
+
 /**
  * Ends a claim, in one step for those who wait for the place, and removes what is left. Does nothing when
  * the claim has ended already: the place may be another's by now. Says what went wrong and did no harm.
@@ -48,6 +56,10 @@ export const release = (
 ): Effect.Effect<Overcome, DiskError, Disk> =>
   Effect.gen(function* () {
     if (!(yield* owner.isAlive(claim))) return nothingOvercome
+    if (yield* isAnothers(root, claim)) {
+      yield* owner.end(claim, true)
+      return nothingOvercome
+    }
     return yield* remove(root, claim, left).pipe(
       Effect.catchIf(
         ({ errno }) => errno === "ENOENT",

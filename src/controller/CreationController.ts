@@ -1,12 +1,13 @@
-import { Context, Deferred, Effect, Layer, Option, Ref, Stream } from "effect"
-import type {
-  CreateRequest,
+import { type Cause, Context, Deferred, Effect, Layer, Option, Ref, Stream } from "effect"
+import {
+  type CreateRequest,
   ProjectCreateRequest,
   RunCreateRequest,
-  SessionKind,
+  type SessionKind,
 } from "../domain/CreateRequest.ts"
 import {
   type InputInvalid,
+  internalError,
   type SessionAlreadyCompleted,
   type SessionNotAwaitingInput,
   SessionNotFound,
@@ -37,6 +38,7 @@ import { pipeline } from "./pipeline.ts"
 import * as SessionFibers from "./SessionFibers.ts"
 import { advance, makeFrame, type SessionFrame } from "./SessionFrame.ts"
 import { settle } from "./settle.ts"
+import { snapshot } from "./snapshot.ts"
 import * as WorkingPlaces from "./WorkingPlaces.ts"
 
 /** Gate, then pipeline. The caller of `create` hears the gate's verdict. */
@@ -53,6 +55,9 @@ const work = (session: Session, frame: SessionFrame, running: SessionFibers.Runn
     yield* Effect.annotateCurrentSpan("template", accepted.template.manifest.name)
     return yield* pipeline(accepted, frame)
   })
+
+const projectFields = Object.keys(ProjectCreateRequest.fields)
+const runFields = Object.keys(RunCreateRequest.fields)
 
 const make = Effect.gen(function* () {
   const store = yield* SessionStore
@@ -87,13 +92,21 @@ const make = Effect.gen(function* () {
       }),
       Effect.annotateLogs("session_id", session.sessionId),
       Effect.provide(context),
-      Effect.catchAllCause((cause) => Effect.logError("a session could not be brought to its end", cause)),
+      Effect.catchAllCause((cause) => lastResort(session.sessionId, cause)),
       Effect.ensuring(Deferred.succeed(running.verdict, toHandle(session))),
     )
 
   const refuseWhenClosing = Effect.flatMap(Ref.get(closing), (shut) =>
     shut ? new ShuttingDown() : Effect.void,
   )
+
+  /** Something broke on the way to the end itself: the session ends all the same. */
+  const lastResort = (id: SessionId, cause: Cause.Cause<unknown>) =>
+    Effect.logError("a session could not be brought to its end as it should", cause).pipe(
+      Effect.zipRight(store.transition(id, { to: "failed", error: internalError() })),
+      Effect.catchAllCause((again) => Effect.logError("a session could not be brought to its end", again)),
+      Effect.asVoid,
+    )
 
   /** A session that another call opened: what it is, as soon as the gate has decided. */
   const known = (session: Session): Effect.Effect<SessionHandle> =>
@@ -111,8 +124,9 @@ const make = Effect.gen(function* () {
     request: CreateRequest,
   ) {
     yield* refuseWhenClosing
+    const own = snapshot(request, kind === "run" ? runFields : projectFields)
     return yield* Effect.uninterruptibleMask((restore) =>
-      Effect.flatMap(store.open(kind, request), ({ fresh, session }) =>
+      Effect.flatMap(store.open(kind, own), ({ fresh, session }) =>
         fresh
           ? Effect.flatMap(fibers.launch(session.sessionId, run(session)), ({ verdict }) =>
               restore(Deferred.await(verdict)),

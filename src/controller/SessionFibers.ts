@@ -32,7 +32,7 @@ export const make = Effect.gen(function* () {
         }),
       }
       yield* Ref.update(all, HashMap.set(id, running))
-      const fiber = yield* run(running).pipe(
+      const fiber = yield* Effect.suspend(() => run(running)).pipe(
         Effect.ensuring(Ref.update(all, HashMap.remove(id))),
         Effect.forkIn(scope),
       )

@@ -51,9 +51,9 @@ export const advance = (id: SessionId, change: Transition): Effect.Effect<Sessio
 export const warnOnFailure = <A, E, R>(
   frame: SessionFrame,
   what: string,
-  effect: Effect.Effect<A, E, R>,
+  effect: () => Effect.Effect<A, E, R>,
 ): Effect.Effect<Option.Option<A>, never, R | SessionStore> =>
-  Effect.flatMap(Effect.exit(effect), (exit) =>
+  Effect.flatMap(Effect.exit(Effect.suspend(effect)), (exit) =>
     exit._tag === "Success"
       ? Effect.succeedSome(exit.value)
       : Effect.as(warnOf(frame, what, exit.cause), Option.none<A>()),
@@ -84,7 +84,7 @@ const warnOf = <E>(frame: SessionFrame, what: string, cause: Cause.Cause<E>) =>
     yield* Effect.logWarning(message, cause)
     yield* frame.journal.note(message, "WARN")
     yield* store.emit(frame.id, { kind: "warning", message, ...codeOf(cause) })
-  })
+  }).pipe(Effect.exit, Effect.asVoid)
 
 /**
  * The session's staging area, until its scope closes. What isn't published then is deleted, unless a
@@ -112,10 +112,15 @@ const cleanUp = (frame: SessionFrame, claimed: Staging, exit: Exit.Exit<unknown,
     const ending = yield* store.ending(frame.id)
     const wanted = Option.exists(ending, ({ code, discardFiles }) => code === "cancelled" && !discardFiles)
     if (wanted && exit._tag === "Failure") {
-      const kept = yield* warnOnFailure(frame, "the files could not be kept", workspace.keep(claimed))
-      if (Option.isSome(kept)) return yield* noteKept(frame, kept.value)
+      const keeping = () => Effect.retry(workspace.keep(claimed), { times: 2 })
+      const kept = yield* warnOnFailure(
+        frame,
+        `the files could not be moved, and are in ${claimed.tree}`,
+        keeping,
+      )
+      return Option.isSome(kept) ? yield* noteKept(frame, kept.value) : undefined
     }
-    yield* warnOnFailure(frame, "the staging area could not be removed", workspace.discard(claimed))
+    yield* warnOnFailure(frame, "the staging area could not be removed", () => workspace.discard(claimed))
   })
 
 const noteKept = (frame: SessionFrame, kept: Option.Option<Kept>) =>

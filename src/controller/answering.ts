@@ -1,12 +1,13 @@
 import { DateTime, Deferred, Effect, Either, Option, Ref } from "effect"
 import {
   InputInvalid,
+  type Issue,
   SessionAlreadyCompleted,
   SessionNotAwaitingInput,
   type SessionNotFound,
 } from "../domain/Errors.ts"
 import { checkAnswers } from "../domain/Field.ts"
-import type { JsonObject } from "../domain/Json.ts"
+import { type JsonObject, textProblem } from "../domain/Json.ts"
 import type { Answer, Prompt } from "../domain/Plugin.ts"
 import { type Session, type SessionId, toHandle } from "../domain/Session.ts"
 import { isTerminal } from "../domain/SessionState.ts"
@@ -55,6 +56,22 @@ const promptOf = (
     : refuse(`prompt ${promptId} doesn't wait any more`)
 }
 
+/** It goes into the record: a text like an operator's. */
+const answererOf = (session: Session, { answeredBy }: ResumeOptions): Either.Either<string, InputInvalid> => {
+  if (answeredBy === undefined) return Either.right(session.request.operator.trim())
+  const problem =
+    typeof answeredBy !== "string"
+      ? "must be a text"
+      : answeredBy.length > 200
+        ? "has more than 200 characters"
+        : textProblem(answeredBy)
+  if (problem !== null) {
+    const issue: Issue = { field: "answered_by", code: "input_invalid", message: problem }
+    return Either.left(new InputInvalid({ issues: [issue] }))
+  }
+  return Either.right(answeredBy.trim() === "" ? session.request.operator.trim() : answeredBy.trim())
+}
+
 /** One answer: checked first, then committed in one update of the store, then the session is woken. */
 export const resume = (store: SessionStore["Type"], fibers: SessionFibers) =>
   Effect.fn("CreationController.resume")(function* (
@@ -71,11 +88,11 @@ export const resume = (store: SessionStore["Type"], fibers: SessionFibers) =>
       checkAnswers(prompt.fields, extraInputs, "extra_inputs"),
       (issues) => new InputInvalid({ issues }),
     )
-    const given = options.answeredBy?.trim() ?? ""
+    const answeredBy = yield* answererOf(session, options)
     const answer: Answer = {
       promptId: prompt.promptId,
       inputs,
-      answeredBy: given === "" ? session.request.operator.trim() : given,
+      answeredBy,
       answeredAt: yield* DateTime.now,
     }
     const committed = yield* commit(store, id, answer, waiting)

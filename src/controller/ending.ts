@@ -1,4 +1,4 @@
-import { type DateTime, Effect } from "effect"
+import { type DateTime, Effect, Stream } from "effect"
 import { SessionAlreadyCompleted } from "../domain/Errors.ts"
 import type { SessionId } from "../domain/Session.ts"
 import type { Ending } from "../domain/SessionEntry.ts"
@@ -29,6 +29,8 @@ export const cancel = (store: SessionStore["Type"], fibers: SessionFibers) =>
   ) {
     yield* end(store, fibers, id, { code: "cancelled", discardFiles: options?.discardFiles ?? false })
     yield* fibers.awaitEnd(id)
+    // Its fiber may not have been there yet: then its last event says when it has ended.
+    yield* Stream.runDrain(store.subscribe(id, Number.MAX_SAFE_INTEGER))
     const { result, state } = yield* store.get(id)
     if (result !== null && "discarded" in result) return result
     return yield* new SessionAlreadyCompleted({ sessionId: id, state })

@@ -1,8 +1,10 @@
 import { Array, Effect, Option } from "effect"
 import type { FileEntry } from "../domain/CreationRecord.ts"
 import { joinPath, metadataFolder } from "../domain/Destination.ts"
-import type { DiskError } from "../domain/Errors.ts"
-import type { RenderedFile } from "../domain/Template.ts"
+import { type DiskError, PluginFailed } from "../domain/Errors.ts"
+import { collisionKey } from "../domain/PathSegment.ts"
+import type { PluginApplied } from "../domain/Plugin.ts"
+import { type RenderedFile, serviceNames } from "../domain/Template.ts"
 import { Disk } from "../ports/Disk.ts"
 
 const filesBelow = (root: string, folder: string): Effect.Effect<ReadonlyArray<string>, DiskError, Disk> =>
@@ -86,4 +88,26 @@ export const changedInventory = Effect.fn("changedInventory")(function* (
       source: origin?.source ?? null,
     }
   })
+})
+
+const kept: ReadonlySet<string> = new Set(serviceNames.map(collisionKey))
+
+/**
+ * After a pass: nobody but the service itself gives these names. A link in place of the metadata folder
+ * would lead its records into another directory.
+ */
+export const refuseServiceNames = Effect.fn("refuseServiceNames")(function* (
+  tree: string,
+  applied: ReadonlyArray<PluginApplied>,
+) {
+  if (applied.length === 0) return
+  const disk = yield* Disk
+  const taken = (yield* disk.list(tree)).find(({ name }) => kept.has(collisionKey(name)))
+  if (taken === undefined) return
+  const suspects = applied.filter(({ filesAffected }) =>
+    filesAffected.some((path) => collisionKey(path.split("/")[0] ?? "") === collisionKey(taken.name)),
+  )
+  const plugin = (suspects.length > 0 ? suspects : applied).map((one) => one.plugin).join(", ")
+  const reason = `it left ${taken.name} at the top of the tree, a name that is kept for the service itself`
+  return yield* new PluginFailed({ plugin, reason })
 })

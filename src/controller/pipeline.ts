@@ -1,4 +1,4 @@
-import { Effect, Ref } from "effect"
+import { Effect, Option, Ref } from "effect"
 import type { FileEntry } from "../domain/CreationRecord.ts"
 import { joinPath, parentPath } from "../domain/Destination.ts"
 import { blocksSync, type Finding } from "../domain/Finding.ts"
@@ -18,7 +18,7 @@ import { Validator } from "../ports/Validator.ts"
 import { WizardLog } from "../ports/WizardLog.ts"
 import { type Staging, Workspace } from "../ports/Workspace.ts"
 import type { Accepted } from "./gate.ts"
-import { changedInventory, renderedInventory } from "./inventory.ts"
+import { changedInventory, refuseServiceNames, renderedInventory } from "./inventory.ts"
 import { makeProgress } from "./progress.ts"
 import { creationRecord, filesRecord, readmeContext } from "./records.ts"
 import { advance, type SessionFrame, staging, warnOnFailure } from "./SessionFrame.ts"
@@ -46,9 +46,17 @@ const noteStart = Effect.fnUntraced(function* (
   yield* journal.note(`started: session ${session.sessionId}, operator ${core.operator}, label ${core.label}`)
   yield* journal.note(`template: ${manifest.name} ${manifest.version}, digest ${digest}`)
   if (!place.limsAssumed || place.destination.level === "project") return
-  const message = `no record tells the LIMS entry of project ${place.builtIn.project_short_id}; its folder's name is used`
-  yield* journal.note(message, "WARN")
-  yield* Effect.flatMap(SessionStore, (store) => store.emit(frame.id, { kind: "warning", message }))
+  const id = place.builtIn.project_short_id
+  const why = Option.match(place.recordProblem, {
+    onNone: () => ({ message: `no record tells the LIMS entry of project ${id}` }),
+    onSome: ({ code, message }) => ({
+      message: `the LIMS entry of project ${id} isn't known: ${message}`,
+      code,
+    }),
+  })
+  const warning = { kind: "warning", ...why, message: `${why.message}; its folder's name is used` } as const
+  yield* journal.note(warning.message, "WARN")
+  yield* Effect.flatMap(SessionStore, (store) => store.emit(frame.id, warning))
 })
 
 /** `rendering` */
@@ -91,6 +99,7 @@ const runPlugins = Effect.fn("plugins")(function* (
 ) {
   yield* advance(frame.id, { from: "rendering", to: "plugin_pass" })
   const host = yield* PluginHost
+  const workspace = yield* Workspace
   const store = yield* SessionStore
   const progress = yield* makeProgress(store, frame.id)
   const report = {
@@ -101,12 +110,15 @@ const runPlugins = Effect.fn("plugins")(function* (
   let step = yield* host.start(passOf(accepted, area, rendered), report)
   while (step._tag === "Asked") {
     const answer = yield* place.whileAway(frame.ask(step.prompt))
+    yield* workspace.confirm(area)
     yield* frame.journal.note(`plugin ${step.prompt.plugin} asked; ${answer.answeredBy} answered`)
     step = yield* host.continue(step.continuation, answer, report)
   }
-  for (const { plugin, status, version } of step.applied) {
+  yield* refuseServiceNames(area.tree, step.applied)
+  for (const { facts, plugin, status, version } of step.applied) {
+    const reason = typeof facts.reason === "string" ? `: ${facts.reason}` : ""
     yield* frame.journal.note(
-      `plugin ${plugin} ${version}: ${status}`,
+      `plugin ${plugin} ${version}: ${status}${reason}`,
       status === "success" ? "INFO" : "WARN",
     )
   }
@@ -177,12 +189,20 @@ const publishAndFinish = (
     const store = yield* SessionStore
     const { warnings } = yield* workspace.publish(area)
     yield* Ref.set(frame.published, true)
-    for (const { code, message } of warnings) yield* store.emit(frame.id, { kind: "warning", message, code })
-    yield* recordAround(accepted, frame)
-    const syncStatus = yield* queueSync(accepted, frame, findings)
     const { path } = area.destination
-    yield* frame.journal.note(`done: ${path}`)
-    yield* writeLogs(accepted, frame)
+    const outcome = yield* warnOnFailure(frame, "after the directory was published", () =>
+      Effect.gen(function* () {
+        for (const { code, message } of warnings) {
+          yield* store.emit(frame.id, { kind: "warning", message, code })
+        }
+        yield* recordAround(accepted, frame)
+        const queued = yield* queueSync(accepted, frame, findings)
+        yield* frame.journal.note(`done: ${path}`)
+        yield* writeLogs(accepted, frame)
+        return queued
+      }),
+    )
+    const syncStatus = Option.getOrElse(outcome, () => statusOf(findings))
     const blocked = syncStatus === "blocked_by_validation"
     const result: DoneResult = { path, syncStatus, blocked, findings }
     yield* advance(frame.id, { from: "sync_queued", to: "done", result })
@@ -197,16 +217,19 @@ const publishAndFinish = (
     ),
   )
 
+const statusOf = (findings: ReadonlyArray<Finding>): SyncStatus =>
+  blocksSync(findings) ? "blocked_by_validation" : "pending"
+
 /** The records above the directory. */
 const recordAround = Effect.fnUntraced(function* ({ equipment, place }: Accepted, frame: SessionFrame) {
   const store = yield* SessionStore
   const writer = yield* EquipmentWriter
   const { localRoot } = place.destination
   const records = [
-    ["the equipment's record was not written", writer.recordEquipment(localRoot, equipment)],
+    ["the equipment's record was not written", () => writer.recordEquipment(localRoot, equipment)],
     [
       "the folder's record was not written",
-      writer.markFolder(place.destination, place.builtIn.project_short_id),
+      () => writer.markFolder(place.destination, place.builtIn.project_short_id),
     ],
   ] as const
   for (const [what, record] of records) {
@@ -237,9 +260,16 @@ const queueSync = Effect.fnUntraced(function* (
   const queued = yield* warnOnFailure(
     frame,
     "not queued for the NAS; it will be later",
-    nas.enqueue({ path, level }).pipe(Effect.timeout(enqueueTimeout), Effect.interruptible),
+    // Cut off, not only asked to stop: an enqueue that won't be interrupted holds nothing up.
+    () =>
+      Effect.suspend(() => nas.enqueue({ path, level })).pipe(
+        Effect.interruptible,
+        Effect.disconnect,
+        Effect.timeout(enqueueTimeout),
+        Effect.interruptible,
+      ),
   )
-  if (queued._tag === "Some") yield* frame.journal.note("sync: queued")
+  if (queued._tag === "Some") yield* frame.journal.note("sync: handed over")
   return "pending" satisfies SyncStatus
 })
 
@@ -258,8 +288,8 @@ const writeLogs = Effect.fnUntraced(function* ({ core, place }: Accepted, frame:
           parentPath(destination.parent),
           joinPath(destination.localRoot, destination.equipmentId),
         ]
-  yield* warnOnFailure(frame, "the log was not written", log.append(destination.path, lines))
+  yield* warnOnFailure(frame, "the log was not written", () => log.append(destination.path, lines))
   for (const level of levels) {
-    yield* warnOnFailure(frame, "the log was not written", log.append(level, summary))
+    yield* warnOnFailure(frame, "the log was not written", () => log.append(level, summary))
   }
 })

@@ -14,6 +14,8 @@ export interface Place {
   readonly lims: LimsProject
   /** No record said what the run's project is called in the LIMS. */
   readonly limsAssumed: boolean
+  /** Why the project's record says nothing, when there is one that can't be read. */
+  readonly recordProblem: FoundProject["problem"]
   readonly builtIn: BuiltInVariables
 }
 
@@ -90,5 +92,6 @@ export const placeOf = (localRoot: string, located: Located): Place => {
     run_date: DateTime.formatIsoOffset(runDate),
     created_at: DateTime.formatIso(session.createdAt),
   }
-  return { destination, lims, limsAssumed, builtIn }
+  const recordProblem = Option.flatMap(located.project, ({ problem }) => problem)
+  return { destination, lims, limsAssumed, recordProblem, builtIn }
 }

@@ -1,7 +1,7 @@
 import { Effect, Either, Option } from "effect"
 import type { LimsProject } from "../domain/CreateRequest.ts"
 import { equipmentPath, joinPath } from "../domain/Destination.ts"
-import type { DiskError } from "../domain/Errors.ts"
+import type { DiskError, RecordUnreadable, SchemaMajorMismatch } from "../domain/Errors.ts"
 import { inheritedLims } from "../domain/StoredRecord.ts"
 import { CreationWriter } from "../ports/CreationWriter.ts"
 import { Disk, type FileType } from "../ports/Disk.ts"
@@ -10,6 +10,8 @@ import { Disk, type FileType } from "../ports/Disk.ts"
 export interface FoundProject {
   readonly folder: string
   readonly lims: Option.Option<LimsProject>
+  /** Why its record says nothing, when there is one that can't be read. */
+  readonly problem: Option.Option<RecordUnreadable | SchemaMajorMismatch>
 }
 
 const typeOf = (path: string): Effect.Effect<FileType | "nothing", DiskError, Disk> =>
@@ -30,14 +32,25 @@ const noRecord = new Set([
   "ENXIO",
 ])
 
-/** A record that can't be read says nothing here; audits report it. */
-const recordedLims = (directory: string) =>
+type Recorded = Omit<FoundProject, "folder">
+
+const nothingRecorded: Recorded = { lims: Option.none(), problem: Option.none() }
+
+const unreadable = (error: RecordUnreadable | SchemaMajorMismatch): Effect.Effect<Recorded> =>
+  Effect.succeed({ lims: Option.none(), problem: Option.some(error) })
+
+/** What a project's record says of its LIMS entry. One that can't be read stops no run. */
+const recorded = (directory: string): Effect.Effect<Recorded, DiskError, CreationWriter> =>
   Effect.flatMap(CreationWriter, (writer) => writer.read(directory)).pipe(
-    Effect.map((record) => Option.fromNullable(inheritedLims(record))),
+    Effect.map((record): Recorded => ({
+      lims: Option.fromNullable(inheritedLims(record)),
+      problem: Option.none(),
+    })),
     Effect.catchTags({
-      DiskError: (error) => (noRecord.has(error.errno) ? Effect.succeedNone : error),
-      RecordUnreadable: () => Effect.succeedNone,
-      SchemaMajorMismatch: () => Effect.succeedNone,
+      DiskError: (error) =>
+        noRecord.has(error.errno) ? Effect.succeed(nothingRecorded) : Effect.fail(error),
+      RecordUnreadable: unreadable,
+      SchemaMajorMismatch: unreadable,
     }),
   )
 
@@ -46,9 +59,9 @@ const findByRecord = Effect.fnUntraced(function* (equipment: string, shortId: st
   const disk = yield* Disk
   for (const { name, type } of yield* disk.list(equipment)) {
     if (type !== "directory" || name.startsWith(".")) continue
-    const lims = yield* recordedLims(joinPath(equipment, name))
-    if (Option.exists(lims, (found) => found.shortId === shortId)) {
-      return Option.some<FoundProject>({ folder: name, lims })
+    const found = yield* recorded(joinPath(equipment, name))
+    if (Option.exists(found.lims, (lims) => lims.shortId === shortId)) {
+      return Option.some<FoundProject>({ folder: name, ...found })
     }
   }
   return Option.none<FoundProject>()
@@ -67,7 +80,7 @@ export const findProject = Effect.fn("findProject")(function* (
   const path = joinPath(equipment, shortId)
   const type = yield* typeOf(path)
   if (type === "directory") {
-    return Either.right<FoundProject>({ folder: shortId, lims: yield* recordedLims(path) })
+    return Either.right<FoundProject>({ folder: shortId, ...(yield* recorded(path)) })
   }
   if ((yield* typeOf(equipment)) === "directory") {
     const found = yield* findByRecord(equipment, shortId)

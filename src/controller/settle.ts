@@ -1,4 +1,4 @@
-import { Cause, Effect, type Exit, Option, Ref } from "effect"
+import { Cause, Effect, Either, type Exit, Option, Ref } from "effect"
 import { parentPath } from "../domain/Destination.ts"
 import { internalError, type SessionError, toEnvelope } from "../domain/Errors.ts"
 import type { AbortCode, AbortedResult } from "../domain/Session.ts"
@@ -22,9 +22,15 @@ const aborted = (frame: SessionFrame, code: AbortCode) =>
 const failed = (cause: Cause.Cause<SessionError>) =>
   Effect.gen(function* () {
     const trace = yield* traceId
-    const failure = Cause.failureOption(cause)
-    if (Option.isSome(failure)) return { to: "failed", error: toEnvelope(failure.value, trace) } as const
-    yield* Effect.logError("a session ended with a defect", cause)
+    const envelope = Option.flatMap(Cause.failureOption(cause), (failure) =>
+      Option.getRight(Either.try(() => toEnvelope(failure, trace))),
+    )
+    if (Option.isSome(envelope)) return { to: "failed", error: envelope.value } as const
+    yield* Effect.annotateLogs(
+      Effect.logError("a session ended with a defect", cause),
+      "trace_id",
+      trace ?? "",
+    )
     return { to: "failed", error: internalError(trace) } as const
   })
 
@@ -46,7 +52,7 @@ const noteEnd = Effect.fnUntraced(function* (frame: SessionFrame, change: Transi
   const append = Effect.flatMap(Disk, (disk) => disk.lstat(folder)).pipe(
     Effect.flatMap((there) => (Option.isSome(there) ? log.append(folder, lines) : Effect.void)),
   )
-  yield* warnOnFailure(frame, "the log was not written", append)
+  yield* warnOnFailure(frame, "the log was not written", () => append)
 })
 
 /**
@@ -66,6 +72,6 @@ export const settle = Effect.fn("settle")(function* (
     : Cause.isInterruptedOnly(exit.cause)
       ? yield* aborted(frame, unmarked)
       : yield* failed(exit.cause)
-  yield* noteEnd(frame, change)
+  yield* warnOnFailure(frame, "the end was not noted", () => noteEnd(frame, change))
   yield* store.transition(frame.id, change)
 })

@@ -259,6 +259,18 @@ export class LocksUnsupported extends Schema.TaggedError<LocksUnsupported>()(
   }
 }
 
+/** The service doesn't start with settings like these. */
+export class SettingsInvalid extends Schema.TaggedError<SettingsInvalid>()(
+  "SettingsInvalid",
+  { problems: Schema.NonEmptyArray(Schema.String) },
+  HttpApiSchema.annotations({ status: 500 }),
+) {
+  readonly code = "validation_failed"
+  override get message(): string {
+    return `the settings can't be used: ${this.problems.join("; ")}`
+  }
+}
+
 export class SessionNotFound extends Schema.TaggedError<SessionNotFound>()(
   "SessionNotFound",
   { sessionId: Schema.String },

@@ -133,7 +133,10 @@ const inspect = (inspection: Inspection, value: unknown, depth: number): void =>
       report(inspection, "is undefined: leave it out, or say null")
       return
     default:
-      report(inspection, `is a ${typeof value}, not a JSON value`)
+      report(
+        inspection,
+        typeof value === "symbol" ? "can't be read" : `is a ${typeof value}, not a JSON value`,
+      )
   }
 }
 

@@ -52,6 +52,10 @@ export interface SessionEntry {
   readonly endedAt: DateTime.Utc | null
 }
 
+/** A blank one is none: it would join requests that have nothing to do with each other. */
+export const requestIdOf = ({ requestId }: CreateRequest): string | null =>
+  typeof requestId === "string" && requestId.trim() !== "" ? requestId : null
+
 export const openEntry = (
   sessionId: SessionId,
   kind: SessionKind,
@@ -61,7 +65,7 @@ export const openEntry = (
 ): SessionEntry => ({
   session: {
     sessionId,
-    requestId: request.requestId ?? null,
+    requestId: requestIdOf(request),
     kind,
     state: "pending",
     request,

@@ -1,4 +1,6 @@
-import type { Field } from "./Field.ts"
+import { DateTime, Option } from "effect"
+import { type Field, fieldProblem } from "./Field.ts"
+import { isEquipmentId } from "./PathSegment.ts"
 
 export interface EquipmentSettings {
   readonly id: string
@@ -62,4 +64,44 @@ export interface Settings {
     readonly host: string
     readonly label: string
   }
+}
+
+const counts = (settings: Settings): ReadonlyArray<readonly [string, number, least: number]> => [
+  ["sessions.maxWorking", settings.sessions.maxWorking, 1],
+  ["sessions.maxOpen", settings.sessions.maxOpen, 1],
+  ["sessions.gcIntervalSeconds", settings.sessions.gcIntervalSeconds, 0.001],
+  ["sessions.abandonAfterSeconds", settings.sessions.abandonAfterSeconds, 0],
+  ["sessions.retainTerminalHours", settings.sessions.retainTerminalHours, 0],
+  ["sessions.retainTerminalCount", settings.sessions.retainTerminalCount, 0],
+  ["sessions.shutdownGraceSeconds", settings.sessions.shutdownGraceSeconds, 0],
+  ["disk.minFreeMib", settings.disk.minFreeMib, 0],
+  ["disk.lockTimeoutSeconds", settings.disk.lockTimeoutSeconds, 0],
+  ["templates.maxFileMib", settings.templates.maxFileMib, 0],
+  ["templates.maxTotalMib", settings.templates.maxTotalMib, 0],
+  ["templates.maxFiles", settings.templates.maxFiles, 0],
+  ["templates.maxDepth", settings.templates.maxDepth, 0],
+  ["validator.contentScanMaxMib", settings.validator.contentScanMaxMib, 0],
+]
+
+/** Everything that keeps the service from working with these settings; each names its key. */
+export const settingsProblems = (settings: Settings): ReadonlyArray<string> => {
+  const { equipment, paths, readme, timeZone } = settings
+  const ids = equipment.map(({ id }) => id)
+  return [
+    ...Object.entries(paths).flatMap(([key, path]) =>
+      path.startsWith("/") && !path.includes("\u0000") ? [] : [`paths.${key} must be an absolute path`],
+    ),
+    ...ids
+      .filter((id) => !isEquipmentId(id))
+      .map((id) => `equipment: ${id} is no id: 1–32 of A–Z, 0–9 and _`),
+    ...(new Set(ids).size === ids.length ? [] : ["equipment: an id is listed twice"]),
+    ...(Option.isSome(DateTime.zoneMakeNamed(timeZone)) ? [] : [`timeZone: there is no zone ${timeZone}`]),
+    ...readme.defaults.flatMap((field) => {
+      const problem = fieldProblem(field)
+      return problem === null ? [] : [`readme.defaults: ${field.id}: ${problem}`]
+    }),
+    ...counts(settings).flatMap(([key, value, least]) =>
+      value >= least ? [] : [`${key} must be a number, ${least} or more`],
+    ),
+  ]
 }

@@ -88,6 +88,9 @@ export interface TemplateVariables {
   readonly answers: Readonly<Record<string, Json>>
 }
 
+/** Names that the service itself gives to something at the top of a tree. Compare by `collisionKey`. */
+export const serviceNames = ["README.md", ".exlab-wizard", "Runs", "TestRuns"] as const
+
 export const FileOrigin = Schema.Literal("rendered", "copied", "plugin")
 export type FileOrigin = typeof FileOrigin.Type
 

@@ -39,6 +39,8 @@ export class Workspace extends Context.Tag("exlab-wizard/Workspace")<
       destination: Destination,
       sessionId: SessionId,
     ) => Effect.Effect<Staging, DestinationExists | DiskError | LockTimeout>
+    /** Whether the area is still this session's: somebody may have deleted it while a person thought. */
+    readonly confirm: (staging: Staging) => Effect.Effect<void, DestinationExists | DiskError>
     /**
      * Flushes the tree bottom-up and renames it to the destination. After the rename nothing fails any
      * more: what goes wrong then is in the report.

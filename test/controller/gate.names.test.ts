@@ -308,7 +308,7 @@ describe("a run's LIMS block", () => {
     source: "live",
     cache_freshness_at_use: null,
   }
-  const warning = expect.stringContaining("no record tells the LIMS entry of project PROJ-0042") as string
+  const warning = expect.stringContaining("the LIMS entry of project PROJ-0042") as string
 
   it.effect("is made of the names at hand, with a warning, when no record has one", () =>
     inWorld({}, (root) =>

@@ -192,8 +192,9 @@ describe("a caller without types", () => {
       Effect.gen(function* () {
         for (const nothing of [5, "request", true, [], [runRequest()], () => 1, Symbol("request"), 1n]) {
           for (const kind of ["project", "run"] as const) {
-            expect(said(yield* issuesOfCall(root, createAs(kind, nothing)))).toEqual({
-              request: "must be an object",
+            expect(said(yield* issuesOfCall(root, createAs(kind, nothing)))).toMatchObject({
+              equipment_id: "is required",
+              label: "is required",
             })
           }
         }
@@ -300,7 +301,7 @@ describe("a caller without types", () => {
         )
         expect(said(yield* issuesOf(root, hostile))).toEqual({
           label: "can't be read",
-          variables: "can't be read",
+          "variables.deep.0.x": "can't be read",
           "lims_project.uid": "can't be read",
         })
       }),

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { describe, expect, it } from "@effect/vitest"
-import { DateTime, Effect, Schema, TestClock } from "effect"
+import { DateTime, Effect, Option, Schema, TestClock } from "effect"
 import { CreationController } from "../../src/controller/CreationController.ts"
 import type { Accepted } from "../../src/controller/gate.ts"
 import { creationRecord } from "../../src/controller/records.ts"
@@ -281,6 +281,7 @@ const acceptedBelow = (localRoot: string, nasRoot: string): Accepted => {
       destination: projectDestination(localRoot, "CONFOCAL_01", "PROJ-0042"),
       lims: limsProject,
       limsAssumed: false,
+      recordProblem: Option.none(),
       builtIn: {
         ...core,
         equipment_id: "CONFOCAL_01",

@@ -1,14 +1,13 @@
 import { Either } from "effect"
 import { collisionKey, segmentProblems } from "../../../src/domain/PathSegment.ts"
+import { serviceNames } from "../../../src/domain/Template.ts"
 import { type Problem, problem } from "../problems.ts"
 import { type Compiled, parentOf, type TemplateDirectory, type TemplateFile } from "./TemplateTree.ts"
 
 export const answersFile = ".exlab-answers.yml"
 
 /** Names that the service itself gives to something in the tree's root. */
-const reserved: ReadonlySet<string> = new Set(
-  ["README.md", ".exlab-wizard", answersFile, "Runs", "TestRuns"].map(collisionKey),
-)
+const reserved: ReadonlySet<string> = new Set([...serviceNames, answersFile].map(collisionKey))
 
 /** Why an entry can't have a name, in words; null when it can. */
 export const nameProblem = (

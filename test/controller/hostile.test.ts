@@ -1,0 +1,179 @@
+import { existsSync, readFileSync, rmSync } from "node:fs"
+import { join } from "node:path"
+import { describe, expect, it } from "@effect/vitest"
+import { Chunk, Effect, Layer, Stream, TestClock } from "effect"
+import * as NodeDisk from "../../layers/disk/NodeDisk.ts"
+import { ports, type Ports } from "../../layers/Embedded.ts"
+import type { PluginScripts } from "../../layers/plugins/ScriptedPluginHost.ts"
+import { CreationController } from "../../src/controller/CreationController.ts"
+import type { SessionId } from "../../src/domain/Session.ts"
+import { EquipmentWriter } from "../../src/ports/EquipmentWriter.ts"
+import { NasSync } from "../../src/ports/NasSync.ts"
+import { PluginHost } from "../../src/ports/PluginHost.ts"
+import { Settings } from "../../src/ports/Settings.ts"
+import { WizardLog } from "../../src/ports/WizardLog.ts"
+import { projectRequest } from "../support/requests.ts"
+import { temporaryDirectory } from "../support/temporaryDirectory.ts"
+import { inWorld, settingsBelow, until, writeTemplates } from "../support/world.ts"
+
+const slide = { id: "slide", label: "Slide", type: "integer", required: true } as const
+const move = (path: string) => ({ moves: [{ do: "write", path, content: "mine" } as const] })
+const plugins: PluginScripts = {
+  asks: { moves: [{ do: "ask", reason: "which slide?", fields: [slide] }] },
+  readme: move("readme.md"),
+  runs: move("Runs"),
+  metadata: move(".exlab-wizard"),
+}
+
+const breaks = (): never => {
+  // eslint-disable-next-line no-throw-literal -- what a careless layer does
+  throw new Error("thrown, not failed")
+}
+
+const events = (id: SessionId) =>
+  Effect.flatMap(CreationController, (controller) => Stream.runCollect(controller.subscribe(id))).pipe(
+    Effect.map(Chunk.toReadonlyArray),
+  )
+
+const createWith = (swapped: Layer.Layer<Ports> | Layer.Layer<never>) =>
+  Effect.gen(function* () {
+    const root = yield* temporaryDirectory
+    yield* writeTemplates(root)
+    const below = Layer.merge(NodeDisk.layer, Settings.layer(settingsBelow(root)))
+    const service = CreationController.layer.pipe(
+      Layer.provide(swapped),
+      Layer.provide(ports.pipe(Layer.provideMerge(below))),
+    )
+    return yield* Effect.gen(function* () {
+      const controller = yield* CreationController
+      const { sessionId } = yield* controller.createProject(projectRequest())
+      const seen = yield* events(sessionId)
+      return { seen, last: seen.at(-1), session: yield* controller.status(sessionId) }
+    }).pipe(Effect.provide(service))
+  }).pipe(Effect.scoped)
+
+describe("a layer that breaks", () => {
+  const finishing = {
+    "a NAS that throws": Layer.succeed(NasSync, { enqueue: breaks }),
+    "a NAS that dies": Layer.succeed(NasSync, { enqueue: () => Effect.dieMessage("no") }),
+    "an equipment record that throws": Layer.succeed(EquipmentWriter, {
+      recordEquipment: breaks,
+      markFolder: breaks,
+    }),
+  }
+  for (const [what, layer] of Object.entries(finishing)) {
+    it.live(`${what}, after the directory was published, is a warning`, () =>
+      Effect.gen(function* () {
+        const { last, seen, session } = yield* createWith(layer as Layer.Layer<never>)
+        expect(last?.kind).toBe("done")
+        expect(seen.some(({ kind }) => kind === "warning")).toBe(true)
+        expect(existsSync(join(session.destination ?? "", ".exlab-wizard", "creation.json"))).toBe(true)
+      }),
+    )
+  }
+
+  const failing = {
+    "a log that throws": Layer.succeed(WizardLog, { append: breaks }),
+    "a plugin host that fails with nothing": Layer.succeed(PluginHost, {
+      declarations: () => Effect.succeed([]),
+      check: () => Effect.void,
+      start: () => Effect.fail(undefined as never),
+      continue: () => Effect.dieMessage("no"),
+    }),
+  }
+  for (const [what, layer] of Object.entries(failing)) {
+    it.live(`${what} ends the session as failed, once`, () =>
+      Effect.gen(function* () {
+        const { last, seen, session } = yield* createWith(layer as Layer.Layer<never>)
+        expect(last).toMatchObject({ kind: "failed", error: { code: "internal_error" } })
+        expect(seen.filter(({ kind }) => kind === "failed").length).toBe(1)
+        expect(existsSync(session.destination ?? "")).toBe(false)
+      }),
+    )
+  }
+
+  it.effect("a NAS that won't be interrupted holds nothing up", () =>
+    Effect.gen(function* () {
+      const stubborn = Layer.succeed(NasSync, {
+        enqueue: () => Effect.uninterruptible(Effect.sleep("1 hour")),
+      })
+      const fiber = yield* Effect.fork(createWith(stubborn as Layer.Layer<never>))
+      yield* Effect.repeat(
+        Effect.zipRight(TestClock.adjust("1 second"), until("a moment", Effect.succeed(true))),
+        { until: () => Effect.map(fiber.status, (status) => status._tag === "Done") },
+      )
+      expect((yield* fiber).last?.kind).toBe("done")
+    }),
+  )
+})
+
+describe("a request that reads differently each time", () => {
+  it.effect("is what it was at the first look: nothing is made elsewhere", () =>
+    inWorld({}, (root) =>
+      Effect.gen(function* () {
+        const controller = yield* CreationController
+        let looks = 0
+        const limsProject = Object.defineProperty({ ...projectRequest().limsProject }, "shortId", {
+          enumerable: true,
+          get: () => (++looks > 2 ? "../../evil" : "PROJ-0042"),
+        })
+        const { sessionId } = yield* controller.createProject(projectRequest({ limsProject }))
+        const { path } = yield* controller.awaitResult(sessionId)
+        expect(path).toBe(join(root, "local", "DEMO_01", "PROJ-0042"))
+        expect(existsSync(join(root, "evil"))).toBe(false)
+      }),
+    ),
+  )
+})
+
+describe("a staging area that was deleted from outside and claimed again", () => {
+  const create = (label: string) =>
+    Effect.gen(function* () {
+      const controller = yield* CreationController
+      const request = projectRequest({ templatePath: "asks_project", label })
+      const { sessionId } = yield* controller.createProject(request)
+      yield* until(
+        "a prompt",
+        Effect.map(controller.status(sessionId), ({ pendingInput }) => pendingInput !== null),
+      )
+      return sessionId
+    })
+
+  for (const what of ["answered", "cancelled", "discarded"] as const) {
+    it.effect(`isn't touched when the first session is ${what}`, () =>
+      inWorld({ plugins }, (root) =>
+        Effect.gen(function* () {
+          const controller = yield* CreationController
+          const first = yield* create("FIRST")
+          rmSync(join(root, "local", "DEMO_01", ".exlab-wizard", "staging", "PROJ-0042"), { recursive: true })
+          const second = yield* create("SECOND")
+          if (what === "answered") yield* controller.resume(first, { slide: 1 })
+          else yield* controller.cancel(first, { discardFiles: what === "discarded" })
+          expect((yield* Effect.either(controller.awaitResult(first)))._tag).toBe("Left")
+          yield* controller.resume(second, { slide: 2 })
+          const { path } = yield* controller.awaitResult(second)
+          expect(readFileSync(join(path, "notes.txt"), "utf8")).toContain("SECOND")
+          expect(readFileSync(join(path, "README.md"), "utf8")).toContain("SECOND")
+        }),
+      ),
+    )
+  }
+})
+
+describe("a plugin that takes a name of the service's", () => {
+  for (const name of ["readme", "runs", "metadata"]) {
+    it.effect(`${name} fails the session, by the plugin's name, and nothing is published`, () =>
+      inWorld({ plugins }, (root) =>
+        Effect.gen(function* () {
+          const controller = yield* CreationController
+          const { sessionId } = yield* controller.createProject(
+            projectRequest({ templatePath: `${name}_project` }),
+          )
+          const error = yield* Effect.flip(controller.awaitResult(sessionId))
+          expect(error).toMatchObject({ envelope: { code: "plugin_failed", details: { plugin: name } } })
+          expect(existsSync(join(root, "local", "DEMO_01", "PROJ-0042"))).toBe(false)
+        }),
+      ),
+    )
+  }
+})
