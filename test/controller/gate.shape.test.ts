@@ -215,7 +215,7 @@ describe("a caller without types", () => {
           "an undefined": undefined,
           "a function": () => "x",
           "a bigint": 1n,
-          "a symbol": Symbol("x"),
+          "can't be read": Symbol("x"),
           "not a finite number": Number.NaN,
           "an object of a class": new Map([["a", 1]]),
           "an object of a class, bytes": new Uint8Array(2),
