@@ -39,7 +39,7 @@ const strangers = fc.constantFrom<readonly [unknown, string]>(
   [Number.NaN, "finite"],
   [Number.NEGATIVE_INFINITY, "finite"],
   [1n, "bigint"],
-  [Symbol("s"), "symbol"],
+  [Symbol("s"), "read"],
   [() => 1, "function"],
   [new Map(), "class"],
   [new Date(0), "class"],
