@@ -40,10 +40,19 @@ const remove = (root: string, claim: string, left: "tree" | "remains") =>
 
 /** Deleted from outside, the place may have been claimed again since. */
 const isAnothers = (root: string, claim: string) =>
-  Effect.map(
-    occupantOf(root),
-    (occupant) => occupant._tag === "Claimed" && occupant.record.claim !== claim,
-  ).pipe(Effect.orElseSucceed(() => false))
+  Effect.map(occupantOf(root), (occupant) => occupant._tag === "Claimed" && occupant.record.claim !== claim)
+
+const removeOwn = (root: string, claim: string, left: "tree" | "remains") =>
+  Effect.gen(function* () {
+    const [another, looking] = yield* persistently(isAnothers(root, claim))
+    if (another) return looking
+    const removing = yield* Effect.catchIf(
+      remove(root, claim, left),
+      ({ errno }) => errno === "ENOENT",
+      () => Effect.succeed(nothingOvercome),
+    )
+    return [...looking, ...removing]
+  })
 
 /**
  * Ends a claim, in one step for those who wait for the place, and removes what is left. Does nothing when
@@ -56,15 +65,7 @@ export const release = (
 ): Effect.Effect<Overcome, DiskError, Disk> =>
   Effect.gen(function* () {
     if (!(yield* owner.isAlive(claim))) return nothingOvercome
-    if (yield* isAnothers(root, claim)) {
-      yield* owner.end(claim, true)
-      return nothingOvercome
-    }
-    return yield* remove(root, claim, left).pipe(
-      Effect.catchIf(
-        ({ errno }) => errno === "ENOENT",
-        () => Effect.succeed(nothingOvercome),
-      ),
-      Effect.onExit((exit) => owner.end(claim, Exit.isSuccess(exit))),
+    return yield* Effect.onExit(removeOwn(root, claim, left), (exit) =>
+      owner.end(claim, Exit.isSuccess(exit)),
     )
   }).pipe(Effect.uninterruptible)

@@ -115,10 +115,14 @@ const cleanUp = (frame: SessionFrame, claimed: Staging, exit: Exit.Exit<unknown,
       const keeping = () => Effect.retry(workspace.keep(claimed), { times: 2 })
       const kept = yield* warnOnFailure(
         frame,
-        `the files could not be moved, and are in ${claimed.tree}`,
+        `the files could not be moved; until the next start they are in ${claimed.tree}`,
         keeping,
       )
-      return Option.isSome(kept) ? yield* noteKept(frame, kept.value) : undefined
+      const stranded = Option.some<Kept>({ path: claimed.tree, warnings: [] })
+      return yield* noteKept(
+        frame,
+        Option.getOrElse(kept, () => stranded),
+      )
     }
     yield* warnOnFailure(frame, "the staging area could not be removed", () => workspace.discard(claimed))
   })

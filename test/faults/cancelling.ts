@@ -5,11 +5,11 @@ import type { SessionId } from "../../src/domain/Session.ts"
 import type { SessionEvent } from "../../src/domain/SessionEvent.ts"
 import { Action, DiskFaults, type Operation, type Plan } from "../support/FaultDisk.ts"
 import { fastTemporaryDirectory } from "../support/temporaryDirectory.ts"
-import { leftInStaging } from "../support/world.ts"
 import { create, type Outcome, type Scenario } from "./creation.ts"
 import { mayLeave, planOf } from "./disturbances.ts"
 import { prepare } from "./prepared.ts"
 import { service } from "./service.ts"
+import { leftInStaging } from "./surroundings.ts"
 import { inLanes, started, trial } from "./trial.ts"
 import { absentProblems, judgeAgain, type Problems, streamProblems, unless } from "./verdict.ts"
 import { orphanProblems } from "./wholeness.ts"
@@ -53,16 +53,29 @@ const judge = (
   { discardFiles, disturbance }: Case,
   destination: string,
   whole: string,
-) => {
+): Problems => {
   const { result, state } = session
   if (result === null || !("discarded" in result)) return [`it is ${state}`]
-  const warned = events.some(({ kind }) => kind === "warning")
+  const warnings = events.flatMap((event) => (event.kind === "warning" ? [event.message] : []))
+  const moved = result.path === destination
+  // Files that a person wants aren't deleted because they can't be moved.
+  const stranded =
+    result.path?.endsWith("/tree") === true && warnings.some((text) => text.includes(result.path ?? ""))
   return [
     ...unless(result.code === "cancelled", `its result says ${result.code}`),
-    ...unless(!discardFiles || result.discarded, "files that nobody wanted were kept"),
-    ...unless(discardFiles || !result.discarded || warned, "its files are lost, and nothing says so"),
-    ...unless(disturbance !== "the disk is gone" || warned, "nothing warns of a disk that is gone"),
-    ...(result.discarded ? absentProblems(destination) : orphanProblems(destination, whole)),
+    ...unless(
+      result.discarded === discardFiles,
+      discardFiles ? "unwanted files were kept" : "its files are lost",
+    ),
+    ...unless(
+      discardFiles || moved || (stranded && disturbance === "the disk is gone"),
+      `its files are at ${result.path}`,
+    ),
+    ...unless(
+      disturbance !== "the disk is gone" || warnings.length > 0,
+      "nothing warns of a disk that is gone",
+    ),
+    ...(moved ? orphanProblems(destination, whole) : absentProblems(destination)),
   ]
 }
 
@@ -71,14 +84,14 @@ const attempt = (scenario: Scenario, tried: Case, root: string, whole: string) =
   Effect.gen(function* () {
     const { plan } = yield* planOf(tried.disturbance, tried.k)
     const { operations, outcome } = yield* cancelled(scenario, tried.discardFiles, plan)
-    const left = mayLeave(tried.disturbance) ? [] : yield* leftInStaging(root)
+    const left = mayLeave(tried.disturbance) ? [] : leftInStaging(root)
     const problems = judge(outcome, tried, join(root, scenario.destination), whole)
     const again = yield* create(scenario)
     return [
       ...unless(operations.length > tried.k, "it was not disturbed"),
       ...streamProblems(outcome),
       ...problems,
-      ...left.map((path) => `${path} is left`),
+      ...left,
       ...judgeAgain(scenario, root, outcome.session, again),
     ]
   }).pipe(Effect.provide(service(root)))

@@ -1,4 +1,4 @@
-import { type Array, Chunk, Effect, Stream } from "effect"
+import { Chunk, Effect, Stream } from "effect"
 import { CreationController } from "../../src/controller/CreationController.ts"
 import type { ProjectCreateRequest, RunCreateRequest } from "../../src/domain/CreateRequest.ts"
 import type { Session, SessionId } from "../../src/domain/Session.ts"
@@ -19,30 +19,33 @@ export type Scenario = Call & {
 
 const runDate = "2026-04-17T14:32:00Z"
 
+/** Nothing of its equipment is there yet; the template's files may still change. */
+export const firstProject: Scenario = {
+  name: "the first project of an equipment",
+  kind: "project",
+  request: projectRequest({ equipmentId: "FRESH_01", templatePath: "imaging" }),
+  destination: "local/FRESH_01/PROJ-0042",
+  syncStatus: "pending",
+}
+
+export const blockedRun: Scenario = {
+  name: "a run that is blocked, beside another",
+  kind: "run",
+  request: runRequest({ templatePath: "unfinished", projectShortId: "P-1", runDate }),
+  destination: "local/DEMO_01/P-1/Runs/Run_2026-04-17T14-32-00",
+  syncStatus: "blocked_by_validation",
+}
+
+export const askingRun: Scenario = {
+  name: "the first test run of a project found by its record, with a plugin that writes and asks",
+  kind: "run",
+  request: runRequest({ templatePath: "sliced", projectShortId: "P-2", runKind: "test", runDate }),
+  destination: "local/DEMO_01/Mitochondria in motion/TestRuns/TestRun_2026-04-17T14-32-00",
+  syncStatus: "pending",
+}
+
 /** Every kind of creation that writes something the others don't. */
-export const scenarios: Array.NonEmptyReadonlyArray<Scenario> = [
-  {
-    name: "the first project of an equipment",
-    kind: "project",
-    request: projectRequest({ equipmentId: "FRESH_01", templatePath: "imaging" }),
-    destination: "local/FRESH_01/PROJ-0042",
-    syncStatus: "pending",
-  },
-  {
-    name: "a run that is blocked, beside another",
-    kind: "run",
-    request: runRequest({ templatePath: "unfinished", projectShortId: "P-1", runDate }),
-    destination: "local/DEMO_01/P-1/Runs/Run_2026-04-17T14-32-00",
-    syncStatus: "blocked_by_validation",
-  },
-  {
-    name: "the first test run of a project found by its record, with a plugin that writes and asks",
-    kind: "run",
-    request: runRequest({ templatePath: "sliced", projectShortId: "P-2", runKind: "test", runDate }),
-    destination: "local/DEMO_01/Mitochondria in motion/TestRuns/TestRun_2026-04-17T14-32-00",
-    syncStatus: "pending",
-  },
-]
+export const scenarios: ReadonlyArray<Scenario> = [firstProject, blockedRun, askingRun]
 
 /** A creation as it ended, with what its subscriber saw. */
 export interface Outcome {

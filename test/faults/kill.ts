@@ -6,11 +6,18 @@ import type { SessionState } from "../../src/domain/SessionState.ts"
 import { Disk } from "../../src/ports/Disk.ts"
 import { forkProgram } from "../support/childProcess.ts"
 import { fastTemporaryDirectory } from "../support/temporaryDirectory.ts"
-import { leftInStaging } from "../support/world.ts"
 import { create, type Scenario, scenarios } from "./creation.ts"
 import { prepare } from "./prepared.ts"
 import { service } from "./service.ts"
-import { damage, heldLocks, litter, openFiles, type Picture, pictureOf } from "./surroundings.ts"
+import {
+  damage,
+  heldLocks,
+  litter,
+  openFiles,
+  leftInStaging,
+  type Picture,
+  pictureOf,
+} from "./surroundings.ts"
 import { observe } from "./sweep.ts"
 import { wholenessProblems } from "./wholeness.ts"
 
@@ -80,7 +87,7 @@ const theNextStart = ({ published, scenario }: Moment, root: string, before: Pic
   Effect.gen(function* () {
     const { cleared } = yield* AbandonedAreas
     const { problems } = yield* cleared
-    const left = [...(yield* leftInStaging(root)), ...litter(before, pictureOf(root), scenario.destination)]
+    const left = [...leftInStaging(root), ...litter(before, pictureOf(root), scenario.destination)]
     const { session } = yield* create(scenario)
     const destination = join(root, scenario.destination)
     const outcome = published
@@ -102,7 +109,7 @@ const kill = (moment: Moment, copyTo: (root: string) => Effect.Effect<void>) =>
     const { k, scenario, what, when } = moment
     const process = yield* forkProgram(victim, [root, scenario.name, String(k), when])
     const { signal } = yield* process.ended
-    const somethingLeft = (yield* leftInStaging(root)).length > 0
+    const somethingLeft = leftInStaging(root).length > 0
     const problems = [
       ...problem(signal === "SIGKILL", "it wasn't killed"),
       ...afterTheKill(moment, root, before),

@@ -1,5 +1,5 @@
 import { NodeRuntime } from "@effect/platform-node"
-import { Effect, Layer, Logger, Queue } from "effect"
+import { Effect, Layer, Logger, LogLevel, Queue } from "effect"
 import * as NodeDisk from "../../layers/disk/NodeDisk.ts"
 import { AbandonedAreas } from "../../layers/workspace/AbandonedAreas.ts"
 import { projectRequest } from "../support/requests.ts"
@@ -55,7 +55,7 @@ const program = Effect.gen(function* () {
   }
 })
 
-const quiet = Logger.remove(Logger.defaultLogger)
+const quiet = Logger.minimumLogLevel(LogLevel.None)
 
 NodeRuntime.runMain(
   program.pipe(

@@ -3,7 +3,7 @@ import { join } from "node:path"
 import { Effect, Schema } from "effect"
 import { CreationRecord } from "../../src/domain/CreationRecord.ts"
 import { type Child, forkProgram } from "../support/childProcess.ts"
-import { leftInStaging } from "../support/world.ts"
+import { leftInStaging } from "./surroundings.ts"
 import { wholenessProblems } from "./wholeness.ts"
 
 /** One operation, before or after which a process stands still until it is told to go on. */
@@ -84,7 +84,7 @@ const readRecord = Schema.decodeSync(Schema.parseJson(CreationRecord))
 
 /** What is wrong after several processes wanted one project: one made it, the others were told so. */
 export const verdict = (root: string, shortId: string, reports: ReadonlyArray<Report>) =>
-  Effect.map(leftInStaging(root), (left) => {
+  Effect.sync(() => {
     const directory = join(root, "local", "FRESH_01", shortId)
     const outcomes = reports.map((report) =>
       report._tag === "Ended" ? (report.code ?? report.state) : report._tag,
@@ -105,6 +105,6 @@ export const verdict = (root: string, shortId: string, reports: ReadonlyArray<Re
       ...(winner?._tag === "Ended" && winner.sessionId === maker
         ? []
         : ["the winner didn't make what is there"]),
-      ...left.map((path) => `${path} is left`),
+      ...leftInStaging(root),
     ].map((text) => `${shortId}: ${text}`)
   })

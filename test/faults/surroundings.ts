@@ -8,26 +8,50 @@ interface Entry {
   readonly content: Buffer
   /** Mode and time of the last change of the content; empty for a directory. */
   readonly stamp: string
+  /** Differs whenever anything about the file was changed. */
+  readonly version: string
 }
 
 /** Every entry below a root, by relative path. */
 export type Picture = ReadonlyMap<string, Entry>
 
 const nothing = Buffer.alloc(0)
+const directory: Entry = { type: "directory", content: nothing, stamp: "", version: "" }
 
-const entryAt = (path: string): Entry => {
+const entryAt = (path: string, known: Entry | undefined): Entry => {
   const info = lstatSync(path, { bigint: true })
-  if (info.isDirectory()) return { type: "directory", content: nothing, stamp: "" }
   const stamp = `${info.mode} ${info.mtimeNs}`
+  const version = `${stamp} ${info.ino} ${info.size} ${info.ctimeNs}`
+  if (known?.version === version) return known
   return info.isFile()
-    ? { type: "file", content: readFileSync(path), stamp }
-    : { type: "other", content: info.isSymbolicLink() ? Buffer.from(readlinkSync(path)) : nothing, stamp }
+    ? { type: "file", content: readFileSync(path), stamp, version }
+    : {
+        type: "other",
+        content: info.isSymbolicLink() ? Buffer.from(readlinkSync(path)) : nothing,
+        stamp,
+        version,
+      }
 }
 
-export const pictureOf = (root: string): Picture =>
+/** Relative paths, directories before what is in them. */
+const walk = (root: string, below = ""): ReadonlyArray<readonly [path: string, isDirectory: boolean]> =>
+  readdirSync(join(root, below), { withFileTypes: true }).flatMap((entry) => {
+    const path = below === "" ? entry.name : `${below}/${entry.name}`
+    return entry.isDirectory() ? [[path, true] as const, ...walk(root, path)] : [[path, false] as const]
+  })
+
+/** With an earlier picture, only what has changed since is read. */
+export const pictureOf = (root: string, earlier?: Picture): Picture =>
   new Map(
-    readdirSync(root, { recursive: true, encoding: "utf8" }).map((path) => [path, entryAt(join(root, path))]),
+    walk(root).map(([path, isDirectory]) => [
+      path,
+      isDirectory ? directory : entryAt(join(root, path), earlier?.get(path)),
+    ]),
   )
+
+/** What is in the staging areas below a root. */
+export const leftInStaging = (root: string): ReadonlyArray<string> =>
+  walk(root).flatMap(([path]) => (/(^|\/)staging\/./.test(path) ? [`${path} is left`] : []))
 
 /** What every creation may add to or bring up to date. */
 const shared = /\/\.exlab-wizard\/(wizard\.[^/]*\.log|equipment\.json)$/

@@ -4,11 +4,11 @@ import { CreationController } from "../../src/controller/CreationController.ts"
 import type { SessionState } from "../../src/domain/SessionState.ts"
 import { Action, DiskFaults } from "../support/FaultDisk.ts"
 import { fastTemporaryDirectory } from "../support/temporaryDirectory.ts"
-import { leftInStaging } from "../support/world.ts"
 import { create, type Scenario } from "./creation.ts"
 import { type Disturbance, mayLeave, planOf } from "./disturbances.ts"
 import { prepare } from "./prepared.ts"
 import { service } from "./service.ts"
+import { leftInStaging } from "./surroundings.ts"
 import { inLanes, started, trial } from "./trial.ts"
 import { type Attempt, judge, judgeAgain, type Reference } from "./verdict.ts"
 
@@ -59,14 +59,10 @@ const attempt = (scenario: Scenario, reference: Reference, root: string, { distu
       operations,
       cancelled: yield* cancelled,
     }
-    const left = mayLeave(disturbance) ? [] : yield* leftInStaging(root)
+    const left = mayLeave(disturbance) ? [] : leftInStaging(root)
     const problems = judge(made, reference)
     const again = yield* create(scenario)
-    return [
-      ...problems,
-      ...left.map((path) => `${path} is left`),
-      ...judgeAgain(scenario, root, made.session, again),
-    ]
+    return [...problems, ...left, ...judgeAgain(scenario, root, made.session, again)]
   }).pipe(Effect.provide(service(root)))
 
 const describe = ({ operations, states }: Reference, { disturbance, k }: Case): string => {

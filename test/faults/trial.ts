@@ -36,7 +36,7 @@ export const trial = <E, R>(
     const problems = yield* attempt
     const gone = mayLeave(disturbance)
     if (gone) yield* Effect.provide(started, service(root))
-    const now = pictureOf(root)
+    const now = pictureOf(root, before)
     const surroundings = [
       ...damage(before, now),
       ...litter(before, now, scenario.destination).filter((problem) => !(gone && isForNextWriter(problem))),

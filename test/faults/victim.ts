@@ -1,5 +1,5 @@
 import { NodeRuntime } from "@effect/platform-node"
-import { Effect, Layer, Logger } from "effect"
+import { Effect, Layer, Logger, LogLevel } from "effect"
 import * as NodeDisk from "../../layers/disk/NodeDisk.ts"
 import { AbandonedAreas } from "../../layers/workspace/AbandonedAreas.ts"
 import { Action, atOperation, DiskFaults } from "../support/FaultDisk.ts"
@@ -22,7 +22,7 @@ const program = Effect.gen(function* () {
   yield* call === undefined ? Effect.dieMessage(`there is no scenario ${scenario}`) : create(call)
 })
 
-const quiet = Logger.remove(Logger.defaultLogger)
+const quiet = Logger.minimumLogLevel(LogLevel.None)
 
 NodeRuntime.runMain(
   Effect.provide(program, service(root).pipe(Layer.provide(NodeDisk.layer), Layer.merge(quiet))),

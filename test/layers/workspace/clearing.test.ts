@@ -196,7 +196,7 @@ withService("a claim of ours that couldn't be removed when it ended is cleared b
       name === "rename" || name === "lstat" ? Action.FailBefore({ errno: "EIO" }) : Action.Pass(),
     )
     const error = yield* Effect.flip(workspace.discard(staging))
-    expect(error).toMatchObject({ _tag: "DiskError", op: "rename", errno: "EIO" })
+    expect(error).toMatchObject({ _tag: "DiskError", op: "lstat", errno: "EIO" })
     yield* faults.disarm
     expect(inStaging(run(root))).toEqual([run(root).leaf])
     yield* create(run(root))

@@ -90,7 +90,7 @@ withService("what goes wrong after the rename is reported, each problem of it", 
     })
     const { warnings } = yield* workspace.publish(staging)
     yield* faults.disarm
-    expect(warnings.map(({ op }) => op)).toEqual(["flush", "flush", "rename"])
+    expect(warnings.map(({ op }) => op)).toEqual(["flush", "flush", "lstat"])
     expect(contentsOf(staging.destination.path)).toEqual(whole)
   }),
 )

@@ -113,6 +113,7 @@ it.scopedLive(
         "flush",
         "list",
         "lstat",
+        "readFile",
         "removeDirectory",
         "removeFile",
         "rename",
