@@ -59,7 +59,7 @@ const quiet = Logger.minimumLogLevel(LogLevel.None)
 
 NodeRuntime.runMain(
   program.pipe(
-    Effect.provide(Layer.provide(service(root), NodeDisk.layer).pipe(Layer.merge(quiet))),
+    Effect.provide(Layer.provide(service(root), NodeDisk.layer).pipe(Layer.provideMerge(quiet))),
     Effect.ensuring(Effect.sync(() => process.disconnect())),
   ),
 )

@@ -25,5 +25,5 @@ const program = Effect.gen(function* () {
 const quiet = Logger.minimumLogLevel(LogLevel.None)
 
 NodeRuntime.runMain(
-  Effect.provide(program, service(root).pipe(Layer.provide(NodeDisk.layer), Layer.merge(quiet))),
+  Effect.provide(program, service(root).pipe(Layer.provide(NodeDisk.layer), Layer.provideMerge(quiet))),
 )
