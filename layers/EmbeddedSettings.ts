@@ -18,6 +18,9 @@ const packageRoot = resolve(
 /** The templates that come with the package. */
 export const bundledTemplates = join(packageRoot, "templates")
 
+/** The plugins that come with the package. */
+export const bundledPlugins = join(packageRoot, "templates", "plugins")
+
 // No markup: `<title>` is a placeholder to nobody but the rules.
 const scannedExtensions =
   ".txt .md .csv .tsv .json .jsonl .yaml .yml .toml .ini .cfg .conf .py .r .m .ijm .sh"
@@ -27,7 +30,8 @@ const scannedExtensions =
  * templates.
  */
 export const defaults = (dataDir: string = resolve("exlab-data")): Settings => ({
-  paths: { localRoot: join(dataDir, "local"), templatesDir: bundledTemplates },
+  paths: { localRoot: join(dataDir, "local"), templatesDir: bundledTemplates, pluginDir: null },
+  plugins: { allowNetwork: false, minIsolation: "none", readablePaths: [] },
   equipment: [{ id: "DEMO_01", label: "Demonstration instrument", nasRoot: "" }],
   operators: { allowlist: [] },
   readme: { defaults: [] },
@@ -55,7 +59,12 @@ export const withDefaults = (partial: PartialSettings = {}): Settings => {
   const base = defaults()
   const paths = { ...base.paths, ...partial.paths }
   return {
-    paths: { localRoot: absolute(paths.localRoot), templatesDir: absolute(paths.templatesDir) },
+    paths: {
+      localRoot: absolute(paths.localRoot),
+      templatesDir: absolute(paths.templatesDir),
+      pluginDir: paths.pluginDir === null ? null : absolute(paths.pluginDir),
+    },
+    plugins: { ...base.plugins, ...partial.plugins },
     equipment: partial.equipment ?? base.equipment,
     operators: { ...base.operators, ...partial.operators },
     readme: { ...base.readme, ...partial.readme },

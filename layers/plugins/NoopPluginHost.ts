@@ -1,6 +1,7 @@
 import { Effect, Layer } from "effect"
 import { PluginHostUnavailable } from "../../src/domain/Errors.ts"
 import type { PassStep } from "../../src/domain/Plugin.ts"
+import { noPlugins } from "../../src/domain/PluginCatalog.ts"
 import { PluginHost } from "../../src/ports/PluginHost.ts"
 
 const unavailable = (names: ReadonlyArray<string>) =>
@@ -14,6 +15,7 @@ const finished: PassStep = { _tag: "Finished", applied: [] }
 export const layerNoop: Layer.Layer<PluginHost> = Layer.succeed(
   PluginHost,
   PluginHost.of({
+    inventory: Effect.succeed(noPlugins),
     declarations: () => Effect.succeed([]),
     check: (names) => (names.length === 0 ? Effect.void : unavailable(names)),
     start: ({ plugins }) => (plugins.length === 0 ? Effect.succeed(finished) : unavailable(plugins)),

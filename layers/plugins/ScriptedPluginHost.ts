@@ -3,6 +3,7 @@ import { PluginFailed, PluginVariablesInvalid } from "../../src/domain/Errors.ts
 import type { Field } from "../../src/domain/Field.ts"
 import type { JsonObject } from "../../src/domain/Json.ts"
 import { Answer, type PassStep, PluginApplied, type PluginPass } from "../../src/domain/Plugin.ts"
+import type { PluginInventory } from "../../src/domain/PluginCatalog.ts"
 import { wireStruct } from "../../src/domain/wire.ts"
 import { Disk } from "../../src/ports/Disk.ts"
 import { type PassReport, PluginHost } from "../../src/ports/PluginHost.ts"
@@ -122,6 +123,7 @@ const makeHost = (scripts: PluginScripts) =>
 
     const start: Position = { plugin: 0, move: 0, written: [], applied: [], answers: [] }
     return PluginHost.of({
+      inventory: Effect.succeed(inventoryOf(scripts)),
       declarations: (names) =>
         Effect.succeed(
           names.flatMap((name) => {
@@ -139,6 +141,28 @@ const makeHost = (scripts: PluginScripts) =>
         ),
     })
   })
+
+const inventoryOf = (scripts: PluginScripts): PluginInventory => ({
+  plugins: Object.entries(scripts).map(([name, { optionalVariables = [], requiredVariables = [] }]) => ({
+    manifest: {
+      name,
+      version: "0",
+      apiVersion: "1",
+      runtime: "command",
+      command: ["scripted"],
+      matches: [],
+      requiredVariables,
+      optionalVariables,
+      isolation: { timeoutSeconds: 30, memoryMb: 512, network: false },
+    },
+    directory: "/scripted",
+    source: "lab",
+  })),
+  excluded: [],
+  replaced: [],
+  tiers: { node: "none", command: "none" },
+  limitations: ["scripts run in the service itself"],
+})
 
 const checkNames = (scripts: PluginScripts, names: ReadonlyArray<string>, variables: JsonObject) => {
   const problems = names.flatMap((plugin) => {

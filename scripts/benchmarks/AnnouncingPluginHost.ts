@@ -1,4 +1,5 @@
 import { Array, Context, Deferred, Effect, Layer } from "effect"
+import { noPlugins } from "../../src/domain/PluginCatalog.ts"
 import { PluginHost } from "../../src/ports/PluginHost.ts"
 import { until } from "./until.ts"
 
@@ -24,6 +25,7 @@ export const layer: Layer.Layer<PluginHost | Announcements> = Layer.effectContex
     const newStage = Effect.map(Deferred.make<number>(), (start): Stage => ({ start, ready: 0 }))
     let stage = yield* newStage
     const host = PluginHost.of({
+      inventory: Effect.succeed(noPlugins),
       declarations: () => Effect.succeed([]),
       check: () => Effect.void,
       start: (_, report) =>

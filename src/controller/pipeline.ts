@@ -15,7 +15,7 @@ import { SessionStore } from "../ports/SessionStore.ts"
 import { Settings } from "../ports/Settings.ts"
 import { TemplateEngine } from "../ports/TemplateEngine.ts"
 import { Validator } from "../ports/Validator.ts"
-import { WizardLog } from "../ports/WizardLog.ts"
+import { type LogLevel, WizardLog } from "../ports/WizardLog.ts"
 import { type Staging, Workspace } from "../ports/Workspace.ts"
 import type { Accepted } from "./gate.ts"
 import { changedInventory, refuseServiceNames, renderedInventory } from "./inventory.ts"
@@ -106,6 +106,8 @@ const runPlugins = Effect.fn("plugins")(function* (
     progress,
     warning: (message: string, code?: string) =>
       store.emit(frame.id, { kind: "warning", message, ...(code === undefined ? {} : { code }) }),
+    log: (plugin: string, level: LogLevel, message: string) =>
+      frame.journal.note(`plugin ${plugin}: ${message}`, level),
   }
   let step = yield* host.start(passOf(accepted, area, rendered), report)
   while (step._tag === "Asked") {

@@ -1,6 +1,7 @@
 import { DateTime, Option } from "effect"
 import { type Field, fieldProblem } from "./Field.ts"
 import { isEquipmentId } from "./PathSegment.ts"
+import type { IsolationTier } from "./PluginCatalog.ts"
 
 export interface EquipmentSettings {
   readonly id: string
@@ -16,6 +17,16 @@ export interface Settings {
     readonly localRoot: string
     /** Absolute; templates that serve every equipment. */
     readonly templatesDir: string
+    /** Absolute; the lab's own plugins. Null: there are only the bundled ones. */
+    readonly pluginDir: string | null
+  }
+  readonly plugins: {
+    /** Plugins that ask for the network are registered only when this is true. */
+    readonly allowNetwork: boolean
+    /** Plugins are refused where the machine can't isolate them at least so well. */
+    readonly minIsolation: IsolationTier
+    /** Absolute paths of programs and libraries outside the system's folders that plugins may read. */
+    readonly readablePaths: ReadonlyArray<string>
   }
   readonly equipment: ReadonlyArray<EquipmentSettings>
   readonly operators: {
@@ -83,14 +94,19 @@ const counts = (settings: Settings): ReadonlyArray<readonly [string, number, lea
   ["validator.contentScanMaxMib", settings.validator.contentScanMaxMib, 0],
 ]
 
+const isAbsolute = (path: string): boolean => path.startsWith("/") && !path.includes("\u0000")
+
 /** Everything that keeps the service from working with these settings; each names its key. */
 export const settingsProblems = (settings: Settings): ReadonlyArray<string> => {
-  const { equipment, paths, readme, timeZone } = settings
+  const { equipment, paths, plugins, readme, timeZone } = settings
   const ids = equipment.map(({ id }) => id)
   return [
     ...Object.entries(paths).flatMap(([key, path]) =>
-      path.startsWith("/") && !path.includes("\u0000") ? [] : [`paths.${key} must be an absolute path`],
+      path === null || isAbsolute(path) ? [] : [`paths.${key} must be an absolute path`],
     ),
+    ...plugins.readablePaths
+      .filter((path) => !isAbsolute(path))
+      .map((path) => `plugins.readablePaths: ${path} is not an absolute path`),
     ...ids
       .filter((id) => !isEquipmentId(id))
       .map((id) => `equipment: ${id} is no id: 1–32 of A–Z, 0–9 and _`),

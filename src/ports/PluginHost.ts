@@ -7,12 +7,16 @@ import type {
 } from "../domain/Errors.ts"
 import type { JsonObject } from "../domain/Json.ts"
 import type { Answer, Continuation, PassStep, PluginDeclaration, PluginPass } from "../domain/Plugin.ts"
+import type { PluginInventory } from "../domain/PluginCatalog.ts"
+import type { LogLevel } from "./WizardLog.ts"
 
-/** How a pass tells what it is doing. Both are cheap and never fail. */
+/** How a pass tells what it is doing. All are cheap and never fail. */
 export interface PassReport {
   /** `current` of `total` plugins are through. */
   readonly progress: (current: number, total: number, plugin: string) => Effect.Effect<void>
   readonly warning: (message: string, code?: string) => Effect.Effect<void>
+  /** What a plugin says for the log. Nobody who follows the session is told. */
+  readonly log: (plugin: string, level: LogLevel, message: string) => Effect.Effect<void>
 }
 
 export type PassError = PluginFailed | PluginVariablesInvalid | PluginHostUnavailable | DiskError
@@ -24,6 +28,8 @@ export type PassError = PluginFailed | PluginVariablesInvalid | PluginHostUnavai
 export class PluginHost extends Context.Tag("exlab-wizard/PluginHost")<
   PluginHost,
   {
+    /** What was found, what was left out and why, and how plugins are kept apart here. */
+    readonly inventory: Effect.Effect<PluginInventory>
     /** What the named plugins declare; names that aren't known are left out (`check` reports them). */
     readonly declarations: (
       names: ReadonlyArray<string>,

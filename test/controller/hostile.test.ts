@@ -6,6 +6,7 @@ import * as NodeDisk from "../../layers/disk/NodeDisk.ts"
 import { ports, type Ports } from "../../layers/Embedded.ts"
 import type { PluginScripts } from "../../layers/plugins/ScriptedPluginHost.ts"
 import { CreationController } from "../../src/controller/CreationController.ts"
+import { noPlugins } from "../../src/domain/PluginCatalog.ts"
 import type { SessionId } from "../../src/domain/Session.ts"
 import { EquipmentWriter } from "../../src/ports/EquipmentWriter.ts"
 import { NasSync } from "../../src/ports/NasSync.ts"
@@ -76,6 +77,7 @@ describe("a layer that breaks", () => {
   const failing = {
     "a log that throws": Layer.succeed(WizardLog, { append: breaks }),
     "a plugin host that fails with nothing": Layer.succeed(PluginHost, {
+      inventory: Effect.succeed(noPlugins),
       declarations: () => Effect.succeed([]),
       check: () => Effect.void,
       start: () => Effect.fail(undefined as never),
