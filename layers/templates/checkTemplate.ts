@@ -1,12 +1,13 @@
 import { Either } from "effect"
+import type { Compiled } from "./language/Program.ts"
 import { checkReferences, type Declared, type Partials, type SourceFile } from "./language/references.ts"
 import { declaredBy } from "./manifest/questions.ts"
 import { byPlace, type Problem, problem } from "./problems.ts"
 import { outputs } from "./tree/nameProblems.ts"
-import type { Compiled, TemplateFile, TemplateTree } from "./tree/TemplateTree.ts"
+import type { TemplateFile, TemplateTree } from "./tree/TemplateTree.ts"
 
 const sourceOf = (file: string, compiled: Compiled | null): ReadonlyArray<SourceFile> =>
-  compiled !== null && Either.isRight(compiled) ? [{ file, program: compiled.right }] : []
+  compiled === null ? [] : [{ file, names: Either.merge(compiled) }]
 
 const isRendered = ({ role }: TemplateFile): boolean => role === "text" || role === "body"
 
@@ -58,8 +59,8 @@ export const checkTemplate = (
 export const usedPartials = (tree: TemplateTree): ReadonlySet<string> => {
   const partials = partialsOf(tree)
   const used = new Set<string>()
-  const follow = ({ program }: SourceFile): void => {
-    for (const { name } of program.partials) {
+  const follow = ({ names }: SourceFile): void => {
+    for (const { name } of names.partials) {
       if (used.has(name)) continue
       used.add(name)
       const target = partials.get(name)

@@ -1,5 +1,6 @@
-import type { DateTime } from "effect"
+import type { DateTime, Either } from "effect"
 import type { Json } from "../../../src/domain/Json.ts"
+import type { Problem } from "../problems.ts"
 
 /** A variable that a source names. */
 export interface Reference {
@@ -23,20 +24,31 @@ export interface PartialCall {
   readonly named: ReadonlyArray<string>
 }
 
+/** Everything that a source names: what there must be for it. */
+export interface Names {
+  readonly references: ReadonlyArray<Reference>
+  readonly partials: ReadonlyArray<PartialCall>
+}
+
 /**
  * A source that was parsed and checked as far as it can be by itself. It is evaluated straight from the
  * parsed tree: nothing is turned into JavaScript, only own members of plain data are looked up, and
  * everything that is printed becomes text by itself.
  */
-export interface Program {
+export interface Program extends Names {
   /** The whole text, when there is nothing to evaluate. */
   readonly constant: string | null
   readonly body: Statement
   /** How many there are: what it costs to keep. */
   readonly expressions: number
-  readonly references: ReadonlyArray<Reference>
-  readonly partials: ReadonlyArray<PartialCall>
 }
+
+/** A source that can't be used, and what it names as far as that could be read. */
+export interface Unsound extends Names {
+  readonly problems: ReadonlyArray<Problem>
+}
+
+export type Compiled = Either.Either<Program, Unsound>
 
 export type Statement = (scope: Scope, run: Evaluation) => void
 export type Expression = (scope: Scope, run: Evaluation) => Json

@@ -3,7 +3,7 @@ import { compileExpression } from "./compileExpression.ts"
 import { descend, fail, spend } from "./evaluation.ts"
 import type { Evaluation, Expression, Place, Scope, Statement } from "./Program.ts"
 import { placeOf, refuse, type Site } from "./site.ts"
-import { isPath, simpleName } from "./syntax.ts"
+import { isPath, literalValue, simpleName } from "./syntax.ts"
 import { holds, isList, isObject } from "./values.ts"
 
 type CompileBody = (program: hbs.AST.Program, site: Site) => Statement
@@ -58,6 +58,8 @@ const itemsOf = (value: Json): Items | null => {
   return value === null || value === "" || value === false ? [] : null
 }
 
+const needsList = "{{#each}} needs a list or an object, not a single value"
+
 const turns = (block: Block, scope: Scope, items: Items, run: Evaluation): void => {
   for (const [index, [key, item]] of items.entries()) {
     if (!spend(run, block.place, 1)) return
@@ -72,7 +74,7 @@ const eachBlock =
     const items = itemsOf(block.value(scope, run))
     if (run.failure !== null) return
     if (items === null) {
-      fail(run, block.place, "{{#each}} needs a list or an object, not a single value")
+      fail(run, block.place, needsList)
       return
     }
     descend(run, block.place, () =>
@@ -113,6 +115,9 @@ const compileKnown = (
     refuse(site, node, "helper_misused", `{{#${name}}} takes one value and nothing else`)
     return null
   }
+  const written = literalValue(param)
+  if (name === "each" && written !== undefined && itemsOf(written) === null)
+    refuse(site, node, "helper_misused", needsList)
   const program: hbs.AST.Program | undefined = node.program
   const inverse: hbs.AST.Program | undefined = node.inverse
   const names: ReadonlyArray<string> = program?.blockParams ?? []

@@ -1,4 +1,4 @@
-import { Either } from "effect"
+import { DateTime, Either } from "effect"
 import type { Json } from "../../../src/domain/Json.ts"
 import { compilePath } from "./compilePath.ts"
 import { evaluationLimits, fail, spend } from "./evaluation.ts"
@@ -34,6 +34,23 @@ const arityProblem = (
   return `\`${name}\` takes ${wanted} value${wanted === "1" ? "" : "s"}, not ${given}`
 }
 
+const utc = DateTime.zoneMakeOffset(0)
+
+/** What is wrong with the values that are written out, whatever the first one turns out to be. */
+const literalProblem = (
+  name: string,
+  helper: Helper,
+  [first, ...others]: ReadonlyArray<hbs.AST.Expression>,
+): string | null => {
+  const written = others.map(literalValue).filter((value) => value !== undefined)
+  if (first === undefined || written.length < others.length) return null
+  const given = [literalValue(first) ?? "", ...written]
+  return Either.match(helper.run(given, utc), {
+    onLeft: (reason) => `\`${name}\` ${reason}`,
+    onRight: () => null,
+  })
+}
+
 const characters = (value: Json): number => (typeof value === "string" ? value.length : 0)
 
 const compileCall = (
@@ -47,7 +64,8 @@ const compileCall = (
   const helper = findHelper(path, site)
   if (helper === null) return nothing
   const arity = arityProblem(path.original, helper.takes, params.length)
-  if (arity !== null) refuse(site, path, "helper_misused", arity)
+  const misuse = arity ?? literalProblem(path.original, helper, params)
+  if (misuse !== null) refuse(site, path, "helper_misused", misuse)
   const place = placeOf(site, path)
   return (scope, run) => {
     const given = values.map((value) => value(scope, run))

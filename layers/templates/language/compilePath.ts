@@ -60,13 +60,13 @@ const compileData = (path: hbs.AST.PathExpression, site: Site, asList: boolean):
     refuse(
       site,
       path,
-      "unknown_variable",
+      "variable_misused",
       `\`${path.original}\` is not one of @index, @key, @first, @last, @root`,
     )
     return nothing
   }
   if (path.depth >= site.loops && !site.partial) {
-    refuse(site, path, "unknown_variable", `\`${path.original}\` has a value inside {{#each}} only`)
+    refuse(site, path, "variable_misused", `\`${path.original}\` has a value inside {{#each}} only`)
     return nothing
   }
   return (scope, run) => {
@@ -88,7 +88,7 @@ const compileContext = (path: hbs.AST.PathExpression, site: Site, asList: boolea
     refuse(
       site,
       path,
-      "unknown_variable",
+      "variable_misused",
       `\`${path.original}\` leads out of the ${site.partial ? "partial" : "template"}`,
     )
     return nothing

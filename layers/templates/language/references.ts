@@ -1,5 +1,5 @@
 import { type Problem, problem } from "../problems.ts"
-import type { PartialCall, Program, Reference } from "./Program.ts"
+import type { Names, PartialCall, Reference } from "./Program.ts"
 
 /** Variables by name: `single` ones hold a text, a number or a boolean, nothing is known of `any`. */
 export type Declared = ReadonlyMap<string, "single" | "any">
@@ -28,7 +28,7 @@ const within = (known: Declared | null, call: PartialCall): Declared | null => {
 
 export interface SourceFile {
   readonly file: string
-  readonly program: Program
+  readonly names: Names
 }
 
 export type Partials = ReadonlyMap<string, SourceFile>
@@ -43,12 +43,12 @@ export const checkReferences = (
   partials: Partials,
 ): ReadonlyArray<Problem> => {
   const seen = new Set<string>()
-  const check = ({ file, program }: SourceFile, known: Declared | null): ReadonlyArray<Problem> => [
-    ...program.references.flatMap((reference) => {
+  const check = ({ file, names }: SourceFile, known: Declared | null): ReadonlyArray<Problem> => [
+    ...names.references.flatMap((reference) => {
       const declared = reference.root ? variables : known
       return declared === null ? [] : (referenceProblem(reference, declared, file) ?? [])
     }),
-    ...program.partials.flatMap((call) => checkCall(call, known, file)),
+    ...names.partials.flatMap((call) => checkCall(call, known, file)),
   ]
   const checkCall = (call: PartialCall, known: Declared | null, file: string): ReadonlyArray<Problem> => {
     const target = partials.get(call.name)

@@ -48,11 +48,13 @@ const partialWarnings = (tree: TemplateTree): ReadonlyArray<Problem> => {
   return [...unused, ...others]
 }
 
-/** What a plugin declares isn't known here. */
+/** What a plugin declares isn't known here; questions are asked before any plugin is. */
 const unlessByPlugin =
   (tree: TemplateTree) =>
   (found: Problem): Problem =>
-    found.code === "unknown_variable" && (tree.source.manifest.plugins ?? []).length > 0
+    found.code === "unknown_variable" &&
+    found.file !== manifestFile &&
+    (tree.source.manifest.plugins ?? []).length > 0
       ? {
           ...found,
           severity: "warning",

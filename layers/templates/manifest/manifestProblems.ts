@@ -1,11 +1,12 @@
 import { Either } from "effect"
 import { type Field, fieldProblem, isBlank, valueProblem } from "../../../src/domain/Field.ts"
 import { type Manifest, type Question, builtInVariables } from "../../../src/domain/Template.ts"
+import type { Compiled } from "../language/Program.ts"
 import { checkReferences, type Declared } from "../language/references.ts"
 import { type Problem, type ProblemCode, problem, warning } from "../problems.ts"
 import { manifestFile, type ManifestSource } from "./decodeManifest.ts"
 import { globProblems } from "./globs.ts"
-import { builtIns, compileQuestions } from "./questions.ts"
+import { builtIns, compileQuestion } from "./questions.ts"
 
 type Key = ReadonlyArray<PropertyKey>
 
@@ -126,17 +127,21 @@ export const manifestProblems = (source: ManifestSource): ReadonlyArray<Problem>
   ]
 }
 
+const compiledProblems = (compiled: Compiled | null, known: Declared): ReadonlyArray<Problem> =>
+  compiled === null
+    ? []
+    : [
+        ...(Either.isLeft(compiled) ? compiled.left.problems : []),
+        ...checkReferences({ file: manifestFile, names: Either.merge(compiled) }, known, new Map()),
+      ]
+
 /** What is wrong with the expressions of questions: each sees the built-in variables and earlier answers. */
-export const expressionProblems = (source: ManifestSource): ReadonlyArray<Problem> => {
-  const compiled = compileQuestions(source.manifest, source.lineOf)
-  if (Either.isLeft(compiled)) return compiled.left
+export const expressionProblems = ({ lineOf, manifest }: ManifestSource): ReadonlyArray<Problem> => {
   const declared = new Map(builtIns)
-  return compiled.right.flatMap(({ id, when, default: value }) => {
+  return Object.entries(manifest.questions ?? {}).flatMap(([id, question]) => {
     const known: Declared = new Map(declared)
     declared.set(id, "single")
-    const programs = [when, value !== null && "expression" in value ? value.expression : null]
-    return programs.flatMap((program) =>
-      program === null ? [] : checkReferences({ file: manifestFile, program }, known, new Map()),
-    )
+    const expressions = compileQuestion(id, question, lineOf)
+    return [...compiledProblems(expressions.when, known), ...compiledProblems(expressions.default, known)]
   })
 }

@@ -2,9 +2,8 @@ import { Either } from "effect"
 import type { Json } from "../../../src/domain/Json.ts"
 import { builtInVariables, type Manifest, type Question } from "../../../src/domain/Template.ts"
 import { compile } from "../language/compile.ts"
-import type { Program } from "../language/Program.ts"
+import type { Compiled, Program } from "../language/Program.ts"
 import type { Declared } from "../language/references.ts"
-import type { Problem } from "../problems.ts"
 import { manifestFile, type ManifestSource } from "./decodeManifest.ts"
 
 /** A question whose expressions are ready to be evaluated. */
@@ -28,39 +27,49 @@ export const declaredBy = (manifest: Manifest, pluginVariables: ReadonlyArray<st
 
 const isExpression = (value: unknown): value is string => typeof value === "string" && value.includes("{{")
 
-const compileDefault = (
-  value: Json | undefined,
-  firstLine: number,
-): Either.Either<AskedQuestion["default"], ReadonlyArray<Problem>> => {
-  if (value === undefined) return Either.right(null)
-  if (!isExpression(value)) return Either.right({ literal: value })
-  return Either.map(compile(value, { file: manifestFile, firstLine }), (expression) => ({ expression }))
+/** The expressions of a question; null where it has none. */
+export interface QuestionExpressions {
+  readonly when: Compiled | null
+  readonly default: Compiled | null
 }
 
-const compileWhen = (
-  when: string | undefined,
-  firstLine: number,
-): Either.Either<Program | null, ReadonlyArray<Problem>> =>
-  when === undefined ? Either.right(null) : compile(when, { file: manifestFile, firstLine })
-
-/** The questions in the order in which they are asked, or every problem of their expressions. */
-export const compileQuestions = (
-  { questions = {} }: Manifest,
+export const compileQuestion = (
+  id: string,
+  question: Question,
   lineOf: ManifestSource["lineOf"] = () => 0,
-): Either.Either<ReadonlyArray<AskedQuestion>, ReadonlyArray<Problem>> => {
-  const problems: Array<Problem> = []
-  const asked: Array<AskedQuestion> = []
-  for (const [id, question] of Object.entries(questions)) {
-    const when = compileWhen(question.when, lineOf(["questions", id, "when"]))
-    const byDefault = compileDefault(question.default, lineOf(["questions", id, "default"]))
-    if (Either.isLeft(when)) problems.push(...when.left)
-    if (Either.isLeft(byDefault)) problems.push(...byDefault.left)
-    if (Either.isRight(when) && Either.isRight(byDefault)) {
-      asked.push({ id, question, when: when.right, default: byDefault.right })
-    }
+): QuestionExpressions => {
+  const compiledAt = (text: string, key: string) =>
+    compile(text, { file: manifestFile, firstLine: lineOf(["questions", id, key]) })
+  return {
+    when: question.when === undefined ? null : compiledAt(question.when, "when"),
+    default: isExpression(question.default) ? compiledAt(question.default, "default") : null,
   }
-  return problems.length > 0 ? Either.left(problems) : Either.right(asked)
 }
+
+const defaultOf = ({ default: literal }: Question, expression: Program | null): AskedQuestion["default"] => {
+  if (expression !== null) return { expression }
+  return literal === undefined ? null : { literal }
+}
+
+/** The questions in the order in which they are asked; none when one of their expressions is unsound. */
+const compileQuestions = ({ questions = {} }: Manifest): ReadonlyArray<AskedQuestion> =>
+  Either.getOrElse(
+    Either.all(
+      Object.entries(questions).map(([id, question]) => {
+        const expressions = compileQuestion(id, question)
+        return Either.map(
+          Either.all([expressions.when ?? Either.right(null), expressions.default ?? Either.right(null)]),
+          ([when, byDefault]): AskedQuestion => ({
+            id,
+            question,
+            when,
+            default: defaultOf(question, byDefault),
+          }),
+        )
+      }),
+    ),
+    () => [],
+  )
 
 const compiled = new WeakMap<Manifest, ReadonlyArray<AskedQuestion>>()
 
@@ -68,7 +77,7 @@ const compiled = new WeakMap<Manifest, ReadonlyArray<AskedQuestion>>()
 export const questionsOf = (manifest: Manifest): ReadonlyArray<AskedQuestion> => {
   const known = compiled.get(manifest)
   if (known !== undefined) return known
-  const questions = Either.getOrElse(compileQuestions(manifest), () => [])
+  const questions = compileQuestions(manifest)
   compiled.set(manifest, questions)
   return questions
 }

@@ -3,7 +3,8 @@ import { TemplateRenderFailed } from "../../../src/domain/Errors.ts"
 import { collisionKey } from "../../../src/domain/PathSegment.ts"
 import { evaluate } from "../language/evaluation.ts"
 import { nameProblem } from "../tree/nameProblems.ts"
-import { below, type Compiled, parentOf, type TemplateFile, type TemplateTree } from "../tree/TemplateTree.ts"
+import type { Compiled } from "../language/Program.ts"
+import { below, parentOf, type TemplateFile, type TemplateTree } from "../tree/TemplateTree.ts"
 import type { Rendering } from "./Rendering.ts"
 
 /** What a name may render to; a segment has at most 255 bytes anyway. */

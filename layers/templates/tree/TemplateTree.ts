@@ -1,5 +1,4 @@
-import type { Either } from "effect"
-import type { Program } from "../language/Program.ts"
+import type { Compiled } from "../language/Program.ts"
 import type { ManifestSource } from "../manifest/decodeManifest.ts"
 import type { Problem } from "../problems.ts"
 
@@ -23,8 +22,6 @@ export interface WalkedFile {
   /** Whether that grain had passed when the stamp was taken, so that it can be trusted. */
   readonly settled: boolean
 }
-
-export type Compiled = Either.Either<Program, ReadonlyArray<Problem>>
 
 export interface TemplateFile extends WalkedFile {
   /** Of the content, hexadecimal. */

@@ -53,7 +53,7 @@ const bodyProblems = (
 }
 
 const compiledProblems = (files: ReadonlyArray<TemplateFile>): ReadonlyArray<Problem> =>
-  files.flatMap(({ text }) => (text !== null && Either.isLeft(text) ? text.left : []))
+  files.flatMap(({ text }) => (text !== null && Either.isLeft(text) ? text.left.problems : []))
 
 const weigh = (files: ReadonlyArray<TemplateFile>): number =>
   files.reduce(

@@ -1,8 +1,9 @@
 import { Either } from "effect"
 import { collisionKey, segmentProblems } from "../../../src/domain/PathSegment.ts"
 import { serviceNames } from "../../../src/domain/Template.ts"
+import type { Compiled } from "../language/Program.ts"
 import { type Problem, problem } from "../problems.ts"
-import { type Compiled, parentOf, type TemplateDirectory, type TemplateFile } from "./TemplateTree.ts"
+import { parentOf, type TemplateDirectory, type TemplateFile } from "./TemplateTree.ts"
 
 export const answersFile = ".exlab-answers.yml"
 
@@ -40,7 +41,7 @@ export const nameProblems = (entries: ReadonlyArray<Entry>): ReadonlyArray<Probl
   const taken = new Map<string, string>()
   return entries.flatMap((entry) => {
     const { path } = entry
-    if (Either.isLeft(entry.name)) return entry.name.left
+    if (Either.isLeft(entry.name)) return entry.name.left.problems
     const name = constantOf(entry)
     if (name === null) return []
     const parent = parentOf(path)

@@ -3,10 +3,11 @@ import { createHash } from "node:crypto"
 import { Effect, Either } from "effect"
 import type { DiskError } from "../../../src/domain/Errors.ts"
 import type { Disk } from "../../../src/ports/Disk.ts"
-import { compile, constantProgram } from "../language/compile.ts"
+import { compile, constantProgram, unsound } from "../language/compile.ts"
+import type { Compiled } from "../language/Program.ts"
 import { sourceLimits } from "../language/scanSource.ts"
 import { type Problem, problem } from "../problems.ts"
-import { type Compiled, nameOf, type TemplateFile, type WalkedFile } from "./TemplateTree.ts"
+import { nameOf, type TemplateFile, type WalkedFile } from "./TemplateTree.ts"
 
 /** What all texts of one template may hold together. */
 const textLimits = { bytes: 64 * 1024 * 1024, expressions: 500_000 } as const
@@ -22,10 +23,10 @@ const isRendered = ({ role, path }: WalkedFile): boolean =>
 
 /** A file's text as a program; a body that isn't an expression is its own text. */
 const compileText = (file: WalkedFile, content: Uint8Array): Compiled => {
-  if (!isUtf8(content)) return Either.left([problem("file_unreadable", file.path, 0, "is not UTF-8 text")])
+  if (!isUtf8(content)) return Either.left(unsound(problem("file_unreadable", file.path, 0, "is not UTF-8 text")))
   const text = Buffer.from(content).toString("utf8")
   if (text.includes("\0"))
-    return Either.left([problem("file_unreadable", file.path, 0, "holds NUL characters")])
+    return Either.left(unsound(problem("file_unreadable", file.path, 0, "holds NUL characters")))
   if (isRendered(file)) return compile(text, { file: file.path, partial: file.role === "partial" })
   return Either.right(constantProgram(text, file.path))
 }
@@ -50,7 +51,7 @@ const readText = (disk: typeof Disk.Service, file: WalkedFile): Effect.Effect<Te
     })),
     Effect.catchIf(
       ({ errno }) => errno === "EFBIG",
-      () => Effect.succeed({ ...file, sha256: "", text: Either.left([tooLarge(file.path)]), name }),
+      () => Effect.succeed({ ...file, sha256: "", text: Either.left(unsound(tooLarge(file.path))), name }),
     ),
   )
 }
@@ -85,7 +86,7 @@ export const expressionsOf = ({ text, name }: TemplateFile): number =>
 const refused = (file: WalkedFile, message: string): TemplateFile => ({
   ...file,
   sha256: "",
-  text: Either.left([problem("limit_exceeded", file.path, 0, message)]),
+  text: Either.left(unsound(problem("limit_exceeded", file.path, 0, message))),
   name: compileName(file.path, file.role === "text"),
 })
 

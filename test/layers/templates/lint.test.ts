@@ -100,6 +100,56 @@ describe("a template is checked without being used", () => {
       { "template.yaml": manifest("plugins: [a]"), "b.hbs": "{{nope}}" },
       ["b.hbs:1 warning unknown_variable"],
     ],
+    [
+      "variables that no plugin can bring",
+      {
+        "template.yaml": manifest("plugins: [a]\nquestions: { q: { type: string, default: '{{nope}}' } }"),
+        "b.hbs": "{{../label}}{{@index}}",
+      },
+      [
+        "b.hbs:1 error variable_misused",
+        "b.hbs:1 error variable_misused",
+        "template.yaml:6 error unknown_variable",
+      ],
+    ],
+    [
+      "values written out that no helper takes",
+      {
+        "b.hbs": [
+          '{{formatDate label "nonsense"}}',
+          '{{formatDate "soon" "yyyy"}}',
+          "{{padStart (lower label) -1}}",
+          '{{join "a"}}',
+          "{{json label 9}}",
+          '{{#each "ab"}}{{/each}}',
+          '{{#if (eq (padEnd label "x") "")}}{{/if}}',
+        ].join("\n"),
+      },
+      [1, 2, 3, 4, 5, 6, 7].map((line) => `b.hbs:${line} error helper_misused`),
+    ],
+    [
+      "every problem of a text, not only those that come first",
+      { "b.hbs": "{{nope 1}}\n{{nobody}}\n{{> missing}}\n{{label.x}}" },
+      [
+        "b.hbs:1 error unknown_helper",
+        "b.hbs:2 error unknown_variable",
+        "b.hbs:3 error unknown_partial",
+        "b.hbs:4 error variable_misused",
+      ],
+    ],
+    [
+      "every problem of the questions",
+      {
+        "template.yaml": manifest(
+          "questions:\n  a: { type: string, when: '{{nope 1}}', default: '{{nobody}}' }\n  b: { type: string, default: '{{b}}' }",
+        ),
+      },
+      [
+        "template.yaml:6 error unknown_helper",
+        "template.yaml:6 error unknown_variable",
+        "template.yaml:7 error unknown_variable",
+      ],
+    ],
     ["values taken apart", { "b.hbs": "{{label.x}}" }, ["b.hbs:1 error variable_misused"]],
     [
       "helpers",

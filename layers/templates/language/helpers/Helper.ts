@@ -5,7 +5,10 @@ import { asText } from "../values.ts"
 /** The value of a helper, or what is wrong with what it was given. */
 export type HelperResult = Either.Either<Json, string>
 
-/** A function that templates may call. It is given plain data and makes plain data. */
+/**
+ * A function that templates may call. It is given plain data and makes plain data. A blank first value suits
+ * every one: what is wrong then is wrong with the others.
+ */
 export interface Helper {
   /** How many values it takes, at least and at most. */
   readonly takes: readonly [number, number]

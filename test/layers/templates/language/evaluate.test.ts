@@ -192,14 +192,21 @@ describe("what a source may not say", () => {
     ["{{#if a as |b|}}{{/if}}", "1 helper_misused {{#if}} has nothing to give the names b to"],
     ["{{#a}}x{{/a}}", "1 unknown_helper there is no block {{#a}}; the blocks are if, unless, each and with"],
     ["{{if a}}", "1 unknown_helper `if` opens a block: {{#if …}}…{{/if}}"],
-    ["{{@index}}", "1 unknown_variable `@index` has a value inside {{#each}} only"],
-    ["{{#each a}}{{@../index}}{{/each}}", "1 unknown_variable `@../index` has a value inside {{#each}} only"],
+    ["{{padEnd a 'wide'}}", "1 helper_misused `padEnd` needs a width, a whole number up to 1000"],
+    [
+      '{{formatDate a "yyyy-MM-DD"}}',
+      "1 helper_misused `formatDate` knows yyyy MM dd HH mm ss and 'quoted text', not D in yyyy-MM-DD",
+    ],
+    ["{{formatDate 'soon' 'yyyy'}}", "1 helper_misused `formatDate` needs an ISO-8601 date, not soon"],
+    ["{{#each 'ab'}}{{/each}}", "1 helper_misused {{#each}} needs a list or an object, not a single value"],
+    ["{{@index}}", "1 variable_misused `@index` has a value inside {{#each}} only"],
+    ["{{#each a}}{{@../index}}{{/each}}", "1 variable_misused `@../index` has a value inside {{#each}} only"],
     [
       "{{@partial-block}}",
-      "1 unknown_variable `@partial-block` is not one of @index, @key, @first, @last, @root",
+      "1 variable_misused `@partial-block` is not one of @index, @key, @first, @last, @root",
     ],
-    ["{{../a}}", "1 unknown_variable `../a` leads out of the template"],
-    ["{{#each a}}{{../../b}}{{/each}}", "1 unknown_variable `../../b` leads out of the template"],
+    ["{{../a}}", "1 variable_misused `../a` leads out of the template"],
+    ["{{#each a}}{{../../b}}{{/each}}", "1 variable_misused `../../b` leads out of the template"],
   ])("%s", (source, found) => {
     expect(problems(source)).toEqual([found])
   })
@@ -218,6 +225,6 @@ describe("what a source may not say", () => {
       problems("{{nope a}}\n{{#nope a}}{{/nope}}\n{{../a}}\n{{lower a b}}").map((found) =>
         found.split(" ", 2).join(" "),
       ),
-    ).toEqual(["1 unknown_helper", "2 unknown_helper", "3 unknown_variable", "4 helper_misused"])
+    ).toEqual(["1 unknown_helper", "2 unknown_helper", "3 variable_misused", "4 helper_misused"])
   })
 })

@@ -1,8 +1,9 @@
 import { FastCheck as fc } from "effect"
 import { describe, expect, it } from "vitest"
 import { parse } from "yaml"
+import { helpers } from "../../../../layers/templates/language/helpers/registry.ts"
 import type { Json } from "../../../../src/domain/Json.ts"
-import { failure, render } from "./source.ts"
+import { failure, problems, render } from "./source.ts"
 
 const json: fc.Arbitrary<Json> = fc
   .jsonValue()
@@ -155,7 +156,7 @@ describe("dates", () => {
     ["h", "h"],
     ["'open", "'"],
   ])("%s is no pattern", (pattern, letter) => {
-    expect(failure(`{{formatDate a "${pattern}"}}`, { a: "2026-01-01" })).toContain(
+    expect(failure("{{formatDate a pattern}}", { a: "2026-01-01", pattern })).toContain(
       `not ${letter} in ${pattern}`,
     )
   })
@@ -165,12 +166,24 @@ describe("helpers say what they can't take", () => {
   it.each([
     ["{{lower a}}", "`lower` needs a single value, not a list or an object"],
     ["{{eq a 'x'}}", "`eq` needs a single value, not a list or an object"],
-    ["{{join 'x'}}", "`join` needs a list"],
+    ["{{join x}}", "`join` needs a list"],
     ["{{join a b}}", "`join` needs a single value, not a list or an object"],
     ["{{join b}}", "`join` needs a single value, not a list or an object"],
-    ["{{json a 9}}", "`json` needs an indent from 0 to 8"],
-    ["{{padEnd 'x' 'wide'}}", "`padEnd` needs a width, a whole number up to 1000"],
+    ["{{json a n}}", "`json` needs an indent from 0 to 8"],
+    ["{{padEnd x x}}", "`padEnd` needs a width, a whole number up to 1000"],
   ])("%s", (source, message) => {
-    expect(failure(source, { a: ["x"], b: [{}] })).toBe(`a.hbs:1 ${message}`)
+    expect(failure(source, { a: ["x"], b: [{}], n: 9, x: "wide" })).toBe(`a.hbs:1 ${message}`)
   })
+})
+
+describe("what is written out is checked before anything is rendered", () => {
+  it.each([...helpers].map(([name, { takes }]) => [name, takes[0]] as const))(
+    "%s takes a blank for its first value: only then is a problem one of the others",
+    (name, least) => {
+      const others: Readonly<Record<string, string>> = { padStart: " 3", padEnd: " 3" }
+      const rest = others[name] ?? " ''".repeat(least - 1)
+      expect(problems(`{{${name} a${rest}}}`)).toEqual([])
+      expect(problems(`{{${name} ''${rest}}}`)).toEqual([])
+    },
+  )
 })

@@ -41,6 +41,6 @@ export const failure = (source: string, variables: JsonObject = {}, options?: Re
 /** What is found wrong with a source, as `line code message`. */
 export const problems = (source: string): ReadonlyArray<string> =>
   Either.match(compile(source, { file: "a.hbs" }), {
-    onLeft: (found) => found.map(({ line, code, message }) => `${line} ${code} ${message}`),
+    onLeft: (found) => found.problems.map(({ line, code, message }) => `${line} ${code} ${message}`),
     onRight: () => [],
   })
