@@ -4,12 +4,15 @@ import type { SessionEntry } from "../../src/domain/SessionEntry.ts"
 const defaultLimit = 100
 const maxLimit = 1000
 
-const limitOf = (limit: number | undefined): number =>
-  Math.min(Math.max(Math.trunc(limit ?? defaultLimit) || defaultLimit, 1), maxLimit)
+/** Callers without types may pass anything. */
+const limitOf = (limit: unknown): number =>
+  typeof limit === "number" && !Number.isNaN(limit)
+    ? Math.min(Math.max(Math.trunc(limit), 1), maxLimit)
+    : defaultLimit
 
 /** A cursor is the ordinal of the last session shown: newer sessions don't shift the pages. */
-const beforeOrdinal = (cursor: string | undefined): number =>
-  cursor !== undefined && /^\d{1,15}$/.test(cursor) ? Number(cursor) : Number.POSITIVE_INFINITY
+const beforeOrdinal = (cursor: unknown): number =>
+  typeof cursor === "string" && /^\d{1,15}$/.test(cursor) ? Number(cursor) : Number.POSITIVE_INFINITY
 
 /** Newest first; one page of those that the filter lets through. */
 export const pageOf = (entries: ReadonlyArray<SessionEntry>, filter: SessionFilter): SessionPage => {

@@ -159,7 +159,7 @@ const make = Effect.gen(function* () {
     resume: (id, inputs, options) => Effect.zipRight(refuseWhenClosing, answer(id, inputs, options)),
     cancel: cancel(store, fibers),
     status: store.get,
-    list: (filter = {}) => store.list(filter),
+    list: (filter) => store.list(filter ?? {}),
     subscribe: (id, options) => store.subscribe(id, options?.after),
     heartbeat: store.heartbeat,
     awaitResult,

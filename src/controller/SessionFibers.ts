@@ -8,8 +8,13 @@ export interface RunningSession {
   /** The handle that `create` returns: the gate's verdict, or how the session ended before it. */
   readonly verdict: Deferred.Deferred<SessionHandle>
   readonly fiber: Deferred.Deferred<Fiber.RuntimeFiber<void>>
-  /** The prompt that waits, counted from 1, and what wakes its session. */
-  readonly waiting: Ref.Ref<{ readonly prompts: number; readonly answer: Deferred.Deferred<Answer> | null }>
+  readonly waiting: Ref.Ref<Waiting>
+}
+
+/** The prompts that there were, and what wakes the session that waits for an answer to the last one. */
+export interface Waiting {
+  readonly promptIds: ReadonlyArray<string>
+  readonly answer: Deferred.Deferred<Answer> | null
 }
 
 /** The fibers of all sessions. They end with the scope, and the scope waits for their clean-up. */
@@ -26,10 +31,7 @@ export const make = Effect.gen(function* () {
         id,
         verdict: yield* Deferred.make<SessionHandle>(),
         fiber: yield* Deferred.make<Fiber.RuntimeFiber<void>>(),
-        waiting: yield* Ref.make<{ prompts: number; answer: Deferred.Deferred<Answer> | null }>({
-          prompts: 0,
-          answer: null,
-        }),
+        waiting: yield* Ref.make<Waiting>({ promptIds: [], answer: null }),
       }
       yield* Ref.update(all, HashMap.set(id, running))
       const fiber = yield* Effect.suspend(() => run(running)).pipe(

@@ -1,4 +1,4 @@
-import { Cause, Effect, type Exit, Option, Ref, type Scope } from "effect"
+import { Cause, Duration, Effect, type Exit, Fiber, Option, Ref, type Scope } from "effect"
 import type { Destination } from "../domain/Destination.ts"
 import type { DestinationExists, DiskError, LockTimeout } from "../domain/Errors.ts"
 import type { Answer, Prompt } from "../domain/Plugin.ts"
@@ -57,6 +57,27 @@ export const warnOnFailure = <A, E, R>(
     exit._tag === "Success"
       ? Effect.succeedSome(exit.value)
       : Effect.as(warnOf(frame, what, exit.cause), Option.none<A>()),
+  )
+
+/**
+ * Not waited for any longer than this, not only asked to stop: what won't be interrupted holds nothing up. In
+ * a fiber of its own, since this one may have been interrupted already and be on its way out.
+ */
+export const cutOff = <A, E, R>(
+  effect: Effect.Effect<A, E, R>,
+  limit: Duration.DurationInput,
+): Effect.Effect<A, E | Cause.TimeoutException, R> =>
+  effect.pipe(
+    Effect.interruptible,
+    Effect.disconnect,
+    Effect.timeoutFail({
+      duration: limit,
+      onTimeout: () =>
+        new Cause.TimeoutException(`nothing came back within ${Duration.format(Duration.decode(limit))}`),
+    }),
+    Effect.interruptible,
+    Effect.forkDaemon,
+    Effect.flatMap(Fiber.join),
   )
 
 const reasonOf = <E>(cause: Cause.Cause<E>): string => {

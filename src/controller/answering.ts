@@ -6,14 +6,14 @@ import {
   SessionNotAwaitingInput,
   type SessionNotFound,
 } from "../domain/Errors.ts"
-import { checkAnswers } from "../domain/Field.ts"
+import { checkAnswers, fieldProblem } from "../domain/Field.ts"
 import { type JsonObject, textProblem } from "../domain/Json.ts"
 import type { Answer, Prompt } from "../domain/Plugin.ts"
 import { type Session, type SessionId, toHandle } from "../domain/Session.ts"
 import { isTerminal } from "../domain/SessionState.ts"
 import type { SessionStore } from "../ports/SessionStore.ts"
 import { advance } from "./SessionFrame.ts"
-import type { RunningSession, SessionFibers } from "./SessionFibers.ts"
+import type { RunningSession, SessionFibers, Waiting } from "./SessionFibers.ts"
 
 /** Whose answer it is, and to which prompt. */
 export interface ResumeOptions {
@@ -23,14 +23,26 @@ export interface ResumeOptions {
   readonly answeredBy?: string | undefined
 }
 
+/** Why nobody could answer it: a bug of the host that asks; null when somebody can. */
+const promptProblem = ({ fields, promptId }: Prompt, { promptIds }: Waiting): string | null => {
+  if (promptIds.includes(promptId)) return `the prompt id ${promptId} was used before`
+  if (fields.length === 0) return "it asks for nothing"
+  const ids = fields.map(({ id }) => id)
+  if (new Set(ids).size < ids.length) return "two of its fields have one id"
+  return fields.map(fieldProblem).find((problem) => problem !== null) ?? null
+}
+
 /**
  * Asks a person: what wakes the session is there before the prompt can be seen, so that an answer that
  * comes at once isn't lost. At a shutdown nobody waits.
  */
 export const ask = (running: RunningSession, closing: Ref.Ref<boolean>) => (prompt: Prompt) =>
   Effect.gen(function* () {
+    const before = yield* Ref.get(running.waiting)
+    const problem = promptProblem(prompt, before)
+    if (problem !== null) return yield* Effect.dieMessage(`plugin ${prompt.plugin} can't ask: ${problem}`)
     const answer = yield* Deferred.make<Answer>()
-    yield* Ref.update(running.waiting, ({ prompts }) => ({ prompts: prompts + 1, answer }))
+    yield* Ref.set(running.waiting, { promptIds: [...before.promptIds, prompt.promptId], answer })
     yield* advance(running.id, { from: "plugin_pass", to: "input_required", prompt })
     if (yield* Ref.get(closing)) return yield* Effect.interrupt
     return yield* Deferred.await(answer)
@@ -40,14 +52,14 @@ type NoPrompt = SessionAlreadyCompleted | SessionNotAwaitingInput
 
 const promptOf = (
   session: Session,
-  waiting: Option.Option<{ readonly prompts: number }>,
+  waiting: Option.Option<Waiting>,
   { promptId }: ResumeOptions,
 ): Either.Either<Prompt, NoPrompt> => {
   const { pendingInput, sessionId, state } = session
   const refuse = (reason: string) => Either.left(new SessionNotAwaitingInput({ sessionId, state, reason }))
   if (isTerminal(state)) return Either.left(new SessionAlreadyCompleted({ sessionId, state }))
   if (pendingInput === null) return refuse("it isn't waiting for one")
-  const first = Option.exists(waiting, ({ prompts }) => prompts === 1)
+  const first = Option.exists(waiting, ({ promptIds }) => promptIds.length === 1)
   if (promptId === undefined && !first) {
     return refuse(`this is not its first prompt: name it by its prompt_id, ${pendingInput.promptId}`)
   }
@@ -103,7 +115,7 @@ const commit = (
   store: SessionStore["Type"],
   id: SessionId,
   answer: Answer,
-  waiting: Option.Option<{ readonly answer: Deferred.Deferred<Answer> | null }>,
+  waiting: Option.Option<Waiting>,
 ) =>
   store.transition(id, { from: "input_required", to: "plugin_pass", promptId: answer.promptId }).pipe(
     Effect.tap(() => {

@@ -1,4 +1,4 @@
-import { Effect, Option, Ref } from "effect"
+import { Duration, Effect, Option, Ref } from "effect"
 import type { FileEntry } from "../domain/CreationRecord.ts"
 import { joinPath, parentPath } from "../domain/Destination.ts"
 import { blocksSync, type Finding } from "../domain/Finding.ts"
@@ -21,7 +21,7 @@ import type { Accepted } from "./gate.ts"
 import { changedInventory, refuseServiceNames, renderedInventory } from "./inventory.ts"
 import { makeProgress } from "./progress.ts"
 import { creationRecord, filesRecord, readmeContext } from "./records.ts"
-import { advance, type SessionFrame, staging, warnOnFailure } from "./SessionFrame.ts"
+import { advance, cutOff, type SessionFrame, staging, warnOnFailure } from "./SessionFrame.ts"
 import type { WorkingPlace } from "./WorkingPlaces.ts"
 
 /** From `rendering` to `done`: one step a state, in the order of the table in `docs/sessions.md`. */
@@ -192,15 +192,20 @@ const publishAndFinish = (
     const { warnings } = yield* workspace.publish(area)
     yield* Ref.set(frame.published, true)
     const { path } = area.destination
+    const { disk } = yield* Settings
+    // Records wait for locks.
+    const limit = Duration.sum("5 seconds", Duration.seconds(disk.lockTimeoutSeconds))
+    const inTime = <R>(what: string, effect: Effect.Effect<void, never, R>) =>
+      warnOnFailure(frame, `${what} may not be written`, () => cutOff(effect, limit))
     const outcome = yield* warnOnFailure(frame, "after the directory was published", () =>
       Effect.gen(function* () {
         for (const { code, message } of warnings) {
           yield* store.emit(frame.id, { kind: "warning", message, code })
         }
-        yield* recordAround(accepted, frame)
+        yield* inTime("the records around it", recordAround(accepted, frame))
         const queued = yield* queueSync(accepted, frame, findings)
         yield* frame.journal.note(`done: ${path}`)
-        yield* writeLogs(accepted, frame)
+        yield* inTime("the logs", writeLogs(accepted, frame))
         return queued
       }),
     )
@@ -253,23 +258,19 @@ const queueSync = Effect.fnUntraced(function* (
   if (blocksSync(findings)) {
     const store = yield* SessionStore
     const hard = findings.filter(({ tier }) => tier === "hard").length
-    const message = `not queued for the NAS: ${hard} hard findings; mend or override them, then revalidate`
+    const what =
+      hard === 1 ? "1 hard finding; mend or override it" : `${hard} hard findings; mend or override them`
+    const message = `not queued for the NAS: ${what}, then revalidate`
     yield* frame.journal.note(message, "WARN")
     yield* store.emit(frame.id, { kind: "warning", message })
     return "blocked_by_validation" satisfies SyncStatus
   }
   const nas = yield* NasSync
-  const queued = yield* warnOnFailure(
-    frame,
-    "not queued for the NAS; it will be later",
-    // Cut off, not only asked to stop: an enqueue that won't be interrupted holds nothing up.
-    () =>
-      Effect.suspend(() => nas.enqueue({ path, level })).pipe(
-        Effect.interruptible,
-        Effect.disconnect,
-        Effect.timeout(enqueueTimeout),
-        Effect.interruptible,
-      ),
+  const queued = yield* warnOnFailure(frame, "not queued for the NAS; it will be later", () =>
+    cutOff(
+      Effect.suspend(() => nas.enqueue({ path, level })),
+      enqueueTimeout,
+    ),
   )
   if (queued._tag === "Some") yield* frame.journal.note("sync: handed over")
   return "pending" satisfies SyncStatus

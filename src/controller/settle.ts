@@ -6,7 +6,7 @@ import type { Transition } from "../domain/SessionEntry.ts"
 import { Disk } from "../ports/Disk.ts"
 import { SessionStore } from "../ports/SessionStore.ts"
 import { WizardLog } from "../ports/WizardLog.ts"
-import { type SessionFrame, warnOnFailure } from "./SessionFrame.ts"
+import { cutOff, type SessionFrame, warnOnFailure } from "./SessionFrame.ts"
 
 const traceId = Effect.map(Effect.option(Effect.currentSpan), (span) =>
   Option.getOrUndefined(Option.map(span, (current) => current.traceId)),
@@ -33,6 +33,9 @@ const failed = (cause: Cause.Cause<SessionError>) =>
     )
     return { to: "failed", error: internalError(trace) } as const
   })
+
+/** A log that doesn't come back keeps no session from its end. */
+const patience = "5 seconds"
 
 /** What happened, for the log of the folder above: the directory itself isn't there. */
 const noteEnd = Effect.fnUntraced(function* (frame: SessionFrame, change: Transition) {
@@ -72,6 +75,6 @@ export const settle = Effect.fn("settle")(function* (
     : Cause.isInterruptedOnly(exit.cause)
       ? yield* aborted(frame, unmarked)
       : yield* failed(exit.cause)
-  yield* warnOnFailure(frame, "the end was not noted", () => noteEnd(frame, change))
+  yield* warnOnFailure(frame, "the end was not noted", () => cutOff(noteEnd(frame, change), patience))
   yield* store.transition(frame.id, change)
 })

@@ -83,9 +83,9 @@ export const toHandle = (session: Session): SessionHandle => ({
 export interface SessionFilter {
   readonly state?: SessionState | undefined
   readonly kind?: SessionKind | undefined
-  /** At most this many, 1–1000; default 100. */
+  /** At most this many: what is less than 1 counts as 1, more than 1000 as 1000. Default, also for NaN: 100. */
   readonly limit?: number | undefined
-  /** `nextCursor` of the page before. */
+  /** `nextCursor` of the page before; anything else means the first page. */
   readonly cursor?: string | undefined
 }
 

@@ -312,7 +312,15 @@ export const sessionStoreContract = (layer: Layer.Layer<SessionStore, never, Set
       const second = yield* sessions.list({ limit: 4, cursor: first.nextCursor! })
       expect([...first.sessions, ...second.sessions]).toEqual((yield* sessions.list({})).sessions.slice(1))
       expect(second.nextCursor).toBeNull()
-      expect((yield* sessions.list({ cursor: "no cursor" })).sessions.length).toBe(7)
+      for (const cursor of ["no cursor", "", "-1", "1e3", "9".repeat(16), 3 as never, null as never]) {
+        expect((yield* sessions.list({ cursor })).sessions.length).toBe(7)
+      }
+      for (const limit of [0, -1, 0.5, Number.NEGATIVE_INFINITY, 1]) {
+        expect((yield* sessions.list({ limit })).sessions.length).toBe(1)
+      }
+      for (const limit of [Number.NaN, Number.POSITIVE_INFINITY, 1e9, "2" as never, 2n as never]) {
+        expect((yield* sessions.list({ limit })).sessions.length).toBe(7)
+      }
     }).pipe(Effect.provide(store())),
   )
 

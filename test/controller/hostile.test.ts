@@ -1,9 +1,8 @@
 import { existsSync, readFileSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import { describe, expect, it } from "@effect/vitest"
-import { Chunk, Effect, Layer, Stream, TestClock } from "effect"
-import * as NodeDisk from "../../layers/disk/NodeDisk.ts"
-import { ports, type Ports } from "../../layers/Embedded.ts"
+import { Chunk, Effect, Layer, Stream } from "effect"
+import type { Ports } from "../../layers/Embedded.ts"
 import type { PluginScripts } from "../../layers/plugins/ScriptedPluginHost.ts"
 import { CreationController } from "../../src/controller/CreationController.ts"
 import { noPlugins } from "../../src/domain/PluginCatalog.ts"
@@ -11,11 +10,10 @@ import type { SessionId } from "../../src/domain/Session.ts"
 import { EquipmentWriter } from "../../src/ports/EquipmentWriter.ts"
 import { NasSync } from "../../src/ports/NasSync.ts"
 import { PluginHost } from "../../src/ports/PluginHost.ts"
-import { Settings } from "../../src/ports/Settings.ts"
 import { WizardLog } from "../../src/ports/WizardLog.ts"
 import { projectRequest } from "../support/requests.ts"
-import { temporaryDirectory } from "../support/temporaryDirectory.ts"
-import { inWorld, settingsBelow, until, writeTemplates } from "../support/world.ts"
+import { inWorld, until } from "../support/world.ts"
+import { asTimePasses, inSwapped } from "./swapped.ts"
 
 const slide = { id: "slide", label: "Slide", type: "integer", required: true } as const
 const move = (path: string) => ({ moves: [{ do: "write", path, content: "mine" } as const] })
@@ -36,23 +34,16 @@ const events = (id: SessionId) =>
   )
 
 const createWith = (swapped: Layer.Layer<Ports> | Layer.Layer<never>) =>
-  Effect.gen(function* () {
-    const root = yield* temporaryDirectory
-    yield* writeTemplates(root)
-    const below = Layer.merge(NodeDisk.layer, Settings.layer(settingsBelow(root)))
-    const service = CreationController.layer.pipe(
-      Layer.provide(swapped),
-      Layer.provide(ports.pipe(Layer.provideMerge(below))),
-    )
-    return yield* Effect.gen(function* () {
+  inSwapped(swapped, {}, () =>
+    Effect.gen(function* () {
       const controller = yield* CreationController
       const { sessionId } = yield* controller.createProject(projectRequest())
       const seen = yield* events(sessionId)
       const { destination } = yield* controller.status(sessionId)
       const published = existsSync(join(destination ?? "", ".exlab-wizard", "creation.json"))
       return { seen, last: seen.at(-1), published, there: existsSync(destination ?? "") }
-    }).pipe(Effect.provide(service))
-  }).pipe(Effect.scoped)
+    }),
+  )
 
 describe("a layer that breaks", () => {
   const finishing = {
@@ -95,18 +86,73 @@ describe("a layer that breaks", () => {
     )
   }
 
-  it.effect("a NAS that won't be interrupted holds nothing up", () =>
-    Effect.gen(function* () {
-      const stubborn = Layer.succeed(NasSync, {
-        enqueue: () => Effect.uninterruptible(Effect.sleep("1 hour")),
-      })
-      const fiber = yield* Effect.fork(createWith(stubborn as Layer.Layer<never>))
-      yield* Effect.repeat(
-        Effect.zipRight(TestClock.adjust("1 second"), until("a moment", Effect.succeed(true))),
-        { until: () => Effect.map(fiber.status, (status) => status._tag === "Done") },
-      )
-      expect((yield* fiber).last?.kind).toBe("done")
+  const stubborn = () => Effect.uninterruptible(Effect.never)
+  const hanging = {
+    "a NAS": Layer.succeed(NasSync, { enqueue: stubborn }),
+    "an equipment record": Layer.succeed(EquipmentWriter, {
+      recordEquipment: stubborn,
+      markFolder: stubborn,
     }),
+  }
+  for (const [what, layer] of Object.entries(hanging)) {
+    it.effect(`${what} that never comes back, and won't be interrupted, is a warning`, () =>
+      Effect.gen(function* () {
+        const { last, published, seen } = yield* asTimePasses(createWith(layer as Layer.Layer<never>))
+        expect(last?.kind).toBe("done")
+        expect(published).toBe(true)
+        expect(seen).toContainEqual(
+          expect.objectContaining({
+            kind: "warning",
+            message: expect.stringContaining("nothing came back within") as string,
+          }),
+        )
+      }),
+    )
+  }
+})
+
+describe("a log that never comes back once a session is on its way to its end", () => {
+  /** Hangs for every directory but those in a staging area. */
+  const log = Layer.succeed(WizardLog, {
+    append: (directory) =>
+      directory.includes("/staging/") ? Effect.void : Effect.uninterruptible(Effect.never),
+  }) as Layer.Layer<never>
+
+  const asked = Effect.gen(function* () {
+    const controller = yield* CreationController
+    const { sessionId } = yield* controller.createProject(projectRequest({ templatePath: "asks_project" }))
+    yield* until(
+      "a prompt",
+      Effect.map(controller.status(sessionId), ({ pendingInput }) => pendingInput !== null),
+    )
+    return { controller, sessionId }
+  })
+
+  it.effect("keeps no creation from being done", () =>
+    Effect.gen(function* () {
+      const { last, published } = yield* asTimePasses(createWith(log))
+      expect(last?.kind).toBe("done")
+      expect(published).toBe(true)
+    }),
+  )
+
+  it.effect("keeps no cancel from its end, which says that it wasn't noted", () =>
+    inSwapped(log, plugins, () =>
+      Effect.gen(function* () {
+        const { controller, sessionId } = yield* asked
+        const result = yield* asTimePasses(controller.cancel(sessionId, { discardFiles: true }))
+        expect(result).toMatchObject({ code: "cancelled", discarded: true })
+        const seen = yield* events(sessionId)
+        expect(seen.at(-2)).toMatchObject({
+          kind: "warning",
+          message: "the end was not noted: nothing came back within 5s",
+        })
+      }),
+    ),
+  )
+
+  it.effect("keeps no shutdown from its end", () =>
+    asTimePasses(inSwapped(log, plugins, () => Effect.asVoid(asked))),
   )
 })
 
