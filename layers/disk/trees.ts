@@ -2,13 +2,7 @@ import { Array, Effect, Option, Random } from "effect"
 import { joinPath, parentPath } from "../../src/domain/Destination.ts"
 import type { DiskError } from "../../src/domain/Errors.ts"
 import { Disk, type FileType } from "../../src/ports/Disk.ts"
-
-/** Eight files of a tree at the same time. A single one needs no fiber of its own. */
-const together = <A, B, R>(
-  items: ReadonlyArray<A>,
-  operation: (item: A) => Effect.Effect<B, DiskError, R>,
-): Effect.Effect<ReadonlyArray<B>, DiskError, R> =>
-  Effect.forEach(items, operation, { concurrency: Math.min(8, items.length) })
+import { together } from "./together.ts"
 
 /** What a removal meets when entries change under it: it is worth another look. */
 const signsOfChange = new Set(["ENOTEMPTY", "EEXIST", "EISDIR", "ENOTDIR", "EPERM"])

@@ -62,18 +62,25 @@ export const streamProblems = ({ events, session }: Outcome): Problems => [
   ...unless(events.at(-1)?.kind === session.state, `its last event isn't ${session.state}`),
 ]
 
+/** As many operations may be under way on the files of a tree. */
+const sideBySide = 4
+
+/** Those that may be told: of a disk that is gone, also one that was under way beside the first that failed. */
+const failedOperations = ({ disturbance, k, operations }: Attempt): ReadonlyArray<Operation> =>
+  operations.slice(k, k + (disturbance === "the disk is gone" ? sideBySide : 1))
+
 /** An error that says which operation on which file went wrong. */
-const errorProblems = ({ disturbance, k, operations, session }: Attempt): Problems => {
-  const { error } = session
-  const { name = "?", paths = [] } = operations[k] ?? {}
+const errorProblems = (made: Attempt): Problems => {
+  const { error } = made.session
   if (error === null) return ["it has no error"]
-  if (disturbance === "breaks") return unless(error.code === "internal_error", `its code is ${error.code}`)
   const { code, details, message } = error
-  const text = `its error is ${code}: ${message}`
-  if (code === "io_error") {
-    return unless(details?.op === name && paths.some((path) => details.path === path), text)
-  }
-  return unless(code === "template_load_error" && message.includes(`${name} ${paths[0]}: EIO`), text)
+  if (made.disturbance === "breaks") return unless(code === "internal_error", `its code is ${code}`)
+  const told = failedOperations(made).some(({ name, paths }) =>
+    code === "io_error"
+      ? details?.op === name && paths.some((path) => details.path === path)
+      : code === "template_load_error" && message.includes(`${name} ${paths[0]}: EIO`),
+  )
+  return unless(told, `its error is ${code}: ${message}`)
 }
 
 /** A warning that names the file, unless it was a bug. Of a disk that is gone, the last of several tries may be told instead of the first. */

@@ -4,6 +4,7 @@ import type { DiskError, TemplateRenderFailed } from "../../../src/domain/Errors
 import type { RenderedFile } from "../../../src/domain/Template.ts"
 import type { Disk } from "../../../src/ports/Disk.ts"
 import type { RenderProgress } from "../../../src/ports/TemplateEngine.ts"
+import { together } from "../../disk/together.ts"
 import { evaluate } from "../language/evaluation.ts"
 import { answersFile } from "../tree/nameProblems.ts"
 import { sha256 } from "../tree/readContents.ts"
@@ -187,7 +188,7 @@ export const writeTree = Effect.fnUntraced(function* (
   )
   while (written.length < total) {
     const ready = yield* nextBatch(writing, plan.files, written.length - 1)
-    const files = yield* Effect.forEach(ready, (file) => write(writing, file), { concurrency: batch.files })
+    const files = yield* together(ready, (file) => write(writing, file))
     yield* Effect.forEach(files, done, { discard: true })
   }
   return written

@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto"
-import { Effect, Either, Option } from "effect"
+import { Array, Effect, Either, Option } from "effect"
 import type { Disk } from "../../../src/ports/Disk.ts"
 import type { ManifestSource } from "../manifest/decodeManifest.ts"
 import { expressionProblems, manifestProblems } from "../manifest/manifestProblems.ts"
 import { type Problem, problem } from "../problems.ts"
 import { nameProblems, outputs } from "./nameProblems.ts"
-import { compileName, expressionsOf, readContents, textProblem } from "./readContents.ts"
+import { compileName, expressionsOf, isSame, readContents, textProblem } from "./readContents.ts"
 import {
   partialsFolder,
   type TemplateDirectory,
@@ -87,21 +87,18 @@ const assemble = (
   }
 }
 
-const sameList = <A>(a: ReadonlyArray<A>, b: ReadonlyArray<A>): boolean =>
-  a.length === b.length && a.every((item, index) => item === b[index])
+const sameList = <A, B>(
+  a: ReadonlyArray<A>,
+  b: ReadonlyArray<B>,
+  same: (one: A, other: B) => boolean,
+): boolean => a.length === b.length && Array.zip(a, b).every(([one, other]) => same(one, other))
 
-/** Whether nothing was read again, and nothing came or went. */
-const isUnchanged = (
-  before: TemplateTree,
-  walked: WalkedTemplate,
-  files: ReadonlyArray<TemplateFile>,
-): boolean =>
+/** Whether nothing needs to be read again, and nothing came or went. */
+const isUnchanged = (before: TemplateTree, source: ManifestSource, walked: WalkedTemplate): boolean =>
+  before.source === source &&
   walked.problems.length === 0 &&
-  sameList(before.files, files) &&
-  sameList(
-    before.directories.map(({ path }) => path),
-    walked.directories,
-  )
+  sameList(before.files, walked.files, isSame) &&
+  sameList(before.directories, walked.directories, ({ path }, found) => path === found)
 
 /**
  * A template as it is now. With what was known of it before, only files whose stamp has changed, or can't
@@ -115,6 +112,7 @@ export const loadTemplate = Effect.fnUntraced(function* (
   before: Option.Option<TemplateTree>,
 ) {
   const walked = yield* walkTemplate(disk, root, source.manifest, limits)
+  if (Option.isSome(before) && isUnchanged(before.value, source, walked)) return before.value
   const tooMuch = textProblem(walked.files)
   const problems = tooMuch === null ? walked.problems : [...walked.problems, tooMuch]
   // What is refused already isn't read.
@@ -124,8 +122,5 @@ export const loadTemplate = Effect.fnUntraced(function* (
     onSome: ({ files }) => new Map(files.map((file) => [file.path, file])),
   })
   const files = yield* readContents(disk, readable, known)
-  if (Option.isSome(before) && before.value.source === source && isUnchanged(before.value, walked, files)) {
-    return before.value
-  }
   return assemble(root, source, { ...walked, problems }, files)
 })

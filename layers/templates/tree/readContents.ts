@@ -3,6 +3,7 @@ import { createHash } from "node:crypto"
 import { Effect, Either } from "effect"
 import type { DiskError } from "../../../src/domain/Errors.ts"
 import type { Disk } from "../../../src/ports/Disk.ts"
+import { together } from "../../disk/together.ts"
 import { compile, constantProgram, unsound } from "../language/compile.ts"
 import type { Compiled } from "../language/Program.ts"
 import { sourceLimits } from "../language/scanSource.ts"
@@ -12,9 +13,6 @@ import { nameOf, type TemplateFile, type WalkedFile } from "./TemplateTree.ts"
 /** What all texts of one template may hold together. */
 const textLimits = { bytes: 64 * 1024 * 1024, expressions: 500_000 } as const
 
-/** Reads at a time. */
-const concurrency = 8
-
 export const sha256 = (content: string | Uint8Array): string =>
   createHash("sha256").update(content).digest("hex")
 
@@ -23,7 +21,8 @@ const isRendered = ({ role, path }: WalkedFile): boolean =>
 
 /** A file's text as a program; a body that isn't an expression is its own text. */
 const compileText = (file: WalkedFile, content: Uint8Array): Compiled => {
-  if (!isUtf8(content)) return Either.left(unsound(problem("file_unreadable", file.path, 0, "is not UTF-8 text")))
+  if (!isUtf8(content))
+    return Either.left(unsound(problem("file_unreadable", file.path, 0, "is not UTF-8 text")))
   const text = Buffer.from(content).toString("utf8")
   if (text.includes("\0"))
     return Either.left(unsound(problem("file_unreadable", file.path, 0, "holds NUL characters")))
@@ -68,7 +67,8 @@ const readFile = (disk: typeof Disk.Service, file: WalkedFile): Effect.Effect<Te
         name: compileName(file.path, false),
       }))
 
-const isSame = (known: TemplateFile, file: WalkedFile): boolean =>
+/** What was read of it still holds. */
+export const isSame = (known: TemplateFile, file: WalkedFile): boolean =>
   known.settled && known.stamp === file.stamp && known.role === file.role && known.realPath === file.realPath
 
 /** What was compiled stays as it is where the content is the same. */
@@ -119,7 +119,7 @@ export const readContents = (
       if (isFull(file)) return Effect.succeed(refuse(file))
       return Effect.map(readFile(disk, file), (read) => add(reuse(before, read)))
     }
-    return Effect.forEach(files, readOne, { concurrency })
+    return together(files, readOne)
   })
 
 /** Why a template's texts are too much to be kept in memory; null when they aren't. */

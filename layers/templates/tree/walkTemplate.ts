@@ -3,6 +3,7 @@ import { joinPath } from "../../../src/domain/Destination.ts"
 import { DiskError } from "../../../src/domain/Errors.ts"
 import type { Manifest } from "../../../src/domain/Template.ts"
 import { type DirectoryEntry, type Disk, type FileInfo } from "../../../src/ports/Disk.ts"
+import { together } from "../../disk/together.ts"
 import { manifestFile } from "../manifest/decodeManifest.ts"
 import { globMatcher } from "../manifest/globs.ts"
 import { type Problem, problem } from "../problems.ts"
@@ -10,9 +11,6 @@ import { below, type FileRole, partialsFolder, type WalkedFile } from "./Templat
 
 /** The coarsest clock of a file system: a younger change may be followed by one that leaves the same stamp. */
 export const clockGrainMillis = 2000
-
-/** Look-ups at a time, in one directory. */
-const concurrency = 8
 
 export interface WalkLimits {
   /** Files and directories. */
@@ -167,7 +165,7 @@ const walkDirectory = (walk: Walk, directory: Directory): Effect.Effect<void, Di
   Effect.gen(function* () {
     const entries = yield* walk.disk.list(directory.realPath)
     const admitted = entries.filter((entry) => admits(walk, directory, entry))
-    const found = yield* Effect.forEach(admitted, (entry) => look(walk, directory, entry), { concurrency })
+    const found = yield* together(admitted, (entry) => look(walk, directory, entry))
     const now = yield* Clock.currentTimeMillis
     for (const entry of found.flatMap(Option.toArray)) {
       if (entry.info === null) yield* enter(walk, entry, directory)
