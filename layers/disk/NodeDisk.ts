@@ -4,7 +4,7 @@ import { join } from "node:path"
 import { Effect, Layer, Option } from "effect"
 import { type DiskError, LocksUnsupported } from "../../src/domain/Errors.ts"
 import { Disk } from "../../src/ports/Disk.ts"
-import { lstat, list } from "./fileInfo.ts"
+import { list, lstat, readLink } from "./fileInfo.ts"
 import * as FileLocks from "./FileLocks.ts"
 import * as nativeCalls from "./nativeCalls.ts"
 import { decodeName } from "./nativePath.ts"
@@ -38,6 +38,7 @@ const make = (calls: nativeCalls.NativeCalls, locks: FileLocks.FileLocks): typeo
   lstat: (path) => operate("lstat", path, lstat),
   realPath: (path) => operate("realPath", path, realPath),
   list: (path) => operate("list", path, list),
+  readLink: (path) => operate("readLink", path, readLink),
   readFile: (path, options) =>
     operate("readFile", path, (target) => reading.readFile(target, options?.maxBytes ?? Infinity)),
   hashFile: (path) => aim("hashFile", path, reading.hashFile),
@@ -52,6 +53,13 @@ const make = (calls: nativeCalls.NativeCalls, locks: FileLocks.FileLocks): typeo
     operate("copyFile", from, (source) =>
       operate("copyFile", to, (target) => writing.copyFile(source, target)),
     ),
+  makeLink: (says, path) =>
+    operate("makeLink", says, ({ native }) =>
+      operate("makeLink", path, (target) =>
+        perform(target, (done) => fs.symlink(native, target.native, done)),
+      ),
+    ),
+  setMode: (path, mode) => operate("setMode", path, (target) => writing.setMode(target, mode)),
   append: (path, content) => operate("append", path, (target) => writing.append(target, content)),
   flush: (path) => operate("flush", path, writing.flush),
   rename: (from, to) =>

@@ -23,6 +23,8 @@ export const fileInfo = (stats: fs.BigIntStats): FileInfo => {
     identity,
     stamp: `${identity}:${stats.size}:${stats.mtimeNs}:${stats.ctimeNs}`,
     modifiedMillis: Number(stats.mtimeNs / 1_000_000n),
+    changedMillis: Number(stats.ctimeNs / 1_000_000n),
+    links: Number(stats.nlink),
   }
 }
 
@@ -37,6 +39,13 @@ export const lstat = (target: Target): Effect.Effect<Option.Option<FileInfo>, Di
       else
         resume(nothingThere.has(error.code ?? "") ? Effect.succeedNone : Effect.fail(failed(target, error)))
     }),
+  )
+
+/** What a link says. */
+export const readLink = (target: Target): Effect.Effect<string, DiskError> =>
+  Effect.map(
+    query<Buffer>(target, (done) => fs.readlink(target.native, "buffer", done)),
+    decodeName,
   )
 
 const byName = (a: DirectoryEntry, b: DirectoryEntry): number =>

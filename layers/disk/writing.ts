@@ -2,7 +2,7 @@ import * as fs from "node:fs"
 import { Effect } from "effect"
 import type { DiskError } from "../../src/domain/Errors.ts"
 import { close, drop, fstat, fsync, open, readOnly, regularFile, withRegularFile } from "./openFile.ts"
-import { tolerating, type Operation, perform, query, type Target } from "./systemCall.ts"
+import { tolerating, type Operation, perform, query, refuse, type Target } from "./systemCall.ts"
 
 const { COPYFILE_EXCL, COPYFILE_FICLONE, O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_WRONLY } =
   fs.constants
@@ -55,6 +55,28 @@ export const copyFile = (from: Target, to: Target): Effect.Effect<void, DiskErro
   withRegularFile(from, (fd) =>
     perform(to, (done) => fs.copyFile(opened(from, fd), to.native, COPYFILE_EXCL | COPYFILE_FICLONE, done)),
   )
+
+/** Names a file without opening it, so that one that nobody may read can be named, too. Linux; Node doesn't list it. */
+const O_PATH = 0o10000000
+
+/** `chmod(2)` follows links. On Linux the mode is that of what was looked at, whatever the path names by then. */
+export const setMode = (target: Target, mode: number): Effect.Effect<void, DiskError> => {
+  const change = (path: string | Buffer) => perform(target, (done) => fs.chmod(path, mode, done))
+  if (process.platform !== "linux") {
+    return Effect.flatMap(
+      query<fs.Stats>(target, (done) => fs.lstat(target.native, done)),
+      (stats) => (stats.isSymbolicLink() ? Effect.fail(refuse(target, "ELOOP")) : change(target.native)),
+    )
+  }
+  return Effect.acquireUseRelease(
+    open(target, O_PATH | O_NOFOLLOW),
+    (fd) =>
+      Effect.flatMap(fstat(target, fd), (stats) =>
+        stats.isSymbolicLink() ? Effect.fail(refuse(target, "ELOOP")) : change(opened(target, fd)),
+      ),
+    (fd) => drop(target, fd),
+  )
+}
 
 /** What some network file systems say to a flush of a directory. */
 const cannotFlush = ["EINVAL", "ENOTSUP", "EOPNOTSUPP"]

@@ -18,6 +18,7 @@ export const layer = (folder: string): Layer.Layer<Disk, never, Disk> =>
         lstat: (path) => unless(path, Effect.succeedNone, disk.lstat(path)),
         realPath: (path) => unless(path, absent("realPath", path), disk.realPath(path)),
         list: (path) => unless(path, Effect.succeed([]), disk.list(path)),
+        readLink: (path) => unless(path, absent("readLink", path), disk.readLink(path)),
         readFile: (path, options) => unless(path, absent("readFile", path), disk.readFile(path, options)),
         hashFile: (path) => unless(path, absent("hashFile", path), disk.hashFile(path)),
         makeDirectory: (path) => unless(path, Effect.void, disk.makeDirectory(path)),
@@ -25,6 +26,8 @@ export const layer = (folder: string): Layer.Layer<Disk, never, Disk> =>
         createFile: (path, content, options) =>
           unless(path, Effect.void, disk.createFile(path, content, options)),
         copyFile: (from, to) => unless(to, Effect.void, disk.copyFile(from, to)),
+        makeLink: (target, path) => unless(path, Effect.void, disk.makeLink(target, path)),
+        setMode: (path, mode) => unless(path, Effect.void, disk.setMode(path, mode)),
         append: (path, content) => unless(path, Effect.void, disk.append(path, content)),
         flush: (path) => unless(path, Effect.void, disk.flush(path)),
         rename: (from, to) => unless(to, Effect.void, disk.rename(from, to)),

@@ -12,6 +12,7 @@ const watched = (disk: DiskService, watch: Watch): DiskService => ({
   lstat: (path) => watch({ name: "lstat", paths: [path] }, disk.lstat(path)),
   realPath: (path) => watch({ name: "realPath", paths: [path] }, disk.realPath(path)),
   list: (path) => watch({ name: "list", paths: [path] }, disk.list(path)),
+  readLink: (path) => watch({ name: "readLink", paths: [path] }, disk.readLink(path)),
   readFile: (path, options) => watch({ name: "readFile", paths: [path] }, disk.readFile(path, options)),
   hashFile: (path) => watch({ name: "hashFile", paths: [path] }, disk.hashFile(path)),
   makeDirectory: (path) => watch({ name: "makeDirectory", paths: [path] }, disk.makeDirectory(path)),
@@ -27,6 +28,8 @@ const watched = (disk: DiskService, watch: Watch): DiskService => ({
       disk.createFile(path, content, options),
     ),
   copyFile: (from, to) => watch({ name: "copyFile", paths: [from, to] }, disk.copyFile(from, to)),
+  makeLink: (target, path) => watch({ name: "makeLink", paths: [path] }, disk.makeLink(target, path)),
+  setMode: (path, mode) => watch({ name: "setMode", paths: [path] }, disk.setMode(path, mode)),
   append: (path, content) =>
     watch({ name: "append", paths: [path], bytes: Buffer.byteLength(content) }, disk.append(path, content)),
   flush: (path) => watch({ name: "flush", paths: [path] }, disk.flush(path)),

@@ -14,6 +14,10 @@ export interface FileInfo {
   /** Changes whenever the file does: identity, size, and modification and change times in nanoseconds. */
   readonly stamp: string
   readonly modifiedMillis: number
+  /** When content, mode, name or owner changed last. Unlike the modification time, nobody can set it. */
+  readonly changedMillis: number
+  /** Names that lead to it; more than one for a file that has hard links. */
+  readonly links: number
 }
 
 export interface DirectoryEntry {
@@ -37,6 +41,8 @@ export class Disk extends Context.Tag("exlab-wizard/Disk")<
     readonly realPath: (path: string) => Effect.Effect<string, DiskError>
     /** Entries sorted by name. */
     readonly list: (path: string) => Effect.Effect<ReadonlyArray<DirectoryEntry>, DiskError>
+    /** What a link says, resolved or checked in no way; `EINVAL` when there is no link. Stray bytes as in names. */
+    readonly readLink: (path: string) => Effect.Effect<string, DiskError>
     /** The whole file; `EFBIG` past `maxBytes`, before anything is read. */
     readonly readFile: (
       path: string,
@@ -59,6 +65,10 @@ export class Disk extends Context.Tag("exlab-wizard/Disk")<
      * has it; `EEXIST` when something is there.
      */
     readonly copyFile: (from: string, to: string) => Effect.Effect<void, DiskError>
+    /** A new symlink that says `target`; `EEXIST` when something is there. */
+    readonly makeLink: (target: string, path: string) => Effect.Effect<void, DiskError>
+    /** Sets the permission bits of a file or a directory; `ELOOP` for a link. */
+    readonly setMode: (path: string, mode: number) => Effect.Effect<void, DiskError>
     /** Adds to the end of a file, in one write; makes it when it isn't there. */
     readonly append: (path: string, content: string) => Effect.Effect<void, DiskError>
     /** Waits until a file's content, or a directory's entries, are on stable storage. Links and special files: nothing to do. */

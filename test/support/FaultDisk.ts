@@ -102,6 +102,7 @@ const wrap = (
   lstat: (path) => watch("lstat", [path], disk.lstat(path)),
   realPath: (path) => watch("realPath", [path], disk.realPath(path)),
   list: (path) => watch("list", [path], disk.list(path)),
+  readLink: (path) => watch("readLink", [path], disk.readLink(path)),
   readFile: (path, options) => watch("readFile", [path], disk.readFile(path, options)),
   hashFile: (path) => watch("hashFile", [path], disk.hashFile(path)),
   makeDirectory: (path) => watch("makeDirectory", [path], disk.makeDirectory(path)),
@@ -109,6 +110,8 @@ const wrap = (
   createFile: (path, content, options) =>
     watch("createFile", [path], disk.createFile(path, content, options)),
   copyFile: (from, to) => watch("copyFile", [from, to], disk.copyFile(from, to)),
+  makeLink: (target, path) => watch("makeLink", [path], disk.makeLink(target, path)),
+  setMode: (path, mode) => watch("setMode", [path], disk.setMode(path, mode)),
   append: (path, content) => watch("append", [path], disk.append(path, content)),
   flush: (path) => watch("flush", [path], disk.flush(path)),
   rename: (from, to) => watch("rename", [from, to], disk.rename(from, to)),

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from "node:crypto"
 import * as fs from "node:fs"
 import { expect } from "@effect/vitest"
-import { Effect, Fiber, Option } from "effect"
+import { Clock, Effect, Fiber, Option } from "effect"
 import { errnoOf, makePipe, onDisk, text } from "./support.ts"
 
 const openFiles = (): number => fs.readdirSync("/proc/self/fd").length
@@ -40,6 +40,39 @@ onDisk("identity is the file's, the stamp its state's", (disk, dir) =>
     const after = yield* look("a")
     expect(after.identity).toBe(before.identity)
     expect(after.stamp).not.toBe(before.stamp)
+  }),
+)
+
+onDisk("lstat counts names, and tells of a change that times set by hand hide", (disk, dir) =>
+  Effect.gen(function* () {
+    const look = Effect.flatten(disk.lstat(`${dir}/file`))
+    const before = yield* Clock.currentTimeMillis
+    fs.writeFileSync(`${dir}/file`, "one")
+    expect((yield* look).links).toBe(1)
+    fs.linkSync(`${dir}/file`, `${dir}/second`)
+    fs.utimesSync(`${dir}/file`, 1, 1)
+    const info = yield* look
+    expect(info).toMatchObject({ links: 2, modifiedMillis: 1000 })
+    // The kernel's clock for files may be a tick behind.
+    expect(info.changedMillis).toBeGreaterThan(before - 100)
+  }),
+)
+
+onDisk("readLink gives back what makeLink was told, whatever it is, and follows nothing", (disk, dir) =>
+  Effect.gen(function* () {
+    for (const target of ["nowhere", "..", "/", "a/./../b//", "stray\udcff\udcc3", "x".repeat(4000)]) {
+      yield* disk.makeLink(target, `${dir}/link`)
+      expect(yield* disk.readLink(`${dir}/link`)).toBe(target)
+      expect(yield* errnoOf(disk.makeLink(target, `${dir}/link`))).toBe("EEXIST")
+      yield* disk.removeFile(`${dir}/link`)
+    }
+    fs.writeFileSync(`${dir}/file`, "stays")
+    expect(yield* errnoOf(disk.makeLink("nowhere", `${dir}/file`))).toBe("EEXIST")
+    expect(yield* errnoOf(disk.readLink(`${dir}/file`))).toBe("EINVAL")
+    expect(yield* errnoOf(disk.readLink(`${dir}/absent`))).toBe("ENOENT")
+    expect(yield* errnoOf(disk.makeLink("a\0b", `${dir}/link`))).toBe("EINVAL")
+    expect(yield* errnoOf(disk.makeLink("", `${dir}/link`))).toBe("ENOENT")
+    expect(fs.readdirSync(dir)).toEqual(["file"])
   }),
 )
 

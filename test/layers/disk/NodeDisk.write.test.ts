@@ -62,6 +62,26 @@ onDisk("copyFile takes content and permission bits, and overwrites nothing", (di
   }),
 )
 
+onDisk("setMode sets the bits of a file that nobody may read, and doesn't follow a link", (disk, dir) =>
+  Effect.gen(function* () {
+    fs.writeFileSync(`${dir}/file`, "")
+    fs.mkdirSync(`${dir}/folder`)
+    makePipe(`${dir}/pipe`)
+    for (const name of ["file", "folder", "pipe"]) {
+      for (const bits of [0o000, 0o444, 0o4755, 0o1777, 0o600]) {
+        yield* disk.setMode(`${dir}/${name}`, bits)
+        expect(mode(`${dir}/${name}`)).toBe(bits)
+      }
+    }
+    fs.symlinkSync("file", `${dir}/link`)
+    fs.symlinkSync("nowhere", `${dir}/dangling`)
+    expect(yield* errnoOf(disk.setMode(`${dir}/link`, 0o777))).toBe("ELOOP")
+    expect(yield* errnoOf(disk.setMode(`${dir}/dangling`, 0o777))).toBe("ELOOP")
+    expect(yield* errnoOf(disk.setMode(`${dir}/absent`, 0o777))).toBe("ENOENT")
+    expect(mode(`${dir}/file`)).toBe(0o600)
+  }),
+)
+
 onDisk("append adds whole pieces, also many at a time, and only to files", (disk, dir) =>
   Effect.gen(function* () {
     const lines = Array.from({ length: 200 }, (_, index) => `${index} ${"x".repeat(index * 5)}\n`)
