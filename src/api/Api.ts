@@ -1,0 +1,27 @@
+import { HttpApi, OpenApi } from "@effect/platform"
+import { Broken, Forbidden, Malformed, TooLarge, Unauthorized, Unavailable } from "./ApiError.ts"
+import { CatalogApi } from "./CatalogApi.ts"
+import { SessionsApi } from "./SessionsApi.ts"
+import { SystemApi } from "./SystemApi.ts"
+
+/**
+ * The contract of the HTTP service: paths, bodies, errors with their statuses. A client needs only this; the
+ * server is `layers/http`.
+ */
+export class Api extends HttpApi.make("exlab-wizard")
+  .add(SessionsApi)
+  .add(CatalogApi)
+  .add(SystemApi)
+  .addError(Malformed)
+  .addError(Unauthorized)
+  .addError(Forbidden)
+  .addError(TooLarge)
+  .addError(Broken)
+  .addError(Unavailable)
+  .prefix("/api/v1")
+  .annotate(OpenApi.Title, "exlab-wizard")
+  .annotate(OpenApi.Version, "1")
+  .annotate(
+    OpenApi.Description,
+    "Takes a lab's project and run requests to finished, validated, self-describing directories.",
+  ) {}

@@ -1,0 +1,104 @@
+import { HttpApiSchema } from "@effect/platform"
+import { Schema } from "effect"
+import { ErrorCode } from "../domain/Errors.ts"
+import { JsonObject } from "../domain/Json.ts"
+import { wireStruct } from "../domain/wire.ts"
+
+/** Every code that an answer may carry, by its HTTP status. `docs/errors.md` says what each means. */
+export const codesByStatus = {
+  400: ["malformed_json", "malformed_request"],
+  401: ["unauthorized"],
+  403: ["forbidden_host", "forbidden_origin"],
+  404: ["session_not_found", "template_not_found", "run_not_found", "job_not_found", "not_found"],
+  409: ["destination_exists", "session_already_completed", "session_not_awaiting_input"],
+  413: ["payload_too_large"],
+  422: [
+    "validation_failed",
+    "field_too_long",
+    "mode_mismatch",
+    "equipment_id_invalid",
+    "unsafe_project_name",
+    "project_not_found",
+    "input_invalid",
+    "template_load_error",
+    "template_core_field_redeclared",
+    "template_render_failed",
+    "plugin_variable_validation_failed",
+    "plugin_failed",
+    "schema_major_mismatch",
+    "record_unreadable",
+    "disk_space_insufficient",
+  ],
+  429: ["too_many_sessions"],
+  500: ["internal_error", "io_error", "illegal_transition"],
+  503: ["shutting_down", "plugin_host_unavailable", "lock_timeout"],
+} as const
+
+export type ErrorStatus = keyof typeof codesByStatus
+export type ApiErrorCode = (typeof codesByStatus)[ErrorStatus][number]
+
+const meanings: Readonly<Record<ErrorStatus, string>> = {
+  400: "The request is not one that this service understands.",
+  401: "A token is needed, or the one that was sent is not right.",
+  403: "The request names a host that this service isn't, or comes from a page of another origin.",
+  404: "There is nothing of that name.",
+  409: "What is there already, or the state of the session, is in the way.",
+  413: "The body is larger than the service takes.",
+  422: "The request is understood, and refused for what it says; `details.issues` has every problem.",
+  429: "Too many sessions are open.",
+  500: "Something broke; the service's log has the details under the trace id.",
+  503: "The service can't do that now.",
+}
+
+const fields = {
+  /** For people: what is wrong and what to do. Programs branch on `code`. */
+  message: Schema.String,
+  /** The wire path of the field that is to blame, when it is one. */
+  field: Schema.optionalWith(Schema.String, { exact: true }),
+  details: Schema.optionalWith(JsonObject, { exact: true }),
+  /** The same as in the header `x-trace-id` and in the service's log. */
+  traceId: Schema.optionalWith(Schema.String, { exact: true }),
+}
+
+const envelope = <const Codes extends readonly [ApiErrorCode, ...ReadonlyArray<ApiErrorCode>]>(
+  status: ErrorStatus,
+  codes: Codes,
+) =>
+  wireStruct({ code: Schema.Literal(...codes), ...fields }).annotations(
+    HttpApiSchema.annotations({ status, identifier: `Error${status}`, description: meanings[status] }),
+  )
+
+export const Malformed = envelope(400, codesByStatus[400])
+export const Unauthorized = envelope(401, codesByStatus[401])
+export const Forbidden = envelope(403, codesByStatus[403])
+export const NotFound = envelope(404, codesByStatus[404])
+export const Conflict = envelope(409, codesByStatus[409])
+export const TooLarge = envelope(413, codesByStatus[413])
+export const Refused = envelope(422, codesByStatus[422])
+export const TooMany = envelope(429, codesByStatus[429])
+export const Broken = envelope(500, codesByStatus[500])
+export const Unavailable = envelope(503, codesByStatus[503])
+
+/** The envelope of every error that leaves the service over HTTP. */
+export const ApiError = Schema.Union(
+  Malformed,
+  Unauthorized,
+  Forbidden,
+  NotFound,
+  Conflict,
+  TooLarge,
+  Refused,
+  TooMany,
+  Broken,
+  Unavailable,
+)
+export type ApiError = typeof ApiError.Type
+
+const entries = Object.entries(codesByStatus).flatMap(([status, codes]) =>
+  codes.map((code) => [code, Number(status)] as const),
+)
+
+const statuses = new Map<string, number>(entries)
+
+/** The HTTP status of a code; 500 for one that nobody listed. */
+export const statusOf = (code: ErrorCode | ApiErrorCode): number => statuses.get(code) ?? 500

@@ -1,0 +1,137 @@
+import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "@effect/platform"
+import { Schema } from "effect"
+import { ProjectCreateRequest, RunCreateRequest, SessionKind } from "../domain/CreateRequest.ts"
+import { JsonObject } from "../domain/Json.ts"
+import { AbortedResult, Session, SessionHandle, SessionId } from "../domain/Session.ts"
+import { SessionState } from "../domain/SessionState.ts"
+import { wireStruct } from "../domain/wire.ts"
+import { Conflict, NotFound, Refused, TooMany } from "./ApiError.ts"
+
+/** A request with its kind: what is posted to open a session. */
+export const CreateBody = Schema.Union(
+  Schema.Struct({ kind: Schema.Literal("project"), ...ProjectCreateRequest.fields }).annotations({
+    identifier: "CreateProject",
+  }),
+  Schema.Struct({ kind: Schema.Literal("run"), ...RunCreateRequest.fields }).annotations({
+    identifier: "CreateRun",
+  }),
+)
+export type CreateBody = typeof CreateBody.Type
+
+export const ResumeBody = wireStruct({
+  /** By field id. */
+  extraInputs: JsonObject,
+  /** May be left out for a session's first prompt only. */
+  promptId: Schema.optionalWith(Schema.String, { exact: true }),
+  /** Who answers. Default: the operator. */
+  answeredBy: Schema.optionalWith(Schema.String, { exact: true }),
+}).annotations({ identifier: "Resume" })
+
+export const CancelBody = wireStruct({
+  discardFiles: Schema.optionalWith(Schema.Boolean, { default: () => false }),
+}).annotations({ identifier: "Cancel" })
+
+export const SessionPage = wireStruct({
+  /** Newest first. */
+  sessions: Schema.Array(Session),
+  nextCursor: Schema.NullOr(Schema.String),
+}).annotations({ identifier: "SessionPage" })
+
+const SessionPath = Schema.Struct({ id: SessionId })
+
+const ListParams = Schema.Struct({
+  state: Schema.optionalWith(SessionState, { exact: true }),
+  kind: Schema.optionalWith(SessionKind, { exact: true }),
+  limit: Schema.optionalWith(Schema.NumberFromString.pipe(Schema.int(), Schema.between(1, 1000)), {
+    exact: true,
+  }),
+  cursor: Schema.optionalWith(Schema.String, { exact: true }),
+})
+
+const EventParams = Schema.Struct({
+  after: Schema.optionalWith(Schema.NumberFromString.pipe(Schema.int(), Schema.nonNegative()), {
+    exact: true,
+  }),
+})
+
+const EventHeaders = Schema.Struct({
+  "last-event-id": Schema.optionalWith(Schema.NumberFromString.pipe(Schema.int(), Schema.nonNegative()), {
+    exact: true,
+  }),
+})
+
+const create = HttpApiEndpoint.post("create", "/sessions")
+  .setPayload(CreateBody)
+  .addSuccess(SessionHandle, { status: 201 })
+  .addError(Refused)
+  .addError(Conflict)
+  .addError(TooMany)
+  .annotate(OpenApi.Summary, "Open a session")
+  .annotate(
+    OpenApi.Description,
+    "Opens a session that creates a project or a run, and answers when the gate has decided. A refused request " +
+      "answers with the error; `details.session_id` names its session, which stays readable. The same " +
+      "`request_id` again answers with the same session.",
+  )
+
+const list = HttpApiEndpoint.get("list", "/sessions")
+  .setUrlParams(ListParams)
+  .addSuccess(SessionPage)
+  .annotate(OpenApi.Summary, "Sessions, newest first, in pages")
+
+const get = HttpApiEndpoint.get("get", "/sessions/:id")
+  .setPath(SessionPath)
+  .addSuccess(Session)
+  .addError(NotFound)
+  .annotate(OpenApi.Summary, "One session as it is now")
+
+const resume = HttpApiEndpoint.post("resume", "/sessions/:id/resume")
+  .setPath(SessionPath)
+  .setPayload(ResumeBody)
+  .addSuccess(SessionHandle)
+  .addError(NotFound)
+  .addError(Conflict)
+  .addError(Refused)
+  .annotate(OpenApi.Summary, "Answer what a plugin asked")
+
+const cancel = HttpApiEndpoint.post("cancel", "/sessions/:id/cancel")
+  .setPath(SessionPath)
+  .setPayload(CancelBody)
+  .addSuccess(AbortedResult)
+  .addError(NotFound)
+  .addError(Conflict)
+  .annotate(OpenApi.Summary, "End a session")
+  .annotate(
+    OpenApi.Description,
+    "Answers when its clean-up is over. Rendered files are kept unless `discard_files`.",
+  )
+
+const heartbeat = HttpApiEndpoint.post("heartbeat", "/sessions/:id/heartbeat")
+  .setPath(SessionPath)
+  .addSuccess(HttpApiSchema.NoContent)
+  .annotate(OpenApi.Summary, "A sign of life for a session that waits for input")
+
+const events = HttpApiEndpoint.get("events", "/sessions/:id/events")
+  .setPath(SessionPath)
+  .setUrlParams(EventParams)
+  .setHeaders(EventHeaders)
+  .addSuccess(HttpApiSchema.Text({ contentType: "text/event-stream" }))
+  .addSuccess(HttpApiSchema.NoContent)
+  .addError(NotFound)
+  .annotate(OpenApi.Summary, "A session's events, from the first or after a number, then live")
+  .annotate(
+    OpenApi.Description,
+    "Server-sent events: `id` is `seq`, `event` is `kind`, `data` is the frame. Progress has no `id`. A comment " +
+      "every 15 seconds keeps the line open; the stream ends after `done`, `failed` or `aborted`, and 204 is " +
+      "the answer to whoever asks again from there. An upgrade to WebSocket gets the same frames, one a message.",
+  )
+
+/** Sessions: open, look at, answer, cancel, follow. */
+export class SessionsApi extends HttpApiGroup.make("sessions")
+  .add(create)
+  .add(list)
+  .add(get)
+  .add(resume)
+  .add(cancel)
+  .add(heartbeat)
+  .add(events) {}

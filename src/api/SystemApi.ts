@@ -1,0 +1,65 @@
+import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "@effect/platform"
+import { Schema } from "effect"
+import { SessionKind } from "../domain/CreateRequest.ts"
+import { SessionId } from "../domain/Session.ts"
+import { Phase, SessionState } from "../domain/SessionState.ts"
+import { wireStruct } from "../domain/wire.ts"
+import { Unavailable } from "./ApiError.ts"
+
+export const HealthStatus = Schema.Literal("ok", "warn", "error")
+export type HealthStatus = typeof HealthStatus.Type
+
+export const ComponentHealth = wireStruct({
+  status: HealthStatus,
+  /** What is wrong; empty when nothing is. */
+  message: Schema.String,
+  /** Since when it has been so. */
+  since: Schema.NullOr(Schema.DateTimeUtc),
+  details: Schema.optionalWith(Schema.Record({ key: Schema.String, value: Schema.Unknown }), { exact: true }),
+}).annotations({ identifier: "ComponentHealth" })
+
+export const Health = wireStruct({
+  /** The worst of the components. */
+  status: HealthStatus,
+  version: Schema.String,
+  /** By record: the version that this service writes. */
+  schemaVersions: Schema.Record({ key: Schema.String, value: Schema.String }),
+  components: Schema.Record({ key: Schema.String, value: ComponentHealth }),
+}).annotations({ identifier: "Health" })
+
+/** A session that hasn't ended. */
+export const RunningSession = wireStruct({
+  sessionId: SessionId,
+  kind: SessionKind,
+  state: SessionState,
+  currentPhase: Schema.NullOr(Phase),
+  createdAt: Schema.DateTimeUtc,
+})
+
+export const Operations = wireStruct({
+  sessions: Schema.Array(RunningSession),
+}).annotations({ identifier: "Operations" })
+
+const health = HttpApiEndpoint.get("health", "/health")
+  .addSuccess(Health)
+  .annotate(OpenApi.Summary, "How the service and its parts are; always 200")
+
+const ready = HttpApiEndpoint.get("ready", "/ready")
+  .addSuccess(HttpApiSchema.NoContent)
+  .addError(Unavailable)
+  .annotate(OpenApi.Summary, "Whether requests are taken")
+
+const operations = HttpApiEndpoint.get("operations", "/operations")
+  .addSuccess(Operations)
+  .annotate(OpenApi.Summary, "What is in flight")
+
+const metrics = HttpApiEndpoint.get("metrics", "/metrics")
+  .addSuccess(HttpApiSchema.Text({ contentType: "text/plain; version=0.0.4" }))
+  .annotate(OpenApi.Summary, "Figures in Prometheus' text format")
+
+/** The service itself. */
+export class SystemApi extends HttpApiGroup.make("system")
+  .add(health)
+  .add(ready)
+  .add(operations)
+  .add(metrics) {}
