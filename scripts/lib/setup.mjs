@@ -58,7 +58,7 @@ const sourceFiles = () =>
     .flatMap((folder) =>
       readdirSync(inRoot(folder), { recursive: true }).map((name) => inRoot(folder, String(name))),
     )
-    .filter((file) => file.endsWith(".ts"))
+    .filter((file) => /\.(?:ts|mjs)$/.test(file))
     .toSorted()
 
 const build = () => {
