@@ -158,7 +158,9 @@ export const gate = Effect.fn("gate")(function* (session: Session) {
   const place = placeOf(settings.paths.localRoot, { session, core, equipment, project, runDate })
   const { template, answers } = yield* templateStage(located, place.builtIn, request.variables)
   const readme = yield* readmeStage(template, request, settings)
-  yield* plugins.check(template.plugins, { ...place.builtIn, ...answers }).pipe(Effect.mapError(refusePlugins))
+  yield* plugins
+    .check(template.plugins, { ...place.builtIn, ...answers })
+    .pipe(Effect.mapError(refusePlugins))
   yield* pathStage(place.destination, projectIdOf(request).field)
   yield* refuse(yield* destinationIssues(place.destination, settings.disk.minFreeMib))
   return { session, core, equipment, place, template, answers, readme } satisfies Accepted

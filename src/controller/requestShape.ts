@@ -1,6 +1,7 @@
 import { Either, ParseResult, Schema } from "effect"
 import {
   LimsProject,
+  maxNoteLength,
   ProjectCreateRequest,
   RunCreateRequest,
   type SessionKind,
@@ -65,8 +66,7 @@ const allNames = new Set(Object.values(fieldNames).flat())
 /** Fields are renamed on the wire, keys that a user chose and names that nobody knows aren't. */
 const wireName = (name: string): string => (allNames.has(name) ? toSnake(name) : name)
 
-/** Texts that go into records as they are, and have no rule of their own. */
-const noteLimits: JsonLimits = { ...callerLimits, characters: 10_000 }
+const noteLimits: JsonLimits = { ...callerLimits, characters: maxNoteLength }
 
 const limitsOf = (path: string): JsonLimits =>
   path === "request_id" || path.startsWith("lims_project.") ? noteLimits : callerLimits

@@ -6,6 +6,7 @@ import type { Transition } from "../domain/SessionEntry.ts"
 import { Disk } from "../ports/Disk.ts"
 import { SessionStore } from "../ports/SessionStore.ts"
 import { WizardLog } from "../ports/WizardLog.ts"
+import { abridge } from "./abridge.ts"
 import { cutOff, type SessionFrame, warnOnFailure } from "./SessionFrame.ts"
 
 const traceId = Effect.map(Effect.option(Effect.currentSpan), (span) =>
@@ -58,6 +59,13 @@ const noteEnd = Effect.fnUntraced(function* (frame: SessionFrame, change: Transi
   yield* warnOnFailure(frame, "the log was not written", () => append)
 })
 
+/** A request that never passed the gate may be of any size, and is remembered as long as others. */
+const withoutBulk = Effect.fnUntraced(function* ({ id }: SessionFrame, change: Transition) {
+  const store = yield* SessionStore
+  const { destination, request } = yield* store.get(id)
+  return destination === null ? { ...change, request: abridge(request) } : change
+})
+
 /**
  * Takes a session to its terminal state, whatever ended its fiber. A mark made before counts more than
  * what the fiber died of: who cancels is told that it was cancelled.
@@ -76,5 +84,5 @@ export const settle = Effect.fn("settle")(function* (
       ? yield* aborted(frame, unmarked)
       : yield* failed(exit.cause)
   yield* warnOnFailure(frame, "the end was not noted", () => cutOff(noteEnd(frame, change), patience))
-  yield* store.transition(frame.id, change)
+  yield* store.transition(frame.id, yield* withoutBulk(frame, change))
 })

@@ -8,15 +8,15 @@ const unreadable = Symbol("unreadable")
 const maxDepth = 100
 const maxValues = 30_000
 
-const reading = (read: () => unknown): unknown => Either.getOrElse(Either.try(read), () => unreadable)
+export const reading = (read: () => unknown): unknown => Either.getOrElse(Either.try(read), () => unreadable)
 
-const keysOf = (value: object): ReadonlyArray<string> =>
+export const keysOf = (value: object): ReadonlyArray<string> =>
   Either.getOrElse(
     Either.try(() => Object.keys(value)),
     () => [],
   )
 
-const isPlain = (value: object): boolean => {
+export const isPlain = (value: object): boolean => {
   const prototype: unknown = reading(() => Object.getPrototypeOf(value))
   return prototype === null || prototype === Object.prototype
 }

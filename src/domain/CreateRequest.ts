@@ -21,6 +21,9 @@ export const LimsProject = wireStruct({
 })
 export type LimsProject = typeof LimsProject.Type
 
+/** Characters of the texts that go into records as they are, and have no rule of their own. */
+export const maxNoteLength = 10_000
+
 const common = {
   equipmentId: Schema.String,
   /** A template's name, or a path inside one of the template roots. */

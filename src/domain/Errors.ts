@@ -52,12 +52,37 @@ export const ErrorEnvelope = wireStruct({
 })
 export type ErrorEnvelope = typeof ErrorEnvelope.Type
 
-const sentence = (issues: ReadonlyArray<Issue>): string =>
-  issues.map((issue) => `${issue.field}: ${issue.message}`).join("; ")
+/** More than anybody reads. Errors are remembered with their sessions, and may repeat what was sent. */
+const issueLimits = { listed: 100, inMessage: 20, field: 200, message: 1000 } as const
 
-const issueDetails = (issues: ReadonlyArray<Issue>): { readonly issues: Json } => ({
-  issues: issues.map(({ field, code, message }) => ({ field, code, message })),
+const cutTo = (most: number, text: string): string =>
+  text.length <= most ? text : `${[...text.slice(0, most)].slice(0, -1).join("")}…`
+
+const shortened = ({ code, field, message }: Issue): Issue => ({
+  code,
+  field: cutTo(issueLimits.field, field),
+  message: cutTo(issueLimits.message, message),
 })
+
+const sentence = (issues: ReadonlyArray<Issue>): string => {
+  const told = issues.slice(0, issueLimits.inMessage).map(shortened)
+  const rest = issues.length - told.length
+  return [
+    ...told.map((issue) => `${issue.field}: ${issue.message}`),
+    ...(rest === 0 ? [] : [`and ${rest} more issues`]),
+  ].join("; ")
+}
+
+const issueDetails = (
+  issues: ReadonlyArray<Issue>,
+): { readonly issues: Json; readonly issues_left_out?: number } => {
+  const told = issues.slice(0, issueLimits.listed).map(shortened)
+  const rest = issues.length - told.length
+  return {
+    issues: told.map(({ field, code, message }) => ({ field, code, message })),
+    ...(rest === 0 ? {} : { issues_left_out: rest }),
+  }
+}
 
 /** The gate found something; nothing was written. */
 export class GateRefused extends Schema.TaggedError<GateRefused>()(
@@ -69,7 +94,7 @@ export class GateRefused extends Schema.TaggedError<GateRefused>()(
     return this.issues[0].code
   }
   get field(): string {
-    return this.issues[0].field
+    return cutTo(issueLimits.field, this.issues[0].field)
   }
   get details() {
     return issueDetails(this.issues)
@@ -318,7 +343,7 @@ export class InputInvalid extends Schema.TaggedError<InputInvalid>()(
 ) {
   readonly code = "input_invalid"
   get field(): string {
-    return this.issues[0].field
+    return cutTo(issueLimits.field, this.issues[0].field)
   }
   get details() {
     return issueDetails(this.issues)

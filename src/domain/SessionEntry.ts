@@ -1,5 +1,5 @@
 import { Chunk, DateTime, Either } from "effect"
-import type { CreateRequest, SessionKind } from "./CreateRequest.ts"
+import { type CreateRequest, maxNoteLength, type SessionKind } from "./CreateRequest.ts"
 import type { ErrorEnvelope } from "./Errors.ts"
 import type { Prompt } from "./Plugin.ts"
 import type { AbortCode, AbortedResult, DoneResult, Session, SessionId } from "./Session.ts"
@@ -22,8 +22,13 @@ interface Payloads {
   readonly post_validate: object
   readonly sync_queued: object
   readonly done: { readonly result: DoneResult }
-  readonly failed: { readonly error: ErrorEnvelope }
-  readonly aborted: { readonly result: AbortedResult }
+  readonly failed: Refused & { readonly error: ErrorEnvelope }
+  readonly aborted: Refused & { readonly result: AbortedResult }
+}
+
+interface Refused {
+  /** What is kept of a request that the gate didn't let pass. */
+  readonly request?: CreateRequest
 }
 
 /**
@@ -52,9 +57,14 @@ export interface SessionEntry {
   readonly endedAt: DateTime.Utc | null
 }
 
-/** A blank one is none: it would join requests that have nothing to do with each other. */
+/**
+ * A blank one is none: it would join requests that have nothing to do with each other. Nor is one that is
+ * too long to pass the gate.
+ */
 export const requestIdOf = ({ requestId }: CreateRequest): string | null =>
-  typeof requestId === "string" && requestId.trim() !== "" ? requestId : null
+  typeof requestId === "string" && requestId.trim() !== "" && requestId.length <= maxNoteLength
+    ? requestId
+    : null
 
 export const openEntry = (
   sessionId: SessionId,
@@ -116,6 +126,7 @@ const refusalOf = (entry: SessionEntry, change: Transition): Refusal | null => {
 
 const changed = (session: Session, change: Transition): Session => ({
   ...session,
+  request: "request" in change && change.request !== undefined ? change.request : session.request,
   state: change.to,
   currentPhase: stateToPhase(change.to),
   nextAction: change.to === "input_required" ? "awaiting_input" : "none",
