@@ -38,15 +38,15 @@ const common = {
 
 /** An ES module that default-exports a plugin. */
 const NodePlugin = wireStruct({
-  ...common,
   runtime: Schema.Literal("node"),
+  ...common,
   entry: Schema.NonEmptyString,
 })
 
 /** Any program that speaks the protocol. */
 const CommandPlugin = wireStruct({
-  ...common,
   runtime: Schema.Literal("command"),
+  ...common,
   command: Schema.NonEmptyArray(Schema.NonEmptyString),
 })
 

@@ -1,11 +1,11 @@
 import { Either } from "effect"
 import { type Field, fieldProblem, isBlank, valueProblem } from "../../../src/domain/Field.ts"
 import { type Manifest, type Question, builtInVariables } from "../../../src/domain/Template.ts"
+import { globProblems } from "../../globs/globMatcher.ts"
 import type { Compiled } from "../language/Program.ts"
 import { checkReferences, type Declared } from "../language/references.ts"
 import { type Problem, type ProblemCode, problem, warning } from "../problems.ts"
 import { manifestFile, type ManifestSource } from "./decodeManifest.ts"
-import { globProblems } from "./globs.ts"
 import { builtIns, compileQuestion } from "./questions.ts"
 
 type Key = ReadonlyArray<PropertyKey>

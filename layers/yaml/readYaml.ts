@@ -1,8 +1,18 @@
 import { Either } from "effect"
-import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from "yaml"
-import type { Json } from "../../../src/domain/Json.ts"
-import { isNestedTooDeeply, maxNesting } from "../../yaml/nesting.ts"
-import { type Problem, problem } from "../problems.ts"
+import {
+  type Alias,
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  parseDocument,
+  visit,
+} from "yaml"
+import type { Json } from "../../src/domain/Json.ts"
+import { isNestedTooDeeply, maxNesting } from "./nesting.ts"
 
 const limits = {
   /** Values, those that aliases stand for included. */
@@ -18,11 +28,20 @@ export interface YamlSource {
   readonly lineOf: (path: ReadonlyArray<PropertyKey>) => number
 }
 
+/** One thing that is wrong with a YAML text. */
+export interface YamlProblem {
+  readonly kind: "syntax" | "unknown_key" | "invalid"
+  /** 1-based; 0 when it is about the whole text. */
+  readonly line: number
+  readonly message: string
+}
+
+const syntax = (line: number, message: string): YamlProblem => ({ kind: "syntax", line, message })
+
 interface Reading {
-  readonly file: string
-  readonly document: Document
+  readonly targets: ReadonlyMap<Alias, Node>
   readonly lines: LineCounter
-  readonly problems: Array<Problem>
+  readonly problems: Array<YamlProblem>
   readonly places: Map<string, number>
   values: number
 }
@@ -33,7 +52,7 @@ const lineAt = (reading: Reading, node: Node): number => reading.lines.linePos(n
 
 const refuse = (reading: Reading, node: Node, message: string): null => {
   if (reading.problems.length >= limits.errors) return null
-  reading.problems.push(problem("manifest_syntax", reading.file, lineAt(reading, node), message))
+  reading.problems.push(syntax(lineAt(reading, node), message))
   return null
 }
 
@@ -88,10 +107,27 @@ const readNode = (reading: Reading, node: Node, path: ReadonlyArray<string>): Js
       return readNode(reading, item, inner)
     })
   }
-  const target = isAlias(node) ? node.resolve(reading.document) : undefined
+  const target = isAlias(node) ? reading.targets.get(node) : undefined
   return target === undefined
     ? refuse(reading, node, "the alias stands for nothing")
     : readNode(reading, target, path)
+}
+
+/** What each alias stands for, in one go: looking for one goes through the document. */
+const aliasTargets = (document: Document): ReadonlyMap<Alias, Node> => {
+  const anchors = new Map<string, Node>()
+  const targets = new Map<Alias, Node>()
+  visit(document, {
+    Node: (_, node) => {
+      if (!isAlias(node)) {
+        if (node.anchor !== undefined) anchors.set(node.anchor, node)
+        return
+      }
+      const target = anchors.get(node.source)
+      if (target !== undefined) targets.set(node, target)
+    },
+  })
+  return targets
 }
 
 const lineOf =
@@ -105,22 +141,22 @@ const lineOf =
   }
 
 /** Reads one YAML document of plain values. Keys are unique, aliases bounded, tags of other types refused. */
-export const readYaml = (text: string, file: string): Either.Either<YamlSource, ReadonlyArray<Problem>> => {
-  if (isNestedTooDeeply(text))
-    return Either.left([problem("manifest_syntax", file, 0, "is nested too deeply")])
+export const readYaml = (text: string): Either.Either<YamlSource, ReadonlyArray<YamlProblem>> => {
+  if (isNestedTooDeeply(text)) return Either.left([syntax(0, "is nested too deeply")])
   const lines = new LineCounter()
   // Its own check of unique keys is quadratic, and so are its pretty errors.
   const parsed = Either.try({
     try: () =>
       parseDocument(text, { lineCounter: lines, stringKeys: true, uniqueKeys: false, prettyErrors: false }),
-    catch: (error) => [problem("manifest_syntax", file, 0, String(error))],
+    catch: (error) => [syntax(0, String(error))],
   })
   return Either.flatMap(parsed, (document) => {
     const errors = [...document.errors, ...document.warnings]
       .slice(0, limits.errors)
-      .map(({ pos, message }) => problem("manifest_syntax", file, lines.linePos(pos[0]).line, message))
+      .map(({ pos, message }) => syntax(lines.linePos(pos[0]).line, message))
     if (errors.length > 0) return Either.left(errors)
-    const reading: Reading = { file, document, lines, problems: [], places: new Map(), values: 0 }
+    const targets = aliasTargets(document)
+    const reading: Reading = { targets, lines, problems: [], places: new Map(), values: 0 }
     const value = document.contents === null ? null : readNode(reading, document.contents, [])
     return reading.problems.length > 0
       ? Either.left(reading.problems)

@@ -22,7 +22,9 @@ const hasManyWildcards = (glob: string): boolean =>
 
 /** Why a pattern can't work; null when it can. */
 const globProblem = (glob: string): string | null => {
-  if (glob === "" || glob.startsWith("/")) return "is not a path below the template"
+  if (glob === "" || glob.startsWith("/") || glob.split("/").includes("..")) {
+    return "must be a relative path, without .."
+  }
   if (glob.length > limits.length) return `is longer than ${limits.length} characters`
   if (hasManyWildcards(glob)) return "has too many wildcards"
   return Either.isLeft(Either.try(() => picomatch.makeRe(glob, optionsFor(glob)))) ? "is not a glob" : null
@@ -41,7 +43,7 @@ export const globProblems = (globs: ReadonlyArray<string>): ReadonlyArray<readon
     : wrong
 }
 
-/** Whether one of the patterns names a path of the template. Patterns with problems name nothing. */
+/** Whether one of the patterns names a path. Patterns with problems name nothing. */
 export const globMatcher = (globs: ReadonlyArray<string>): ((path: string) => boolean) => {
   const matchers = globs
     .slice(0, limits.globs)
