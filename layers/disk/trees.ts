@@ -11,6 +11,16 @@ const changedMeanwhile = ({ errno }: DiskError): boolean => signsOfChange.has(er
 
 const vanished = (error: DiskError): boolean => error.errno === "ENOENT"
 
+/** An owner who took his own rights to a directory from himself gets them back; false when he had them. */
+const openUp = (path: string): Effect.Effect<boolean, DiskError, Disk> =>
+  Effect.gen(function* () {
+    const disk = yield* Disk
+    const info = Option.getOrNull(yield* disk.lstat(path))
+    if (info === null || (info.mode & 0o700) === 0o700) return false
+    yield* disk.setMode(path, info.mode | 0o700)
+    return true
+  })
+
 /** A directory of the tree that begins at `top`. One that somebody else removes meanwhile is as good as removed. */
 const removeDirectory = (path: string, top: string): Effect.Effect<void, DiskError, Disk> =>
   Effect.gen(function* () {
@@ -25,6 +35,11 @@ const removeDirectory = (path: string, top: string): Effect.Effect<void, DiskErr
     Effect.catchIf(
       ({ errno }) => errno === "ENAMETOOLONG" && parentPath(path).length > top.length,
       () => removeNearTop(path, top),
+    ),
+    Effect.catchIf(
+      ({ errno }) => errno === "EACCES",
+      (error) =>
+        Effect.flatMap(openUp(path), (opened) => (opened ? removeDirectory(path, top) : Effect.fail(error))),
     ),
   )
 
@@ -46,7 +61,10 @@ const removeOnce = (path: string): Effect.Effect<void, DiskError, Disk> =>
     yield* info.value.type === "directory" ? removeDirectory(path, path) : disk.removeFile(path)
   })
 
-/** Removes whatever is at `path`; absent is fine, also when someone else removes it meanwhile. Follows no link. */
+/**
+ * Removes whatever is at `path`; absent is fine, also when someone else removes it meanwhile. Follows no link, and
+ * no directory's mode keeps its owner out.
+ */
 export const removeTree = (path: string): Effect.Effect<void, DiskError, Disk> =>
   Effect.catchIf(removeOnce(path), changedMeanwhile, () =>
     Effect.retry(removeOnce(path), { times: 2, while: changedMeanwhile }),

@@ -4,6 +4,7 @@ import { Effect, FastCheck as fc, Layer } from "effect"
 import * as NodeDisk from "../../../layers/disk/NodeDisk.ts"
 import { flushTree, makeDirectoriesDurably, removeTree } from "../../../layers/disk/trees.ts"
 import { Action, DiskFaults, layer, type Operation } from "../../support/FaultDisk.ts"
+import { ownersRights } from "../../support/ownersRights.ts"
 import { temporaryDirectory } from "../../support/temporaryDirectory.ts"
 import { makePipe, onDisk } from "./support.ts"
 
@@ -93,6 +94,36 @@ onDisk("a tree whose paths are longer than any path may be is removed, too", (_,
     yield* removeTree(`${dir}/tree`)
     expect(fs.readdirSync(dir)).toEqual([])
   }),
+)
+
+it.scopedLive("no directory's mode keeps its owner from removing it", () =>
+  Effect.gen(function* () {
+    const dir = yield* temporaryDirectory
+    const faults = yield* DiskFaults
+    const lock = (path: string, mode: number) => fs.chmodSync(`${dir}/${path}`, mode)
+    for (const mode of [0o000, 0o100, 0o300, 0o400, 0o500, 0o600]) {
+      fs.mkdirSync(`${dir}/tree/outer/inner/empty`, { recursive: true })
+      for (const path of ["tree/file", "tree/outer/inner/file"]) fs.writeFileSync(`${dir}/${path}`, "")
+      for (const path of ["tree/outer/inner/empty", "tree/outer/inner", "tree/outer", "tree"])
+        lock(path, mode)
+      yield* faults.arm(ownersRights(`${dir}/tree`))
+      yield* removeTree(`${dir}/tree`)
+      expect(fs.readdirSync(dir)).toEqual([])
+    }
+  }).pipe(Effect.provide(faulty)),
+)
+
+it.scopedLive("a directory that stays locked is a typed error", () =>
+  Effect.gen(function* () {
+    const dir = yield* temporaryDirectory
+    const faults = yield* DiskFaults
+    fs.mkdirSync(`${dir}/tree/inner`, { recursive: true })
+    yield* faults.arm(({ name }) =>
+      name === "removeDirectory" ? Action.FailBefore({ errno: "EACCES" }) : Action.Pass(),
+    )
+    expect(yield* Effect.flip(removeTree(`${dir}/tree`))).toMatchObject({ errno: "EACCES" })
+    expect((yield* faults.disarm).length).toBeLessThan(20)
+  }).pipe(Effect.provide(faulty)),
 )
 
 onDisk("several may remove the same tree at the same time", (_, dir) =>
