@@ -1,12 +1,17 @@
 import * as fs from "node:fs"
 import { dirname } from "node:path"
+import { Either } from "effect"
 import { encodePath } from "../../layers/disk/nativePath.ts"
 import { Action, type Operation, type Plan } from "./FaultDisk.ts"
 
 const modeOf = (path: string): number => {
   const encoded = encodePath(path)
   if ("errno" in encoded) return 0o777
-  return fs.lstatSync(encoded.native, { throwIfNoEntry: false })?.mode ?? 0o777
+  // What can't be looked at here is refused by the disk itself.
+  return Either.getOrElse(
+    Either.try(() => fs.lstatSync(encoded.native).mode),
+    () => 0o777,
+  )
 }
 
 const lacks = (path: string, bits: number): boolean => (modeOf(path) & bits) !== bits

@@ -61,9 +61,17 @@ const refuse = ({ root }: Walk, reason: string) => Effect.fail(new TreeUnusable(
 
 const neededMode: Record<FileType, number> = { directory: 0o700, file: 0o400, symlink: 0, other: 0 }
 
-/** Whoever owns a tree can take his own rights from himself; he gets back what is needed to look at it. */
-const openUp = ({ disk }: Walk, path: string, { mode, type }: FileInfo): Effect.Effect<void, DiskError> =>
-  (mode & neededMode[type]) === neededMode[type] ? Effect.void : disk.setMode(path, mode | neededMode[type])
+/**
+ * Whoever owns a tree can take his own rights from himself; he gets back what is needed to look at it. A file with
+ * several names may be one outside the tree, too: that is left alone.
+ */
+const openUp = (walk: Walk, path: string, info: FileInfo): Effect.Effect<void, DiskError | TreeUnusable> => {
+  const needed = neededMode[info.type]
+  if ((info.mode & needed) === needed) return Effect.void
+  return info.type === "file" && info.links > 1
+    ? refuse(walk, `has a hard link that can't be read, ${JSON.stringify(path)}`)
+    : walk.disk.setMode(joinPath(walk.root, path), info.mode | needed)
+}
 
 const modeOf = ({ mode, type }: FileInfo): number => {
   if (type === "directory") return (mode & 0o777) | 0o700
@@ -88,7 +96,7 @@ const look = Effect.fnUntraced(function* (walk: Walk, path: string) {
   if (type === "directory" && size > maxDirectorySize) {
     return yield* refuse(walk, `has too many entries in ${JSON.stringify(path)}`)
   }
-  yield* openUp(walk, absolute, info)
+  yield* openUp(walk, path, info)
   const entry: TreeEntry = {
     ...{ type, size, links, identity, mode: modeOf(info) },
     sha256: yield* type === "file" ? digestOfFile(walk, path, info) : absent,
@@ -141,7 +149,7 @@ export const imageOf = Effect.fnUntraced(function* (root: string, known: TreeIma
   const begun = yield* Clock.currentTimeMillis
   const walk: Walk = { disk, root, known, begun, entries: [], textLength: 0 }
   const top = yield* disk.lstat(root)
-  if (Option.isSome(top)) yield* openUp(walk, root, top.value)
+  if (Option.isSome(top)) yield* openUp(walk, "", top.value)
   yield* walkLevel(walk, [""], 0)
   const image: TreeImage = new Map(walk.entries.toSorted(byPath))
   return image

@@ -56,53 +56,56 @@ const byPath = (a: Facts, b: Facts): number => (a[0] < b[0] ? -1 : a[0] > b[0] ?
 
 export const factsOf = (tree: Tree): ReadonlyArray<Facts> => factsBelow("", tree).toSorted(byPath)
 
-// Few names, so that edits meet; some that sort around "/", some that aren't UTF-8 or hide in records.
+// Few names, so that edits meet; some that sort around "/", some that aren't UTF-8 or mean something to objects.
 const name = fc.constantFrom("a", "b", "B", "a-", "a.b", "é", "stray\udcff", "__proto__", "x".repeat(255))
-const mode = fc.constantFrom(0o644, 0o600, 0o755, 0o400, 0o444, 0o000)
+const fileMode = fc.constantFrom(0o644, 0o600, 0o755, 0o400, 0o444, 0o000)
+const directoryMode = fc.constantFrom(0o755, 0o700, 0o750, 0o500, 0o000)
 const content = fc.constantFrom("", "one", "two", "x".repeat(70_000))
-const target = fc.constantFrom("a", "./b", "nowhere", "a/../b", "stray\udcff")
 
-/** Names as own properties, whatever they are. */
-const treeOf = (node: fc.Arbitrary<Node>): fc.Arbitrary<Tree> =>
-  fc
-    .uniqueArray(fc.tuple(name, node), { maxLength: 4, selector: ([key]) => key })
-    .map((entries) => Object.fromEntries(entries))
+const named = <A>(thing: fc.Arbitrary<A>) =>
+  fc.uniqueArray(fc.tuple(name, thing), { maxLength: 4, selector: ([key]) => key })
 
-export const { node, tree } = fc.letrec<{ tree: Tree; node: Node }>((tie) => ({
-  tree: treeOf(tie("node")),
-  node: fc.oneof(
-    { depthSize: "small", withCrossShrink: true },
-    fc.record({ type: fc.constant("file" as const), content, mode }),
-    fc.record({ type: fc.constant("link" as const), target }),
-    fc.record({ type: fc.constant("directory" as const), mode, children: tie("tree") }),
-  ),
-}))
+type Pair = readonly [before: Node | null, after: Node | null]
+type Named<A> = ReadonlyArray<readonly [string, A]>
 
-/** Another tree that has much of the first: what a plugin may make of it. */
-const edited = (before: Tree): fc.Arbitrary<Tree> =>
-  fc
-    .tuple(
-      fc.array(fc.boolean(), { minLength: 4, maxLength: 4 }),
-      tree,
-      fc.infiniteStream(fc.integer({ min: 0, max: 3 })),
-    )
-    .chain(([kept, added, choices]) => {
-      const old = Object.entries(before).filter((_, index) => kept[index] === true)
-      const changed = old.map(([key, child]): fc.Arbitrary<readonly [string, Node]> => {
-        const choice = choices.next().value
-        if (child.type === "directory" && choice > 0)
-          return edited(child.children).map((children) => [key, { ...child, children }])
-        return fc.constant([key, child])
-      })
-      return fc
-        .tuple(...changed)
-        .map((entries): Tree => ({
-          ...Object.fromEntries(Object.entries(added)),
-          ...Object.fromEntries(entries),
-        }))
-    })
+const side = (pairs: Named<Pair>, which: 0 | 1): Tree =>
+  Object.fromEntries(
+    pairs.flatMap(([key, pair]): Named<Node> => {
+      const found = pair[which]
+      return found === null ? [] : [[key, found]]
+    }),
+  )
 
-/** A tree, and what became of it. */
-export const edit: fc.Arbitrary<readonly [Tree, Tree]> = tree.chain((before) =>
-  fc.tuple(fc.constant(before), fc.oneof(edited(before), tree)),
-)
+const arbitraries = (targets: ReadonlyArray<string>) =>
+  fc.letrec<{ node: Node; children: Tree; pair: Pair; pairs: Named<Pair> }>((tie) => ({
+    children: named(tie("node")).map((entries) => Object.fromEntries(entries)),
+    node: fc.oneof(
+      { depthSize: "small", withCrossShrink: true },
+      fc.tuple(content, fileMode).map(([text, mode]) => file(text, mode)),
+      fc.constantFrom(...targets).map(link),
+      fc.tuple(tie("children"), directoryMode).map(([children, mode]) => directory(children, mode)),
+    ),
+    pairs: named(tie("pair")),
+    pair: fc.oneof(
+      { depthSize: "small", withCrossShrink: true },
+      tie("node").map((node): Pair => [node, node]),
+      fc.tuple(tie("node"), tie("node")),
+      tie("node").map((node): Pair => [node, null]),
+      tie("node").map((node): Pair => [null, node]),
+      fc
+        .tuple(tie("pairs"), directoryMode, directoryMode)
+        .map(([pairs, before, after]): Pair => [
+          directory(side(pairs, 0), before),
+          directory(side(pairs, 1), after),
+        ]),
+    ),
+  }))
+
+const harmless = ["a", "./b", "nowhere", "a/../b", "stray\udcff"]
+
+/** A tree whose links say these. */
+export const treeWith = (targets: ReadonlyArray<string>): fc.Arbitrary<Tree> => arbitraries(targets).children
+
+/** A tree, and what became of it: they have much in common. */
+export const edit = (targets: ReadonlyArray<string> = harmless): fc.Arbitrary<readonly [Tree, Tree]> =>
+  arbitraries(targets).pairs.map((pairs) => [side(pairs, 0), side(pairs, 1)])
