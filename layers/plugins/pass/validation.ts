@@ -1,0 +1,76 @@
+import { Array, Effect } from "effect"
+import { joinPath } from "../../../src/domain/Destination.ts"
+import { PluginVariablesInvalid } from "../../../src/domain/Errors.ts"
+import type { PluginPass } from "../../../src/domain/Plugin.ts"
+import type { RegisteredPlugin } from "../../../src/domain/PluginCatalog.ts"
+import { Disk } from "../../../src/ports/Disk.ts"
+import type { PassReport } from "../../../src/ports/PluginHost.ts"
+import { removeTree } from "../../disk/trees.ts"
+import type { HostParts } from "./HostParts.ts"
+import { runWorker } from "./runWorker.ts"
+
+const limits = { timeoutSeconds: 10, cpuSeconds: 5, memoryMb: 256, network: false } as const
+
+/** Plugins that are asked at the same time. */
+const sideBySide = 4
+
+const messagesOf = (
+  parts: HostParts,
+  pass: PluginPass,
+  plugin: RegisteredPlugin,
+  tree: string,
+  report: PassReport,
+) =>
+  Effect.gen(function* () {
+    const code = yield* parts.stage(plugin)
+    const job = { plugin, code, pass, mode: "validate", tree, limits, dryRun: false } as const
+    const nothing = { files: [], extraInputs: null, resumeFile: null }
+    const { outcome } = yield* runWorker(parts, { ...job, ...nothing }, report)
+    switch (outcome._tag) {
+      case "Result":
+        return outcome.errors
+      case "Failed":
+        return [outcome.message]
+      case "Crashed":
+        return [`it could not check the variables: ${outcome.reason}`]
+      case "Asked":
+        return ["it asked for input where only variables are checked"]
+    }
+  }).pipe(
+    Effect.catchTags({
+      PluginCodeUnusable: ({ reason }) => Effect.succeed([`its code can't be used: ${reason}`]),
+      IsolationUnavailable: ({ reason }) => Effect.succeed([reason]),
+    }),
+  )
+
+/** An empty directory that goes when the scope closes. */
+const scratch = (path: string) =>
+  Effect.flatMap(Disk, (disk) =>
+    Effect.acquireRelease(disk.makeDirectory(path), () => Effect.ignore(removeTree(path))),
+  )
+
+/**
+ * Lets every candidate look at the variables, in an empty directory, before anything is changed. All that
+ * any of them says comes together.
+ */
+export const validate = Effect.fn("PluginHost.validate")(function* (
+  parts: HostParts,
+  pass: PluginPass,
+  candidates: ReadonlyArray<RegisteredPlugin>,
+  report: PassReport,
+) {
+  const found = yield* Effect.forEach(
+    candidates,
+    (plugin, index) => {
+      const tree = joinPath(pass.copies, `validate-${index}`)
+      return scratch(tree).pipe(
+        Effect.zipRight(messagesOf(parts, pass, plugin, tree, report)),
+        Effect.scoped,
+        Effect.map(Array.map((message) => ({ plugin: plugin.manifest.name, message }))),
+      )
+    },
+    { concurrency: sideBySide },
+  )
+  const problems = found.flat()
+  if (Array.isNonEmptyArray(problems)) return yield* new PluginVariablesInvalid({ problems })
+})
