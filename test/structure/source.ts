@@ -10,10 +10,10 @@ export interface SourceFile {
   readonly text: string
 }
 
-/** The TypeScript files below a folder of the project. */
+/** The programs below a folder of the project: TypeScript, and modules that plain Node runs. */
 export const sourceFiles = (folder: string): ReadonlyArray<SourceFile> =>
   readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
-    .filter((name) => name.endsWith(".ts"))
+    .filter((name) => /\.(?:ts|mjs)$/.test(name))
     .sort()
     .map((name) => {
       const path = `${folder}/${name}`

@@ -25,6 +25,9 @@ type Reading = Either.Either<Line, string>
 const optional = <A, I>(schema: Schema.Schema<A, I>) =>
   Schema.optionalWith(schema, { exact: true, nullable: true })
 
+/** Looked at only as far as it counts: a line has room for many elements. */
+const List = Schema.declare((value): value is ReadonlyArray<unknown> => Array.isArray(value))
+
 const Count = Schema.Int.pipe(Schema.nonNegative())
 
 const levels = new Map<string, LogLevel>([
@@ -55,6 +58,11 @@ const reader = <A, I>(schema: Schema.Schema<A, I>, toLine: (value: A) => Reading
 }
 
 const said = (message: WorkerMessage): Reading => Either.right(Line.Said({ message }))
+
+const toComplaint = (error: unknown, index: number): Either.Either<string, string> =>
+  typeof error === "string"
+    ? Either.right(tidy(error, maxSentence))
+    : Either.left(`errors.${index} is not a text`)
 
 const readers = new Map<string, (line: JsonObject) => Reading>([
   [
@@ -88,9 +96,9 @@ const readers = new Map<string, (line: JsonObject) => Reading>([
   ],
   [
     "result",
-    reader(Schema.Struct({ errors: optional(Schema.Array(Schema.String)) }), ({ errors = [] }) =>
-      Either.right(
-        Line.Result({ errors: errors.slice(0, maxErrors).map((error) => tidy(error, maxSentence)) }),
+    reader(Schema.Struct({ errors: optional(List) }), ({ errors = [] }) =>
+      Either.map(Either.all(errors.slice(0, maxErrors).map(toComplaint)), (errors) =>
+        Line.Result({ errors }),
       ),
     ),
   ],
@@ -108,7 +116,7 @@ const readers = new Map<string, (line: JsonObject) => Reading>([
     "input_required",
     reader(
       Schema.Struct({
-        fields: Schema.Array(Schema.Unknown),
+        fields: List,
         reason: Schema.String,
         file: optional(Schema.String),
       }),

@@ -15,6 +15,7 @@ import { join } from "node:path"
 /** @typedef {import("./PluginDefinition.ts").PluginContext} PluginContext */
 /** @typedef {import("./PluginDefinition.ts").PluginDefinition} PluginDefinition */
 /** @typedef {import("./PluginDefinition.ts").PluginField} PluginField */
+/** @typedef {import("./PluginDefinition.ts").Json} Json */
 
 /** What a plugin is about, while it is driven. */
 class Work {
@@ -25,9 +26,9 @@ class Work {
   mayAsk = true
 }
 
-/** Texts and lines stay far below the protocol's limit of 1 MiB. */
-const maxText = 4000
-const maxQuestion = 500_000
+/** In UTF-16 units, so that no line comes near the protocol's limit of 1 MiB. */
+const maxText = 1500
+const maxQuestion = 300_000
 
 /** @type {(text: unknown) => string} */
 const cut = (text) => {
@@ -45,7 +46,7 @@ const inWords = (/** @type {unknown} */ error) => {
   }
 }
 
-/** A log line's context as JSON, and as an object. @type {(context: unknown) => Record<string, any>} */
+/** A log line's context as JSON, and as an object. @type {(context: unknown) => Record<string, Json>} */
 const plain = (context) => {
   try {
     const text = JSON.stringify(context) ?? String(context)
@@ -59,16 +60,26 @@ const plain = (context) => {
 
 const fieldTypes = ["string", "text", "number", "integer", "boolean", "date", "choice"]
 
-/** @type {(field: PluginField, index: number, fields: ReadonlyArray<PluginField>) => string | null} */
-const fieldProblem = (field, index, fields) => {
-  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(field?.id)) return "an id is a letter, then letters, digits or _"
-  if (fields.findIndex(({ id }) => id === field.id) < index) return `two fields have the id ${field.id}`
-  if (typeof field.label !== "string") return `field ${field.id} has no label`
-  if (!fieldTypes.includes(field.type)) return `field ${field.id}: a type is one of ${fieldTypes.join(", ")}`
-  const hasOptions = Array.isArray(field.options) && field.options.length > 0
-  return hasOptions === (field.type === "choice")
-    ? null
-    : `field ${field.id}: a choice has options, nothing else has`
+const isExpression = (/** @type {string} */ pattern) => {
+  try {
+    return new RegExp(pattern, "u") instanceof RegExp
+  } catch {
+    return false
+  }
+}
+
+/** @type {(field: PluginField) => string | null} */
+const fieldProblem = ({ id, label, options, pattern, type }) => {
+  if (typeof id !== "string" || !/^[A-Za-z_][A-Za-z0-9_]*$/.test(id)) {
+    return "an id is a letter, then letters, digits or _"
+  }
+  if (typeof label !== "string") return `field ${id} has no label`
+  if (!fieldTypes.includes(type)) return `field ${id}: a type is one of ${fieldTypes.join(", ")}`
+  const hasOptions = Array.isArray(options) && options.length > 0
+  if (hasOptions !== (type === "choice")) return `field ${id}: a choice has options, and nothing else has`
+  if (pattern === undefined) return null
+  if (type !== "string" && type !== "text") return `field ${id}: only a string or a text has a pattern`
+  return isExpression(pattern) ? null : `field ${id}: its pattern is no regular expression`
 }
 
 /** Tells the author at once what the host would refuse. @type {(fields: ReadonlyArray<PluginField>, reason: string) => void} */
@@ -79,8 +90,11 @@ const checkQuestion = (fields, reason) => {
   if (typeof reason !== "string" || reason.trim() === "" || reason.length > 2000) {
     throw new TypeError("requestInput takes a reason of 1 to 2,000 characters")
   }
-  const problem = fields.map(fieldProblem).find((one) => one !== null)
-  if (problem !== undefined) throw new TypeError(`requestInput: ${problem}`)
+  for (const [index, field] of fields.entries()) {
+    const isSecond = fields.findIndex(({ id }) => id === field.id) < index
+    const problem = isSecond ? `two fields have the id ${field.id}` : fieldProblem(field)
+    if (problem !== null) throw new TypeError(`requestInput: ${problem}`)
+  }
 }
 
 /** @type {(work: Work) => PluginContext["requestInput"]} */
@@ -153,7 +167,7 @@ const goThrough = async (definition, { files, mode, resume_file }, ctx, work, { 
   for (let index = first; index < files.length && work.question === null; index += 1) {
     const file = files[index] ?? ""
     work.file = file
-    if (!isThere(join(ctx.root, file))) {
+    if (file !== resume_file && !isThere(join(ctx.root, file))) {
       say({ kind: "file", path: file, status: "skipped", detail: "isn't there any more" })
     } else if ((await definition.canHandle?.(file, ctx)) ?? true) {
       say({ kind: "progress", file, current: index + 1, total: files.length })

@@ -5,6 +5,7 @@
  */
 import { readSync, writeSync } from "node:fs"
 import { pathToFileURL } from "node:url"
+import { inspect } from "node:util"
 
 /**
  * @import { Plugin, WireInput, WireLast, WireMessage } from "./Drive.ts"
@@ -70,14 +71,20 @@ const end = (line) => {
 }
 
 /** For people who look for their mistake. @type {(error: unknown) => void} */
-const failed = (error) => console.error(error)
+const failed = (error) => {
+  try {
+    process.stderr.write(`${inspect(error)}\n`)
+  } catch {
+    // What can't be shown is said to have failed, on the last line.
+  }
+}
 
 /** @type {(what: string) => (error: unknown) => never} */
 const endWith = (what) => (error) => {
+  failed(error)
   let message = what
   try {
-    failed(error)
-    message = `${what}: ${String(error).slice(0, 4000)}`
+    message = `${what}: ${String(error).slice(0, 1500)}`
   } finally {
     end({ kind: "error", message })
   }

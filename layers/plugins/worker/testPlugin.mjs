@@ -117,7 +117,10 @@ const runIn = async (plugin, options, root) => {
  * @param {M} message
  * @returns {Omit<M, "kind">}
  */
-const without = ({ kind: _, ...rest }) => rest
+const without = (message) => {
+  const { kind: _, ...rest } = message
+  return rest
+}
 
 /** @type {(plugin: Plugin, options: TestOptions) => Promise<TestRun>} */
 export const testPlugin = async (plugin, options) => {
