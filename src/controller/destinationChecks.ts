@@ -36,7 +36,7 @@ export const destinationIssues = Effect.fn("destinationIssues")(function* (
   }
   const above = yield* nearestExisting(destination.parent)
   if (above.type === "file" || above.type === "other") {
-    const message = `${above.path} is in the way: it is no directory`
+    const message = `${above.path} stands where a folder must be, and is none; move it away, then try again`
     issues.push(issue("destination", "destination_exists", message))
   }
   const free = yield* disk.freeBytes(above.path)

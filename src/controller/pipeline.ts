@@ -17,6 +17,7 @@ import { TemplateEngine } from "../ports/TemplateEngine.ts"
 import { Validator } from "../ports/Validator.ts"
 import { type LogLevel, WizardLog } from "../ports/WizardLog.ts"
 import { type Staging, Workspace } from "../ports/Workspace.ts"
+import { doubts } from "./doubts.ts"
 import type { Accepted } from "./gate.ts"
 import { changedInventory, refuseServiceNames, renderedInventory } from "./inventory.ts"
 import { makeProgress } from "./progress.ts"
@@ -36,27 +37,18 @@ export const pipeline = Effect.fn("pipeline")(function* (accepted: Accepted, fra
   return yield* publishAndFinish(accepted, frame, area, findings)
 }, Effect.scoped)
 
-const noteStart = Effect.fnUntraced(function* (
-  { core, place, session, template }: Accepted,
-  frame: SessionFrame,
-) {
+const noteStart = Effect.fnUntraced(function* (accepted: Accepted, frame: SessionFrame) {
+  const { core, place, session, template } = accepted
   const { journal } = frame
   const { manifest, digest } = template
   yield* journal.locate(place.destination)
   yield* journal.note(`started: session ${session.sessionId}, operator ${core.operator}, label ${core.label}`)
   yield* journal.note(`template: ${manifest.name} ${manifest.version}, digest ${digest}`)
-  if (!place.limsAssumed || place.destination.level === "project") return
-  const id = place.builtIn.project_short_id
-  const why = Option.match(place.recordProblem, {
-    onNone: () => ({ message: `no record tells the LIMS entry of project ${id}` }),
-    onSome: ({ code, message }) => ({
-      message: `the LIMS entry of project ${id} isn't known: ${message}`,
-      code,
-    }),
-  })
-  const warning = { kind: "warning", ...why, message: `${why.message}; its folder's name is used` } as const
-  yield* journal.note(warning.message, "WARN")
-  yield* Effect.flatMap(SessionStore, (store) => store.emit(frame.id, warning))
+  const store = yield* SessionStore
+  for (const warning of doubts(accepted)) {
+    yield* journal.note(warning.message, "WARN")
+    yield* store.emit(frame.id, { kind: "warning", ...warning })
+  }
 })
 
 /** `rendering` */

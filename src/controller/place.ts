@@ -1,7 +1,7 @@
 import { DateTime, Either, Option } from "effect"
 import type { CreateRequest, LimsProject, RunKind } from "../domain/CreateRequest.ts"
 import { type Destination, projectDestination, runDestination } from "../domain/Destination.ts"
-import { parseRunDate } from "../domain/RunDate.ts"
+import { isSkipped, parseRunDate } from "../domain/RunDate.ts"
 import type { Session } from "../domain/Session.ts"
 import type { EquipmentSettings } from "../domain/Settings.ts"
 import type { BuiltInVariables } from "../domain/Template.ts"
@@ -22,17 +22,17 @@ export interface Place {
 export const runKindOf = (request: CreateRequest): RunKind =>
   "runKind" in request ? request.runKind : "experimental"
 
+const runDateProblem = (given: string, zone: DateTime.TimeZone): string =>
+  isSkipped(given, zone)
+    ? `is a time that clocks in ${DateTime.zoneToString(zone)} jump over; correct it, or add an offset, like +01:00`
+    : "must be an ISO-8601 date, or date and time, from 1900 to 9999, that the calendar has, like 2026-04-17T09:30"
+
 /** When a run took place: given, or the moment its session opened. */
 export const runDateOf = ({ createdAt, request }: Session, zone: DateTime.TimeZone) => {
   const given = "runDate" in request ? (request.runDate ?? null) : null
   return Either.fromOption(
     given === null ? Option.some(DateTime.setZone(createdAt, zone)) : parseRunDate(given, zone),
-    () =>
-      issue(
-        "run_date",
-        "validation_failed",
-        "must be an ISO-8601 date, or date and time, from 1900 on, that the calendar and the clocks have",
-      ),
+    () => issue("run_date", "validation_failed", runDateProblem(given ?? "", zone)),
   )
 }
 

@@ -67,6 +67,19 @@ const findByRecord = Effect.fnUntraced(function* (equipment: string, shortId: st
   return Option.none<FoundProject>()
 })
 
+/** The folder of another project that has this short id by its record; what can't be read tells of none. */
+export const findNamesake = Effect.fn("findNamesake")(function* (
+  localRoot: string,
+  equipmentId: string,
+  shortId: string,
+) {
+  const equipment = equipmentPath(localRoot, equipmentId)
+  const found = yield* findByRecord(equipment, shortId).pipe(
+    Effect.catchTag("DiskError", () => Effect.succeed(Option.none<FoundProject>())),
+  )
+  return Option.map(found, ({ folder }) => joinPath(equipment, folder))
+})
+
 /**
  * The project of a run: the folder named by the short id, else one whose record holds that short id (other
  * tools name folders by the LIMS name). Otherwise why there is none, in words.
@@ -89,6 +102,6 @@ export const findProject = Effect.fn("findProject")(function* (
   return Either.left(
     type === "nothing"
       ? `${equipmentId} has no project ${shortId}; create it first`
-      : `${path} is no directory but a ${type === "other" ? "special file" : type}`,
+      : `${path} is no directory but a ${type === "other" ? "special file" : type}; move it away, or choose another id`,
   )
 })

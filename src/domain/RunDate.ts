@@ -43,5 +43,11 @@ export const parseRunDate = (text: string, zone: DateTime.TimeZone): Option.Opti
   ).pipe(Option.filter(shows(date, clock)))
 }
 
+/** Whether it is a date and time that only the clocks of this zone don't show: they jump over it. */
+export const isSkipped = (text: string, zone: DateTime.TimeZone): boolean =>
+  isoDate.exec(text.trim())?.[5] === undefined &&
+  Option.isNone(parseRunDate(text, zone)) &&
+  Option.isSome(parseRunDate(text, utc))
+
 /** A moment as records write it: UTC, whole seconds, `2026-04-17T14:32:00Z`. */
 export const recordTime = (at: DateTime.Utc): string => DateTime.formatIso(at).replace(/\.\d+Z$/, "Z")

@@ -71,7 +71,7 @@ describe("what stands at a destination", () => {
           {
             field: "destination",
             code: "destination_exists",
-            message: `${runs} is in the way: it is no directory`,
+            message: `${runs} stands where a folder must be, and is none; move it away, then try again`,
           },
         ])
         yield* done(runRequest({ runKind: "test" }))

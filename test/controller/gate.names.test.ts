@@ -214,12 +214,15 @@ describe("a run's project", () => {
         writeFileSync(join(equipment, "FILE"), "")
         symlinkSync("Elsewhere", join(equipment, "LINK"))
         symlinkSync("nowhere", join(equipment, "DANGLING"))
-        expect(yield* messages(root, runOf("FILE"))).toEqual([`${equipment}/FILE is no directory but a file`])
+        const remedy = "move it away, or choose another id"
+        expect(yield* messages(root, runOf("FILE"))).toEqual([
+          `${equipment}/FILE is no directory but a file; ${remedy}`,
+        ])
         expect(yield* messages(root, runOf("LINK"))).toEqual([
-          `${equipment}/LINK is no directory but a symlink`,
+          `${equipment}/LINK is no directory but a symlink; ${remedy}`,
         ])
         expect(yield* messages(root, runOf("DANGLING"))).toEqual([
-          `${equipment}/DANGLING is no directory but a symlink`,
+          `${equipment}/DANGLING is no directory but a symlink; ${remedy}`,
         ])
       }),
     ),
@@ -358,6 +361,23 @@ describe("a run's LIMS block", () => {
         const marker = readFileSync(join(run.path, "..", ".exlab-wizard", "runs.json"), "utf8")
         expect(JSON.parse(marker)).toMatchObject({ project: "PROJ-0042" })
         expect(readFileSync(join(run.path, "README.md"), "utf8")).toContain('project: "PROJ-0042"')
+      }),
+    ),
+  )
+})
+
+describe("a new project whose short id is in another folder's record", () => {
+  it.effect("is made, with a warning that names the other", () =>
+    inWorld({}, (root) =>
+      Effect.gen(function* () {
+        yield* makeProject(root, "Mitochondria", recordOf("PROJ-0042"))
+        yield* makeProject(root, "Unreadable")
+        writeFileSync(join(root, "local", "DEMO_01", "a file"), "")
+        const { warnings } = yield* warningsOf(projectOf("PROJ-0042"))
+        const [warning, ...others] = warnings
+        expect(others).toEqual([])
+        expect(warning).toContain(`${root}/local/DEMO_01/Mitochondria has the short id PROJ-0042`)
+        expect((yield* warningsOf(projectOf("PROJ-0043"))).warnings).toEqual([])
       }),
     ),
   )

@@ -286,6 +286,10 @@ describe("a run's date", () => {
             "run_date validation_failed",
           ])
         }
+        const [skipped] = yield* issuesOf(root, runAt("2026-03-29T02:30:00"))
+        expect(skipped?.message).toBe(
+          "is a time that clocks in Europe/Berlin jump over; correct it, or add an offset, like +01:00",
+        )
       }),
     ),
   )

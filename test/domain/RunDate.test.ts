@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import { DateTime, FastCheck as fc, Option } from "effect"
 import { formatRunDate } from "../../src/domain/Destination.ts"
-import { parseRunDate, recordTime } from "../../src/domain/RunDate.ts"
+import { isSkipped, parseRunDate, recordTime } from "../../src/domain/RunDate.ts"
 
 const named = DateTime.zoneUnsafeMakeNamed
 const utc = named("UTC")
@@ -153,4 +153,18 @@ describe("the time in a record", () => {
       )
     },
   )
+})
+
+describe("a time that clocks jump over", () => {
+  it.each([
+    ["2026-03-29T02:30", "Europe/Berlin", true],
+    ["2026-03-29T02:30", "UTC", false],
+    ["2026-03-29T02:30+01:00", "Europe/Berlin", false],
+    ["2026-03-29T03:00", "Europe/Berlin", false],
+    ["2026-02-30T02:30", "Europe/Berlin", false],
+    ["soon", "Europe/Berlin", false],
+    ["2011-12-30", "Pacific/Apia", true],
+  ])("%s in %s: %s", (text, zone, expected) => {
+    expect(isSkipped(text, DateTime.zoneUnsafeMakeNamed(zone))).toBe(expected)
+  })
 })

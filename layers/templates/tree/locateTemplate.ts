@@ -11,6 +11,8 @@ import type { Manifests } from "./Manifests.ts"
 /** The folders of a root that sort templates by their type; templates may also lie beside them. */
 const shelves = ["projects", "runs"] as const
 
+const isShelf = (name: string): boolean => shelves.some((shelf) => shelf === name)
+
 const maxPathLength = 4096
 
 interface Root {
@@ -82,8 +84,42 @@ const candidatesIn = (disk: typeof Disk.Service, root: Root, templatePath: strin
 const refuse = (path: string, reason: string, problems: ReadonlyArray<string> = []) =>
   new TemplateLoadError({ path, reason, problems })
 
-const notFound = (templatePath: string) =>
-  refuse(templatePath, "is neither the name of a template nor a path inside a folder of templates")
+const shownName = 200
+
+const notFound = (templatePath: string, seen: ReadonlyArray<string> = []) =>
+  refuse(
+    templatePath.length <= shownName ? templatePath : `${[...templatePath.slice(0, shownName)].join("")}…`,
+    "is neither the name of a template nor a path inside a folder of templates",
+    seen,
+  )
+
+/** More names than these nobody reads. */
+const maxNames = 10
+
+/** The folders in a folder, as far as they can be read. */
+const foldersIn = (disk: typeof Disk.Service, path: string): Effect.Effect<ReadonlyArray<string>> =>
+  disk.list(path).pipe(
+    Effect.map((entries) =>
+      entries
+        .filter(({ name, type }) => (type === "directory" || type === "symlink") && !name.startsWith("."))
+        .map(({ name }) => name),
+    ),
+    Effect.orElseSucceed(() => []),
+  )
+
+/** What there is instead: for people who mistyped a name, or set another folder than they meant. */
+const describeRoots = (disk: typeof Disk.Service, roots: ReadonlyArray<Root>) =>
+  roots.length === 0
+    ? Effect.succeed(["there is no folder of templates: see the settings"])
+    : Effect.forEach(roots, ({ path }) =>
+        Effect.gen(function* () {
+          const direct = yield* foldersIn(disk, path)
+          const shelved = yield* Effect.forEach(shelves, (shelf) => foldersIn(disk, joinPath(path, shelf)))
+          const names = [...direct.filter((name) => !isShelf(name)), ...shelved.flat()].toSorted()
+          const more = names.length > maxNames ? ` and ${names.length - maxNames} more` : ""
+          return `in ${path} there are ${names.slice(0, maxNames).join(", ") || "none"}${more}`
+        }),
+      )
 
 const find = Effect.fnUntraced(function* (
   disk: typeof Disk.Service,
@@ -92,16 +128,15 @@ const find = Effect.fnUntraced(function* (
 ) {
   for (const root of roots) {
     const candidates = yield* candidatesIn(disk, root, templatePath)
-    const isShelf = shelves.some((shelf) => shelf === templatePath)
     const [first, ...others] = candidates.filter(
-      ({ path }) => !isShelf || path !== joinPath(root.path, templatePath),
+      ({ path }) => !isShelf(templatePath) || path !== joinPath(root.path, templatePath),
     )
     if (first === undefined) continue
     if (others.length === 0) return first
     const paths = [first, ...others].map(({ path }) => path.slice(root.path.length + 1))
     return yield* refuse(templatePath, "is the name of several templates; say which", paths)
   }
-  return yield* notFound(templatePath)
+  return yield* notFound(templatePath, yield* describeRoots(disk, roots))
 })
 
 /**

@@ -52,6 +52,29 @@ describe("a template is found", () => {
     }).pipe(Effect.provide(layer())),
   )
 
+  it.scopedLive("or the error says where was looked and what is there: ten names of each folder", () =>
+    Effect.gen(function* () {
+      const { global, own } = yield* roots
+      fs.rmSync(global, { recursive: true })
+      expect(yield* refusal("x")).toBe(`${notFound} | there is no folder of templates: see the settings`)
+      for (let n = 0; n < 9; n += 1) writeFiles(join(global, `runs/r${n}`), { "template.yaml": manifest() })
+      writeFiles(global, {
+        "a/template.yaml": "",
+        "projects/b/template.yaml": "",
+        ".git/HEAD": "",
+        "c.txt": "",
+      })
+      writeFiles(own, { "projects/c.txt": "" })
+      expect(yield* refusal("x")).toBe(
+        [
+          notFound,
+          `in ${own} there are none`,
+          `in ${global} there are a, b, r0, r1, r2, r3, r4, r5, r6, r7 and 1 more`,
+        ].join(" | "),
+      )
+    }).pipe(Effect.provide(layer())),
+  )
+
   it.scopedLive("by a path inside a root, relative or absolute, through links that stay inside", () =>
     Effect.gen(function* () {
       const { global, own } = yield* roots
@@ -135,9 +158,17 @@ describe("nothing else is found, and nothing of it is read", () => {
       ]
       for (const path of spellings) {
         const done = yield* operations(
-          Effect.map(refusal(path), (reason) => expect([path, reason]).toEqual([path, notFound])),
+          Effect.map(refusal(path), (reason) =>
+            expect([path, reason.startsWith(notFound)]).toEqual([path, true]),
+          ),
         )
-        expect(done.filter(({ name }) => name !== "realPath")).toEqual([])
+        // The folders of templates themselves are listed, to say what there is.
+        const own = [global, join(global, "projects"), join(global, "runs")]
+        expect(
+          done.filter(
+            ({ name, paths }) => name !== "realPath" && !(name === "list" && own.includes(paths[0] ?? "")),
+          ),
+        ).toEqual([])
       }
     }).pipe(Effect.provide(layer())),
   )
@@ -161,7 +192,7 @@ describe("nothing else is found, and nothing of it is read", () => {
       expect(yield* refusal("folder")).toBe("has no manifest that can be used | template.yaml is not a file")
       expect(yield* refusal("linked")).toContain("is a link that leads out of the template")
       expect((yield* locate("inside")).manifest.name).toBe("t")
-      expect(yield* refusal("projects")).toBe(notFound)
+      expect(yield* refusal("projects")).toContain(notFound)
     }).pipe(Effect.provide(layer())),
   )
 
@@ -177,7 +208,7 @@ describe("nothing else is found, and nothing of it is read", () => {
   it.scopedLive("where there are no template folders at all", () =>
     Effect.gen(function* () {
       fs.rmdirSync((yield* roots).global)
-      expect(yield* refusal("a")).toBe(notFound)
+      expect(yield* refusal("a")).toContain(notFound)
     }).pipe(Effect.provide(layer())),
   )
 })
