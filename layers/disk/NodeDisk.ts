@@ -4,83 +4,81 @@ import { join } from "node:path"
 import { Effect, Layer, Option } from "effect"
 import { type DiskError, LocksUnsupported } from "../../src/domain/Errors.ts"
 import { Disk } from "../../src/ports/Disk.ts"
-import { list, lstat, readLink } from "./fileInfo.ts"
+import { list, lookUp } from "./fileInfo.ts"
 import * as FileLocks from "./FileLocks.ts"
 import * as nativeCalls from "./nativeCalls.ts"
 import { decodeName } from "./nativePath.ts"
 import { drop, open } from "./openFile.ts"
 import * as reading from "./reading.ts"
 import { renameNew } from "./renameNew.ts"
-import { aim, operate, perform, query, type Target, tolerating } from "./systemCall.ts"
+import { aim, answer, finish, operate, operateOnBoth, through, tolerating } from "./systemCall.ts"
 import * as writing from "./writing.ts"
 
-const realPath = (target: Target): Effect.Effect<string, DiskError> =>
-  Effect.map(
-    query<Buffer>(target, (done) => fs.realpath.native(target.native, "buffer", done)),
-    decodeName,
-  )
+const gone = new Set(["ENOENT", "ENOTDIR"])
+const goneDirectory = new Set(["ENOENT"])
 
-const makeDirectories = (target: Target): Effect.Effect<Option.Option<string>, DiskError> =>
-  Effect.map(
-    query<string | undefined>(target, (done) =>
-      fs.mkdir(target.native, { recursive: true, mode: 0o755 }, done),
-    ),
-    Option.fromNullable,
-  )
-
-const freeBytes = (target: Target): Effect.Effect<number, DiskError> =>
-  Effect.map(
-    query<fs.BigIntStatsFs>(target, (done) => fs.statfs(target.native, { bigint: true }, done)),
-    ({ bavail, bsize }) => Number(bavail * bsize),
-  )
+const freeBytes = ({ bavail, bsize }: fs.BigIntStatsFs): number => Number(bavail * bsize)
 
 const make = (calls: nativeCalls.NativeCalls, locks: FileLocks.FileLocks): typeof Disk.Service => ({
-  lstat: (path) => operate("lstat", path, lstat),
-  realPath: (path) => operate("realPath", path, realPath),
+  lstat: (path) => operate("lstat", path, lookUp),
+  realPath: (path) =>
+    operate<string>("realPath", path, (target, done) =>
+      fs.realpath.native(target.native, "buffer", answer(target, through(done, decodeName))),
+    ),
   list: (path) => operate("list", path, list),
-  readLink: (path) => operate("readLink", path, readLink),
+  readLink: (path) =>
+    operate<string>("readLink", path, (target, done) =>
+      fs.readlink(target.native, "buffer", answer(target, through(done, decodeName))),
+    ),
   readFile: (path, options) =>
-    operate("readFile", path, (target) => reading.readFile(target, options?.maxBytes ?? Infinity)),
+    operate<Uint8Array>("readFile", path, (target, done) =>
+      reading.readFile(target, options?.maxBytes ?? Infinity, done),
+    ),
   hashFile: (path) => aim("hashFile", path, reading.hashFile),
   makeDirectory: (path) =>
-    operate("makeDirectory", path, (target) =>
-      perform(target, (done) => fs.mkdir(target.native, 0o755, done)),
+    operate<void>("makeDirectory", path, (target, done) =>
+      fs.mkdir(target.native, 0o755, finish(target, done)),
     ),
-  makeDirectories: (path) => operate("makeDirectories", path, makeDirectories),
-  createFile: (path, content, options) =>
-    operate("createFile", path, (target) => writing.createFile(target, content, options)),
-  copyFile: (from, to) =>
-    operate("copyFile", from, (source) =>
-      operate("copyFile", to, (target) => writing.copyFile(source, target)),
-    ),
-  makeLink: (says, path) =>
-    operate("makeLink", says, ({ native }) =>
-      operate("makeLink", path, (target) =>
-        perform(target, (done) => fs.symlink(native, target.native, done)),
+  makeDirectories: (path) =>
+    operate<Option.Option<string>>("makeDirectories", path, (target, done) =>
+      fs.mkdir(
+        target.native,
+        { recursive: true, mode: 0o755 },
+        answer(target, through(done, Option.fromNullable)),
       ),
     ),
-  setMode: (path, mode) => operate("setMode", path, (target) => writing.setMode(target, mode)),
-  append: (path, content) => operate("append", path, (target) => writing.append(target, content)),
+  createFile: (path, content, options) =>
+    operate<void>("createFile", path, (target, done) => writing.createFile(target, content, options, done)),
+  copyFile: (from, to) => operateOnBoth("copyFile", from, to, writing.copyFile),
+  makeLink: (says, path) =>
+    operateOnBoth<void>("makeLink", says, path, ({ native }, target, done) =>
+      fs.symlink(native, target.native, finish(target, done)),
+    ),
+  setMode: (path, mode) =>
+    operate<void>("setMode", path, (target, done) => writing.setMode(target, mode, done)),
+  append: (path, content) =>
+    operate<void>("append", path, (target, done) => writing.append(target, content, done)),
   flush: (path) => operate("flush", path, writing.flush),
   rename: (from, to) =>
-    operate("rename", from, (source) =>
-      operate("rename", to, (target) =>
-        perform(target, (done) => fs.rename(source.native, target.native, done)),
-      ),
+    operateOnBoth<void>("rename", from, to, (source, target, done) =>
+      fs.rename(source.native, target.native, finish(source, done)),
     ),
   renameNew: (from, to) =>
-    operate("renameNew", from, (source) =>
-      operate("renameNew", to, (target) => renameNew(calls, source, target)),
+    Effect.uninterruptible(
+      aim("renameNew", from, (source) => aim("renameNew", to, (target) => renameNew(calls, source, target))),
     ),
   removeFile: (path) =>
-    operate("removeFile", path, (target) =>
-      perform(target, (done) => fs.unlink(target.native, done)).pipe(tolerating("ENOENT", "ENOTDIR")),
+    operate<void>("removeFile", path, (target, done) =>
+      fs.unlink(target.native, finish(target, tolerating(gone, done))),
     ),
   removeDirectory: (path) =>
-    operate("removeDirectory", path, (target) =>
-      perform(target, (done) => fs.rmdir(target.native, done)).pipe(tolerating("ENOENT")),
+    operate<void>("removeDirectory", path, (target, done) =>
+      fs.rmdir(target.native, finish(target, tolerating(goneDirectory, done))),
     ),
-  freeBytes: (path) => operate("freeBytes", path, freeBytes),
+  freeBytes: (path) =>
+    operate<number>("freeBytes", path, (target, done) =>
+      fs.statfs(target.native, { bigint: true }, answer(target, through(done, freeBytes))),
+    ),
   lock: (path, timeout) => aim("lock", path, (target) => locks.lock(target, timeout)),
   tryLock: (path) => aim("tryLock", path, locks.tryLock),
 })
@@ -98,8 +96,10 @@ const probe = (calls: nativeCalls.NativeCalls): Effect.Effect<void, LocksUnsuppo
     )
   return Effect.gen(function* () {
     const path = yield* Effect.acquireRelease(
-      query<string>(directory, (done) => fs.mkdtemp(join(tmpdir(), "exlab-wizard-"), done)),
-      (made) => Effect.ignore(perform(directory, (done) => fs.rm(made, { recursive: true }, done))),
+      Effect.async<string, DiskError>((resume) =>
+        fs.mkdtemp(join(tmpdir(), "exlab-wizard-"), answer(directory, resume)),
+      ),
+      (made) => Effect.async<void>((resume) => fs.rm(made, { recursive: true }, () => resume(Effect.void))),
     )
     const first = calls.flock(yield* openProbe(path))
     const second = calls.flock(yield* openProbe(path))

@@ -1,9 +1,9 @@
 import * as fs from "node:fs"
-import { Effect, Option } from "effect"
+import { Effect, Either, Option } from "effect"
 import type { DiskError } from "../../src/domain/Errors.ts"
 import type { DirectoryEntry, FileInfo, FileType } from "../../src/ports/Disk.ts"
 import { decodeName } from "./nativePath.ts"
-import { failed, query, refuse, type Target } from "./systemCall.ts"
+import { answer, type Done, onward, type Outcome, refused, type Target, through } from "./systemCall.ts"
 
 interface Typed {
   readonly isFile: () => boolean
@@ -31,38 +31,36 @@ export const fileInfo = (stats: fs.BigIntStats): FileInfo => {
 /** A path below something that isn't a directory names nothing, either. */
 const nothingThere = new Set(["ENOENT", "ENOTDIR"])
 
-/** Nothing there is an answer here, and a frequent one: no error is made for it. */
-export const lstat = (target: Target): Effect.Effect<Option.Option<FileInfo>, DiskError> =>
-  Effect.async((resume) =>
-    fs.lstat(target.native, { bigint: true }, (error, stats) => {
-      if (error === null) resume(Effect.succeedSome(fileInfo(stats)))
-      else
-        resume(nothingThere.has(error.code ?? "") ? Effect.succeedNone : Effect.fail(failed(target, error)))
-    }),
-  )
+const nobody: Outcome<Option.Option<FileInfo>> = Either.right(Option.none())
 
-/** What a link says. */
-export const readLink = (target: Target): Effect.Effect<string, DiskError> =>
-  Effect.map(
-    query<Buffer>(target, (done) => fs.readlink(target.native, "buffer", done)),
-    decodeName,
-  )
+/** Nothing there is an answer here, and a frequent one: no error is made for it. */
+export const lookUp = (target: Target, done: Done<Option.Option<FileInfo>>): void =>
+  fs.lstat(target.native, { bigint: true }, (error, stats) => {
+    if (error === null) done(Either.right(Option.some(fileInfo(stats))))
+    else if (nothingThere.has(error.code ?? "")) done(nobody)
+    else answer(target, done)(error, Option.none())
+  })
+
+export const lstat = (target: Target): Effect.Effect<Option.Option<FileInfo>, DiskError> =>
+  Effect.async((resume) => lookUp(target, resume))
 
 const byName = (a: DirectoryEntry, b: DirectoryEntry): number =>
   a.name < b.name ? -1 : a.name > b.name ? 1 : 0
 
-const readEntries = (target: Target): Effect.Effect<Array<fs.Dirent<Buffer>>, DiskError> =>
-  query(target, (done) => fs.readdir(target.native, { encoding: "buffer", withFileTypes: true }, done))
+const entriesOf = (entries: ReadonlyArray<fs.Dirent<Buffer>>): ReadonlyArray<DirectoryEntry> =>
+  entries.map((entry) => ({ name: decodeName(entry.name), type: typeOf(entry) })).sort(byName)
 
 /** `readdir` follows links, so the path is looked at first. */
-export const list = (target: Target): Effect.Effect<ReadonlyArray<DirectoryEntry>, DiskError> =>
-  lstat(target).pipe(
-    Effect.flatMap((info) =>
+export const list = (target: Target, done: Done<ReadonlyArray<DirectoryEntry>>): void =>
+  lookUp(
+    target,
+    onward(done, (info) =>
       Option.isSome(info) && info.value.type === "symlink"
-        ? Effect.fail(refuse(target, "ENOTDIR"))
-        : readEntries(target),
-    ),
-    Effect.map((entries) =>
-      entries.map((entry) => ({ name: decodeName(entry.name), type: typeOf(entry) })).toSorted(byName),
+        ? done(refused(target, "ENOTDIR"))
+        : fs.readdir(
+            target.native,
+            { encoding: "buffer", withFileTypes: true },
+            answer(target, through(done, entriesOf)),
+          ),
     ),
   )

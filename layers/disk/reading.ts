@@ -1,17 +1,17 @@
 import { createHash } from "node:crypto"
 import * as fs from "node:fs"
-import { Effect } from "effect"
+import { Effect, Either } from "effect"
 import type { DiskError } from "../../src/domain/Errors.ts"
-import { withRegularFile } from "./openFile.ts"
-import { type Operation, query, refuse, type Target } from "./systemCall.ts"
+import { drop, open, openedRegular, readOnly, regularFile } from "./openFile.ts"
+import { answer, type Done, onward, type Operation, refused, type Target } from "./systemCall.ts"
 
 const chunkBytes = 256 * 1024
 
 /** What a single read can take. */
 const readable = 2 ** 31 - 2
 
-const read = (operation: Operation, fd: number, into: Uint8Array): Effect.Effect<number, DiskError> =>
-  query(operation, (done) => fs.read(fd, into, 0, into.length, null, (error, count) => done(error, count)))
+const read = (operation: Operation, fd: number, into: Uint8Array, done: Done<number>): void =>
+  fs.read(fd, into, 0, into.length, null, answer(operation, done))
 
 /** Reads to the end; a file that grows meanwhile is read on, up to the limit. */
 const readAll = (
@@ -19,40 +19,48 @@ const readAll = (
   fd: number,
   size: number,
   maxBytes: number,
-): Effect.Effect<Uint8Array, DiskError> => {
+  done: Done<Uint8Array>,
+): void => {
   const parts: Array<Uint8Array> = []
-  const step = (total: number, expected: number): Effect.Effect<Uint8Array, DiskError> => {
+  const step = (total: number, expected: number): void => {
     // One byte more than expected tells the end of the file from a file that grew.
     const buffer = Buffer.allocUnsafeSlow(Math.min(expected, maxBytes - total) + 1)
-    return Effect.flatMap(read(target, fd, buffer), (count) => {
-      if (total + count > maxBytes) return Effect.fail(refuse(target, "EFBIG"))
+    const next = (count: number): void => {
+      if (total + count > maxBytes) return done(refused(target, "EFBIG"))
       const part = buffer.subarray(0, count)
-      if (parts.length === 0 && count === size) return Effect.succeed(part)
+      if (parts.length === 0 && count === size) return done(Either.right(part))
       parts.push(part)
-      return count === 0 ? Effect.sync(() => Buffer.concat(parts)) : step(total + count, chunkBytes)
-    })
+      return count === 0 ? done(Either.right(Buffer.concat(parts))) : step(total + count, chunkBytes)
+    }
+    read(target, fd, buffer, onward(done, next))
   }
-  return step(0, size)
+  step(0, size)
 }
 
-export const readFile = (target: Target, limit: number): Effect.Effect<Uint8Array, DiskError> => {
+export const readFile = (target: Target, limit: number, done: Done<Uint8Array>): void => {
   const maxBytes = Math.min(limit, readable)
-  return withRegularFile(target, (fd, size) =>
-    size > maxBytes ? Effect.fail(refuse(target, "EFBIG")) : readAll(target, fd, size, maxBytes),
+  openedRegular(target, done, (fd, size, closed) =>
+    size > maxBytes ? closed(refused(target, "EFBIG")) : readAll(target, fd, size, maxBytes, closed),
   )
 }
 
 /** The one operation that may be long: an interruption falls between two reads. */
 export const hashFile = (target: Target): Effect.Effect<string, DiskError> =>
-  withRegularFile(target, (fd, size) => {
-    const hash = createHash("sha256")
-    const buffer = Buffer.allocUnsafe(Math.min(size, chunkBytes) + 1)
-    const step: Effect.Effect<string, DiskError> = Effect.flatMap(
-      Effect.uninterruptible(read(target, fd, buffer)),
-      (count) => {
-        hash.update(buffer.subarray(0, count))
-        return count === 0 ? Effect.sync(() => hash.digest("hex")) : step
-      },
-    )
-    return step
-  })
+  Effect.acquireUseRelease(
+    open(target, readOnly),
+    (fd) =>
+      Effect.flatMap(regularFile(target, fd), (size) => {
+        const hash = createHash("sha256")
+        const buffer = Buffer.allocUnsafe(Math.min(size, chunkBytes) + 1)
+        const chunk = Effect.async<number, DiskError>((resume) => read(target, fd, buffer, resume))
+        const step: Effect.Effect<string, DiskError> = Effect.flatMap(
+          Effect.uninterruptible(chunk),
+          (count) => {
+            hash.update(buffer.subarray(0, count))
+            return count === 0 ? Effect.sync(() => hash.digest("hex")) : step
+          },
+        )
+        return step
+      }),
+    (fd) => drop(target, fd),
+  )

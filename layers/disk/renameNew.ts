@@ -1,10 +1,10 @@
 import * as fs from "node:fs"
-import { Effect, Option } from "effect"
+import { Effect, Either, Option } from "effect"
 import { DestinationExists, type DiskError } from "../../src/domain/Errors.ts"
 import type { FileInfo } from "../../src/ports/Disk.ts"
 import { fileInfo, lstat } from "./fileInfo.ts"
 import type { NativeCalls } from "./nativeCalls.ts"
-import { immediate, perform, refuse, type Target } from "./systemCall.ts"
+import { finish, immediate, refuse, type Target } from "./systemCall.ts"
 
 /** The kernel, or the file system, doesn't know `RENAME_NOREPLACE`. */
 const unknownFlag = new Set(["ENOSYS", "EINVAL", "ENOTSUP", "EOPNOTSUPP"])
@@ -15,9 +15,14 @@ const look = (target: Target): Effect.Effect<Option.Option<FileInfo>> =>
 
 /** Which file it is, as far as can be told; the system needs the same entry for the rename in a moment. */
 const identify = (target: Target): Effect.Effect<string | null> =>
-  immediate(target, () => fileInfo(fs.lstatSync(target.native, { bigint: true })).identity).pipe(
-    Effect.orElseSucceed(() => null),
+  Effect.sync(() =>
+    Either.getOrNull(
+      immediate(target, () => fileInfo(fs.lstatSync(target.native, { bigint: true })).identity),
+    ),
   )
+
+const rename = (from: Target, to: Target): Effect.Effect<void, DiskError> =>
+  Effect.async((resume) => fs.rename(from.native, to.native, finish(from, resume)))
 
 /** Two steps: something made at `to` between them is only safe when it is a file or a full directory. */
 const lookAndRename = (from: Target, to: Target): Effect.Effect<void, DiskError> =>
@@ -25,7 +30,7 @@ const lookAndRename = (from: Target, to: Target): Effect.Effect<void, DiskError>
     lstat(to),
     Option.match({
       onSome: () => Effect.fail(refuse(from, "EEXIST")),
-      onNone: () => perform(from, (done) => fs.rename(from.native, to.native, done)),
+      onNone: () => rename(from, to),
     }),
   )
 
