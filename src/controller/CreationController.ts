@@ -1,4 +1,4 @@
-import { type Cause, Context, Deferred, Effect, Layer, Option, Ref, Stream } from "effect"
+import { type Cause, Context, Deferred, Effect, Layer, Ref, Stream } from "effect"
 import {
   type CreateRequest,
   ProjectCreateRequest,
@@ -27,7 +27,8 @@ import {
   type SessionPage,
   toHandle,
 } from "../domain/Session.ts"
-import { isTerminalEvent, type SessionEvent } from "../domain/SessionEvent.ts"
+import type { SessionEvent } from "../domain/SessionEvent.ts"
+import { isTerminal } from "../domain/SessionState.ts"
 import { SessionStore } from "../ports/SessionStore.ts"
 import { Settings } from "../ports/Settings.ts"
 import { ask, resume, type ResumeOptions } from "./answering.ts"
@@ -138,19 +139,18 @@ const make = Effect.gen(function* () {
 
   const answer = resume(store, fibers)
 
+  /** Of a session whose fiber isn't there yet its last event says when it has ended. */
+  const endOf = (id: SessionId) =>
+    Effect.zipRight(Stream.runDrain(store.subscribe(id, Number.MAX_SAFE_INTEGER)), store.get(id))
+
+  /** A session's fiber is over when it has ended: who waits is woken once, and not by every event. */
   const awaitResult = Effect.fn("CreationController.awaitResult")(function* (id: SessionId) {
-    const last = yield* Stream.runHead(Stream.filter(store.subscribe(id), isTerminalEvent))
-    const event = Option.getOrUndefined(last)
-    switch (event?.kind) {
-      case "done":
-        return event.result
-      case "failed":
-        return yield* new SessionFailed({ sessionId: id, envelope: event.error })
-      case "aborted":
-        return yield* new SessionAborted({ sessionId: id, result: event.result })
-      default:
-        return yield* new SessionNotFound({ sessionId: id })
-    }
+    yield* fibers.awaitEnd(id)
+    const ended = yield* store.get(id)
+    const { error, result } = isTerminal(ended.state) ? ended : yield* endOf(id)
+    if (error !== null) return yield* new SessionFailed({ sessionId: id, envelope: error })
+    if (result === null) return yield* new SessionNotFound({ sessionId: id })
+    return "discarded" in result ? yield* new SessionAborted({ sessionId: id, result }) : result
   })
 
   return CreationController.of({

@@ -26,8 +26,10 @@ export const makeJournal = Effect.gen(function* () {
   const tags = yield* Ref.make<LogLine["tags"]>({})
   const journal: Journal = {
     note: (message, level = "INFO") =>
-      Effect.flatMap(Effect.all([DateTime.now, Ref.get(tags)]), ([at, current]) =>
-        Ref.update(lines, Chunk.append({ at, level, message, tags: current })),
+      Effect.flatMap(DateTime.now, (at) =>
+        Effect.flatMap(Ref.get(tags), (current) =>
+          Ref.update(lines, Chunk.append({ at, level, message, tags: current })),
+        ),
       ),
     locate: (destination) => Ref.set(tags, tagsOf(destination)),
     take: Effect.map(Ref.getAndSet(lines, Chunk.empty()), Chunk.toReadonlyArray),
