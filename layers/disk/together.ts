@@ -1,35 +1,45 @@
-import { Array, Effect } from "effect"
+import { type Cause, Effect, Exit, Fiber } from "effect"
 
 /** As many as Node's pool of threads works on unless it is told otherwise: more would wait there. */
 const atATime = 4
 
 /**
  * Does something with every item, some at a time; results are in the order of the items. A few fibers share
- * the items: one for each would cost more than most operations on files do.
+ * the items, this one among them: one for each would cost more than most operations on files do. After a
+ * failure no item is begun any more, and those under way are waited for.
  */
 export const together = <A, B, E, R>(
   items: ReadonlyArray<A>,
   operation: (item: A) => Effect.Effect<B, E, R>,
 ): Effect.Effect<ReadonlyArray<B>, E, R> =>
   Effect.suspend(() => {
-    const waiting = items.entries()
     const results: Array<B> = []
-    const work: Effect.Effect<void, E, R> = Effect.suspend(() => {
+    const waiting = items.entries()
+    let failure: Cause.Cause<E> | null = null
+    const share: Effect.Effect<void, E, R> = Effect.suspend(() => {
       const next = waiting.next()
-      if (next.done === true) return Effect.void
+      if (failure !== null || next.done === true) return Effect.void
       const [index, item] = next.value
       return Effect.flatMap(operation(item), (result) => {
         results[index] = result
-        return work
+        return share
       })
     })
-    const workers = Math.min(atATime, items.length)
-    return Effect.as(
-      Effect.forEach(
-        Array.makeBy(workers, () => work),
-        (worker) => worker,
-        { concurrency: workers, discard: true },
-      ),
-      results,
+    if (items.length < 2) return Effect.as(share, results)
+    const sharing = Effect.tapErrorCause(share, (cause) =>
+      Effect.sync(() => {
+        failure ??= cause
+      }),
+    )
+    return Effect.uninterruptibleMask((restore) =>
+      Effect.gen(function* () {
+        const others = yield* Effect.replicateEffect(
+          Effect.fork(restore(sharing)),
+          Math.min(atATime, items.length) - 1,
+        )
+        const own = yield* Effect.exit(restore(sharing))
+        yield* Exit.isSuccess(own) ? Fiber.awaitAll(others) : Fiber.interruptAll(others)
+        return yield* failure === null ? Effect.as(own, results) : Effect.failCause(failure)
+      }),
     )
   })

@@ -53,14 +53,14 @@ it.effect("the first failure ends the rest, and what can't be interrupted is wai
     const gate = yield* Deferred.make<void>()
     const fiber = yield* Effect.fork(
       together(Array.range(1, 10), (n) =>
-        watch(n === 2 ? Effect.fail("second") : Effect.uninterruptible(Deferred.await(gate))),
+        watch(n === 4 ? Effect.fail("fourth") : Effect.uninterruptible(Deferred.await(gate))),
       ),
     )
     yield* Effect.repeatN(Effect.yieldNow(), 20)
     expect(fiber.unsafePoll()).toBeNull()
     yield* Deferred.succeed(gate, undefined)
     const failure = Option.flatMap(Exit.causeOption(yield* Fiber.await(fiber)), Cause.failureOption)
-    expect(failure).toEqual(Option.some("second"))
+    expect(failure).toEqual(Option.some("fourth"))
     expect(seen).toMatchObject({ running: 0, begun: 4 })
   }),
 )
@@ -69,5 +69,17 @@ it.effect("the same effect may run again", () =>
   Effect.gen(function* () {
     const twice = together([1, 2, 3, 4, 5, 6], (n) => Effect.succeed(n * 2))
     expect(yield* twice).toEqual(yield* twice)
+  }),
+)
+
+it.effect("after a failure no item is begun", () =>
+  Effect.gen(function* () {
+    const { seen, watch } = watched()
+    const failure = yield* Effect.flip(
+      together(Array.range(1, 40), (n) => watch(n === 6 ? Effect.fail(n) : Effect.yieldNow())),
+    )
+    expect(failure).toBe(6)
+    expect(seen.begun).toBeLessThan(15)
+    expect(seen.running).toBe(0)
   }),
 )
