@@ -36,7 +36,7 @@ it.scopedLive.prop(
       expect(told(yield* imageOf(`${dir}/copies/edited`))).toEqual(expected(after))
       expect(fs.readdirSync(`${dir}/copies`)).toEqual(["edited", "plain"])
     }).pipe(Effect.provide(NodeDisk.layer)),
-  { fastCheck: { numRuns: 150 } },
+  { fastCheck: { numRuns: 100 } },
 )
 
 const outward = ["/", "..", "../outside", "../../outside/file", "../outside/folder", "a/../../outside"]
@@ -60,7 +60,7 @@ it.scopedLive.prop(
       expect(snapshotOf(`${dir}/outside`)).toEqual(outside)
       expect(fs.lstatSync(`${dir}/tree/hard`).nlink).toBe(1)
     }).pipe(Effect.provide(NodeDisk.layer)),
-  { fastCheck: { numRuns: 60 } },
+  { fastCheck: { numRuns: 40 } },
 )
 
 const before: Tree = {
