@@ -94,30 +94,35 @@ const clearBelow = (pass: Pass, parent: string) =>
     Effect.catchAll((error) => (passedOver.has(error.errno) ? Effect.void : noteProblem(pass, error))),
   )
 
-const deadOwners = ({ clearing }: Pass): Effect.Effect<ReadonlyArray<OwnerId>, DiskError, Disk> =>
+const deadOwners = (pass: Pass): Effect.Effect<ReadonlyArray<OwnerId>, DiskError, Disk> =>
   Effect.gen(function* () {
     const disk = yield* Disk
-    const entries = yield* disk.list(ownersFolder(clearing.localRoot)).pipe(
+    const entries = yield* disk.list(ownersFolder(pass.clearing.localRoot)).pipe(
       Effect.catchIf(
         ({ errno }) => errno === "ENOENT",
         () => Effect.succeed([]),
       ),
     )
     const owners = Array.filterMap(entries, ({ name }) => ownerOfLock(name))
-    return yield* Effect.filter(owners, (owner) => ifDead(clearing, owner, Effect.succeed(true), false))
+    return yield* Effect.filter(owners, (owner) =>
+      // One lock that can't be had tells nothing of the others.
+      Effect.catchAll(ifDead(pass.clearing, owner, Effect.succeed(true), false), (error) =>
+        Effect.as(noteProblem(pass, error), false),
+      ),
+    )
   })
 
-/** The lock files of the dead are what makes a start look for their areas: they go last, and not after problems. */
+/** The lock files of the dead are what makes a start look for their areas: they go last. */
 const forgetOwners = (pass: Pass, owners: ReadonlyArray<OwnerId>) =>
   Effect.gen(function* () {
     const disk = yield* Disk
-    const { problems } = yield* Ref.get(pass.report)
-    if (problems.length > 0) return
     yield* Effect.forEach(owners, (owner) => {
       const path = ownerLock(pass.clearing.localRoot, owner)
       return ifDead(pass.clearing, owner, disk.removeFile(path), undefined)
     })
   })
+
+const problemsOf = ({ report }: Pass) => Effect.map(Ref.get(report), ({ problems }) => problems.length)
 
 /**
  * Removes what services of this computer that don't live any more left in staging areas below the root.
@@ -131,9 +136,10 @@ export const clearAbandoned = (localRoot: string, host: string): Effect.Effect<C
     yield* Effect.gen(function* () {
       const owners = yield* deadOwners(pass)
       if (owners.length === 0) return
+      const before = yield* problemsOf(pass)
       const root = yield* disk.realPath(localRoot)
       for (const parent of yield* parents(pass, root)) yield* clearBelow(pass, parent)
-      yield* forgetOwners(pass, owners)
+      if ((yield* problemsOf(pass)) === before) yield* forgetOwners(pass, owners)
     }).pipe(Effect.catchAll((error) => noteProblem(pass, error)))
     return yield* Ref.get(report)
   })

@@ -63,6 +63,40 @@ withService("the start clears what dead services left, and nothing of the living
   }),
 )
 
+withService("an owner's lock that can't be opened is told, and keeps nothing of the others", (root) =>
+  Effect.gen(function* () {
+    const areas = yield* AbandonedAreas
+    yield* areas.cleared
+    yield* abandon(project(root, "OTHER"))
+    const closed = `${root}/.exlab-wizard/owners/${inOwners(root)[0] ?? ""}`
+    yield* abandon(run(root))
+    fs.rmSync(closed)
+    fs.mkdirSync(closed)
+    const { cleared, problems } = yield* clearAbandoned(root, host)
+    expect(cleared).toEqual([areaOf(run(root))])
+    expect(new Set(problems.map(({ path }) => path))).toEqual(new Set([closed]))
+    expect(inStaging(project(root, "OTHER"))).toEqual([project(root, "OTHER").leaf])
+    expect(inStaging(run(root))).toEqual([])
+    fs.rmdirSync(closed)
+    yield* create(project(root, "OTHER"))
+  }),
+)
+
+withService("a lock of nobody's that can't be opened is passed over: the others are forgotten", (root) =>
+  Effect.gen(function* () {
+    const areas = yield* AbandonedAreas
+    yield* areas.cleared
+    yield* abandon(run(root))
+    const [dead = ""] = inOwners(root)
+    const nobody = dead.replace(/[0-9a-f]{4}\.lock$/, "ffff.lock")
+    fs.mkdirSync(`${root}/.exlab-wizard/owners/${nobody}`)
+    const { cleared, problems } = yield* clearAbandoned(root, host)
+    expect(cleared).toEqual([areaOf(run(root))])
+    expect(problems).toHaveLength(1)
+    expect(inOwners(root)).toEqual([nobody])
+  }),
+)
+
 withService("the next claim of a dead owner's place clears it", (root) =>
   Effect.gen(function* () {
     const areas = yield* AbandonedAreas
