@@ -43,6 +43,21 @@ const isInstalled = () => {
 const isPatched = () =>
   readFileSync(inRoot("node_modules", "typescript", "lib", "_tsc.js")).includes("@effect-lsp-patch")
 
+const stampPlatform = () => {
+  if (readJson(platformStamp) === platform) return
+  try {
+    stamp(platformStamp, platform)
+  } catch {
+    // A checkout that is only there to be read stays as it is.
+  }
+}
+
+const dependenciesReady = () => {
+  const ready = isInstalled() && isPatched()
+  if (ready) stampPlatform()
+  return ready
+}
+
 const installDependencies = () => {
   if (!isInstalled()) {
     console.error("Installing dependencies (npm ci) …")
@@ -50,7 +65,7 @@ const installDependencies = () => {
     run("npm ci", "npm", ["ci", "--include=dev", "--no-audit", "--no-fund", "--loglevel=error"])
   }
   if (!isPatched()) run("Patching TypeScript", tool("effect-language-service"), ["patch"])
-  if (readJson(platformStamp) !== platform) stamp(platformStamp, platform)
+  stampPlatform()
 }
 
 const sourceFiles = () =>
@@ -61,20 +76,24 @@ const sourceFiles = () =>
     .filter((file) => /\.(?:ts|mjs)$/.test(file))
     .toSorted()
 
-const build = () => {
+const outputNow = () => fingerprint([inRoot("dist", "src"), inRoot("dist", "layers")])
+
+/** What was compiled, what would be now, and whether they are the same. */
+const compareOutput = () => {
   const sources = sourceFiles()
   const configuration = ["tsconfig.json", "tsconfig.build.json", "package-lock.json"].map((name) =>
     inRoot(name),
   )
   const before = readJson(buildStamp)
-  const now = {
-    state: fingerprint([...configuration, ...sources]),
-    sources,
-    output: fingerprint([inRoot("dist", "src"), inRoot("dist", "layers")]),
-  }
-  if (before?.state === now.state && before.output === now.output) return
+  const now = { state: fingerprint([...configuration, ...sources]), sources, output: outputNow() }
+  return { before, now, same: before?.state === now.state && before.output === now.output }
+}
+
+const build = () => {
+  const { before, now, same } = compareOutput()
+  if (same) return
   console.error("Compiling …")
-  const known = new Set(sources)
+  const known = new Set(now.sources)
   if (before === null || before.output !== now.output || before.sources.some((file) => !known.has(file))) {
     // What a deleted source left in dist/ would be published, and run.
     rmSync(inRoot("dist"), { recursive: true, force: true })
@@ -82,11 +101,23 @@ const build = () => {
   }
   rmSync(buildStamp, { force: true })
   run("Compiling", tool("tsc"), ["-p", "tsconfig.build.json"])
-  stamp(buildStamp, { ...now, output: fingerprint([inRoot("dist", "src"), inRoot("dist", "layers")]) })
+  stamp(buildStamp, { ...now, output: outputNow() })
 }
 
-const steps = { deps: installDependencies, build }
+const steps = {
+  deps: { isReady: dependenciesReady, make: installDependencies },
+  build: { isReady: () => compareOutput().same, make: build },
+}
+const wanted = process.argv.slice(2).map((name) => steps[name])
 
-await withLock(inRoot(".setup.lock"), () => {
-  for (const name of process.argv.slice(2)) steps[name]()
-})
+const allReady = async () => {
+  for (const { isReady } of wanted) if (!(await isReady())) return false
+  return true
+}
+
+// Where everything is ready nothing is written, not even a lock: whoever may only read gets through.
+if (!(await allReady())) {
+  await withLock(inRoot(".setup.lock"), async () => {
+    for (const { make } of wanted) await make()
+  })
+}
