@@ -26,9 +26,10 @@ export const together = <A, B, E, R>(
       })
     })
     if (items.length < 2) return Effect.as(share, results)
-    const sharing = Effect.tapErrorCause(share, (cause) =>
+    // Whatever ends one of the fibers ends all: an interruption from outside, too.
+    const sharing = Effect.onExit(share, (exit) =>
       Effect.sync(() => {
-        failure ??= cause
+        if (Exit.isFailure(exit)) failure ??= exit.cause
       }),
     )
     return Effect.uninterruptibleMask((restore) =>

@@ -1,6 +1,7 @@
 import { expect, it } from "@effect/vitest"
 import { Array, Cause, Deferred, Effect, Exit, FastCheck, Fiber, Option } from "effect"
 import { together } from "../../../layers/disk/together.ts"
+import { interruptNow } from "../../support/FaultDisk.ts"
 
 /** Counts what is under way. */
 const watched = () => {
@@ -81,5 +82,20 @@ it.effect("after a failure no item is begun", () =>
     expect(failure).toBe(6)
     expect(seen.begun).toBeLessThan(15)
     expect(seen.running).toBe(0)
+  }),
+)
+
+it.effect("an interruption of any of its fibers is one of the whole", () =>
+  Effect.gen(function* () {
+    for (const unlucky of Array.range(1, 6)) {
+      const { seen, watch } = watched()
+      const stop = Effect.withFiberRuntime<void>((fiber) => interruptNow(fiber))
+      const exit = yield* Effect.exit(
+        together(Array.range(1, 40), (n) => watch(n === unlucky ? stop : Effect.yieldNow())),
+      ).pipe(Effect.fork, Effect.flatMap(Fiber.await), Effect.map(Exit.flatten))
+      expect(Exit.isInterrupted(exit)).toBe(true)
+      expect(seen.begun).toBeLessThan(15)
+      expect(seen.running).toBe(0)
+    }
   }),
 )
