@@ -203,7 +203,7 @@ export const transform = Effect.fn("PluginHost.transform")(function* (job: Job, 
 
 /** Goes on with a plugin that asked, in the copy that it left. */
 export const goOn = Effect.fn("PluginHost.goOn")(function* (job: Job, waiting: Waiting, answer: Answer) {
-  const { parts, pass, plugin } = job
+  const { parts, plugin } = job
   const { copy, usage } = waiting
   const tiers = yield* parts.isolation.tiers
   const answers = [...waiting.answers, answer]
