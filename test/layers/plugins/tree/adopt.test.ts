@@ -9,6 +9,7 @@ import { digestOf, imageOf } from "../../../../layers/plugins/tree/TreeImage.ts"
 import { sweep } from "../../../support/FaultDisk.ts"
 import { snapshotOf } from "../../../support/snapshot.ts"
 import { fastTemporaryDirectory } from "../../../support/temporaryDirectory.ts"
+import { onDisk } from "../../disk/support.ts"
 import { buildRoot, directory, edit, file, link, type Tree } from "./model.ts"
 import { expected, faultyDisk, told } from "./support.ts"
 
@@ -85,51 +86,114 @@ const after: Tree = {
 const failure = <A, E>(exit: Exit.Exit<A, E>) =>
   Option.getOrNull(Option.flatMap(Exit.causeOption(exit), Cause.failureOption))
 
-/** A fault at any operation, or an interruption there, leaves one of two states, and nothing beside it. */
+/** What stands in the tree, and in the copies by their names. */
+const stateOf = (dir: string) =>
+  Effect.gen(function* () {
+    const copies = fs.readdirSync(`${dir}/copies`)
+    return [
+      told(yield* imageOf(`${dir}/tree`)),
+      yield* Effect.forEach(copies, (name) =>
+        Effect.map(imageOf(`${dir}/copies/${name}`), (image) => [name, told(image)]),
+      ),
+    ]
+  })
+
+/** A fault at any operation, or an interruption there, leaves the state of before or that of after, and nothing else. */
 const sweepOf = <E, R>(
-  dir: string,
-  attempt: Effect.Effect<void, E, R>,
-  states: () => ReadonlyArray<unknown>,
+  attempt: (dir: string) => Effect.Effect<void, E, R>,
+  [untouched, done]: readonly [unknown, unknown],
 ) =>
-  sweep(
-    Effect.suspend(() => {
+  Effect.gen(function* () {
+    const dir = yield* fastTemporaryDirectory
+    const afresh = Effect.suspend(() => {
       for (const name of ["tree", "copies"]) fs.rmSync(`${dir}/${name}`, { recursive: true, force: true })
       fs.mkdirSync(`${dir}/copies`)
       buildRoot(`${dir}/tree`, before)
-      return attempt
-    }),
-    (_, exit) =>
+      return attempt(dir)
+    })
+    yield* sweep(afresh, (_, exit) =>
       Effect.gen(function* () {
-        if (!Exit.isSuccess(exit) && !Exit.isInterrupted(exit))
-          expect(failure(exit)).toMatchObject({ _tag: "DiskError", errno: "EIO" })
-        const left = [told(yield* imageOf(`${dir}/tree`)), fs.readdirSync(`${dir}/copies`)]
-        expect(Exit.isSuccess(exit) ? states().slice(1) : states()).toContainEqual(left)
+        const state = yield* stateOf(dir)
+        if (Exit.isSuccess(exit)) return expect(state).toEqual(done)
+        expect([untouched, done]).toContainEqual(state)
+        if (Exit.isInterrupted(exit)) return
+        expect(failure(exit)).toMatchObject({ _tag: "DiskError", errno: "EIO" })
+        return expect(state).toEqual(untouched)
       }),
-  )
+    )
+  }).pipe(Effect.provide(faultyDisk))
 
 it.scopedLive("whatever operation fails or is interrupted, a tree has all changes or none", () =>
-  Effect.gen(function* () {
-    const dir = yield* fastTemporaryDirectory
-    const attempt = Effect.suspend(() => {
+  sweepOf(
+    (dir) => {
       buildRoot(`${dir}/copies/copy`, after)
       return takeOver(`${dir}/copies/copy`, `${dir}/tree`)
-    })
-    yield* sweepOf(dir, attempt, () => [
-      [expected(before), ["copy"]],
-      [expected(after), ["copy"]],
-    ])
-  }).pipe(Effect.provide(faultyDisk)),
+    },
+    [
+      [expected(before), [["copy", expected(after)]]],
+      [expected(after), [["copy", expected(after)]]],
+    ],
+  ),
 )
 
 it.scopedLive("whatever operation fails or is interrupted, there is a whole copy or none", () =>
-  Effect.gen(function* () {
-    const dir = yield* fastTemporaryDirectory
-    const attempt = Effect.gen(function* () {
-      yield* copyTree(`${dir}/tree`, yield* imageOf(`${dir}/tree`), `${dir}/copies/copy`)
-    })
-    yield* sweepOf(dir, attempt, () => [
+  sweepOf(
+    (dir) =>
+      Effect.flatMap(imageOf(`${dir}/tree`), (image) => copyTree(`${dir}/tree`, image, `${dir}/copies/copy`)),
+    [
       [expected(before), []],
-      [expected(before), ["copy"]],
-    ])
-  }).pipe(Effect.provide(faultyDisk)),
+      [expected(before), [["copy", expected(before)]]],
+    ],
+  ),
+)
+
+onDisk("what was changed after it had been judged is refused, and the tree stays as it was", (_, dir) =>
+  Effect.gen(function* () {
+    buildRoot(`${dir}/tree`, { a: file("one"), b: file("two") })
+    buildRoot(`${dir}/copy`, { a: file("new"), b: file("good") })
+    const changes = changesBetween(yield* imageOf(`${dir}/tree`), yield* imageOf(`${dir}/copy`))
+    const seen = snapshotOf(`${dir}/tree`)
+    fs.writeFileSync(`${dir}/copy/b`, "evil")
+    expect(yield* Effect.flip(adopt(changes, `${dir}/copy`, `${dir}/tree`))).toMatchObject({
+      _tag: "TreeUnusable",
+      root: `${dir}/copy`,
+      reason: 'was changed in "b" while it was taken over',
+    })
+    expect(snapshotOf(`${dir}/tree`)).toEqual(seen)
+    expect(fs.readdirSync(dir)).toEqual(["copy", "tree"])
+  }),
+)
+
+onDisk("what came to the tree in the meantime is left where it is", (_, dir) =>
+  Effect.gen(function* () {
+    buildRoot(`${dir}/tree`, { a: file("one") })
+    buildRoot(`${dir}/copy`, { a: file("new"), b: file("new") })
+    const changes = changesBetween(yield* imageOf(`${dir}/tree`), yield* imageOf(`${dir}/copy`))
+    fs.writeFileSync(`${dir}/tree/b`, "somebody else's")
+    expect(yield* Effect.flip(adopt(changes, `${dir}/copy`, `${dir}/tree`))).toMatchObject({
+      _tag: "DiskError",
+      path: `${dir}/tree/b`,
+      errno: "EEXIST",
+    })
+    expect(fs.readFileSync(`${dir}/tree/a`, "utf8")).toBe("one")
+    expect(fs.readFileSync(`${dir}/tree/b`, "utf8")).toBe("somebody else's")
+  }),
+)
+
+onDisk("files are taken over as copies, and directories keep the group of the one they lie in", (_, dir) =>
+  Effect.gen(function* () {
+    buildRoot(`${dir}/tree`, {})
+    buildRoot(`${dir}/copy`, { a: file("one"), b: directory({}, 0o750) })
+    fs.linkSync(`${dir}/copy/a`, `${dir}/copy/second`)
+    fs.chmodSync(dir, 0o2755)
+    const open = fs.openSync(`${dir}/copy/a`, "r+")
+    yield* takeOver(`${dir}/copy`, `${dir}/tree`)
+    fs.writeSync(open, "evil")
+    fs.closeSync(open)
+    for (const name of ["a", "second"]) {
+      expect(fs.readFileSync(`${dir}/tree/${name}`, "utf8")).toBe("one")
+      expect(fs.lstatSync(`${dir}/tree/${name}`).nlink).toBe(1)
+    }
+    expect(fs.lstatSync(`${dir}/tree/b`).mode & 0o7777).toBe(0o2750)
+  }),
 )

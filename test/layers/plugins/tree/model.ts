@@ -17,7 +17,7 @@ export const link = (target: string): Node => ({ type: "link", target })
 export const directory = (children: Tree, mode = 0o755): Node => ({ type: "directory", mode, children })
 
 /** The path for Node's own functions; names may hold stray bytes. */
-export const native = (path: string): string | Buffer => {
+const native = (path: string): string | Buffer => {
   const encoded = encodePath(path)
   return "native" in encoded ? encoded.native : ""
 }
@@ -102,9 +102,6 @@ const arbitraries = (targets: ReadonlyArray<string>) =>
   }))
 
 const harmless = ["a", "./b", "nowhere", "a/../b", "stray\udcff"]
-
-/** A tree whose links say these. */
-export const treeWith = (targets: ReadonlyArray<string>): fc.Arbitrary<Tree> => arbitraries(targets).children
 
 /** A tree, and what became of it: they have much in common. */
 export const edit = (targets: ReadonlyArray<string> = harmless): fc.Arbitrary<readonly [Tree, Tree]> =>
