@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs"
+import { readdirSync, readFileSync, statSync } from "node:fs"
 import { Array, Option } from "effect"
 
 /**
@@ -14,6 +14,7 @@ export interface ProcessStat {
   readonly isZombie: boolean
   /** Ticks since the system started: with the id it names a process for ever, since ids are used again. */
   readonly started: number
+  readonly threads: number
 }
 
 const read = Option.liftThrowable((path: string) => readFileSync(path, "latin1"))
@@ -31,6 +32,7 @@ const parseStat = (text: string): Option.Option<ProcessStat> => {
     session: Number(session),
     isZombie: state === "Z" || state === "X",
     started: Number(fields[19]),
+    threads: Number(fields[17]),
   }
   return [stat.pid, stat.parent, stat.group, stat.session, stat.started].every(Number.isInteger)
     ? Option.some(stat)
@@ -73,3 +75,11 @@ export const wasGiven = (pid: number, variable: string, value: string): boolean 
   Option.exists(read(`/proc/${pid}/environ`), (environment) =>
     environment.split("\0").includes(`${variable}=${value}`),
   )
+
+const ownerOf = Option.liftThrowable((pid: number) => statSync(`/proc/${pid}`).uid)
+
+/** Threads of all processes of a user. */
+export const threadsOfUser = (uid: number): number =>
+  allProcesses()
+    .filter(({ pid }) => Option.contains(ownerOf(pid), uid))
+    .reduce((sum, { threads }) => sum + threads, 0)

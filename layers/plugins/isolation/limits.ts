@@ -1,0 +1,48 @@
+import type { PluginManifest } from "../../../src/domain/PluginManifest.ts"
+
+type Runtime = PluginManifest["runtime"]
+
+const mib = 1024 * 1024
+
+/**
+ * What a Node process needs before it has done anything, in MiB: mostly stacks of threads, which count in full
+ * as soon as they are reserved. With less it hangs at its start.
+ */
+const nodeBaseMb = 96
+
+/** The least that a worker gets, in MiB, whatever its manifest says. */
+export const leastMemoryMb: Readonly<Record<Runtime, number>> = { node: nodeBaseMb + 32, command: 64 }
+
+/** What one process may use. */
+export interface ProcessLimits {
+  readonly runtime: Runtime
+  readonly memoryMb: number
+  readonly cpuSeconds: number
+  /** Threads and processes of the user, those that run already included. */
+  readonly threads: number
+}
+
+/** What a file may become, in bytes. The free space of the volume is watched besides. */
+const maxFileBytes = 1024 * mib
+const maxOpenFiles = 256
+
+const memoryOf = ({ memoryMb, runtime }: ProcessLimits): number => Math.max(memoryMb, leastMemoryMb[runtime])
+
+/** `prlimit(1)` in front of a command. Past its CPU time a process gets SIGXCPU, a second later SIGKILL. */
+export const limitArguments = (prlimit: string, limits: ProcessLimits): ReadonlyArray<string> => {
+  const seconds = Math.ceil(limits.cpuSeconds)
+  return [
+    prlimit,
+    `--data=${memoryOf(limits) * mib}`,
+    `--cpu=${seconds}:${seconds + 1}`,
+    `--nofile=${maxOpenFiles}`,
+    `--fsize=${maxFileBytes}`,
+    `--nproc=${limits.threads}`,
+    "--core=0",
+  ]
+}
+
+/** V8 must know how far it may grow: it collects its garbage before it meets the limit. */
+export const heapArguments = (limits: ProcessLimits): ReadonlyArray<string> => [
+  `--max-old-space-size=${memoryOf(limits) - nodeBaseMb}`,
+]
