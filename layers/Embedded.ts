@@ -16,7 +16,7 @@ import type { Workspace } from "../src/ports/Workspace.ts"
 import * as NodeDisk from "./disk/NodeDisk.ts"
 import { type PartialSettings, withDefaults } from "./EmbeddedSettings.ts"
 import * as NoopNasSync from "./nas/NoopNasSync.ts"
-import * as NoopPluginHost from "./plugins/NoopPluginHost.ts"
+import * as ProcessPluginHost from "./plugins/ProcessPluginHost.ts"
 import * as FrontMatterReadme from "./readme/FrontMatterReadme.ts"
 import * as FileWizardLog from "./records/FileWizardLog.ts"
 import * as JsonCreationWriter from "./records/JsonCreationWriter.ts"
@@ -39,7 +39,7 @@ export type Ports =
   | WizardLog
   | Workspace
 
-/** The real adapters, over whatever disk and settings they are given. No plugins, no NAS. */
+/** The real adapters, over whatever disk and settings they are given. No NAS. */
 export const ports: Layer.Layer<Ports, never, Disk | Settings> = Layer.mergeAll(
   FileWizardLog.layer,
   FrontMatterReadme.layer,
@@ -47,7 +47,7 @@ export const ports: Layer.Layer<Ports, never, Disk | Settings> = Layer.mergeAll(
   JsonCreationWriter.layer,
   JsonEquipmentWriter.layer,
   NoopNasSync.layerNoop,
-  NoopPluginHost.layerNoop,
+  ProcessPluginHost.layer,
   RefSessionStore.layer,
   RuleValidator.layer,
   StagingWorkspace.layer,
