@@ -212,6 +212,30 @@ export class DestinationExists extends Schema.TaggedError<DestinationExists>()(
   }
 }
 
+/** The system's names that people meet, in words. */
+const reasons: Readonly<Record<string, string>> = {
+  EACCES: "the user that this service runs as isn't allowed to",
+  EPERM: "the user that this service runs as isn't allowed to",
+  EROFS: "the file system is read-only",
+  ENOSPC: "the volume is full",
+  EDQUOT: "the quota is used up",
+  EMFILE: "the service has too many files open",
+  ENAMETOOLONG: "the path, or a name in it, is too long",
+  EXDEV: "the two places are on different volumes: is a folder between them a link or a mount?",
+  EIO: "the device reports an error",
+  ESTALE: "the network share has lost the file",
+}
+
+const noLocks =
+  "this file system has no locks of flock(2), on which claims and records rest: move the local root"
+
+const withoutLocks = new Set(["ENOLCK", "ENOSYS", "EOPNOTSUPP", "ENOTSUP"])
+
+const reasonOf = (op: string, errno: string): string => {
+  const reason = (op === "lock" || op === "tryLock") && withoutLocks.has(errno) ? noLocks : reasons[errno]
+  return reason === undefined ? errno : `${errno}, ${reason}`
+}
+
 /** A file operation failed: `op` is the operation, `errno` the system's name for the reason. */
 export class DiskError extends Schema.TaggedError<DiskError>()(
   "DiskError",
@@ -223,7 +247,7 @@ export class DiskError extends Schema.TaggedError<DiskError>()(
     return { path: this.path, op: this.op, errno: this.errno }
   }
   override get message(): string {
-    return `${this.op} ${this.path}: ${this.errno}`
+    return `${this.op} ${this.path}: ${reasonOf(this.op, this.errno)}`
   }
 }
 

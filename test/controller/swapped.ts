@@ -1,5 +1,6 @@
 import { Effect, Layer, TestClock } from "effect"
 import { ports, type Ports } from "../../layers/Embedded.ts"
+import type { PartialSettings } from "../../layers/EmbeddedSettings.ts"
 import * as NodeDisk from "../../layers/disk/NodeDisk.ts"
 import { layerTest as scriptedPlugins, type PluginScripts } from "../../layers/plugins/ScriptedPluginHost.ts"
 import { CreationController } from "../../src/controller/CreationController.ts"
@@ -12,11 +13,12 @@ export const inSwapped = <A, E, R>(
   swapped: Layer.Layer<Ports> | Layer.Layer<never>,
   plugins: PluginScripts,
   body: (root: string) => Effect.Effect<A, E, R>,
+  settings: PartialSettings = {},
 ) =>
   Effect.gen(function* () {
     const root = yield* temporaryDirectory
     yield* writeTemplates(root, plugins)
-    const below = Layer.merge(NodeDisk.layer, Settings.layer(settingsBelow(root)))
+    const below = Layer.merge(NodeDisk.layer, Settings.layer(settingsBelow(root, settings)))
     const service = CreationController.layer.pipe(
       Layer.provide(swapped),
       Layer.provide(scriptedPlugins(plugins)),

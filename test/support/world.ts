@@ -53,7 +53,7 @@ export const writeTemplates = (root: string, plugins: PluginScripts = {}): Effec
 export const settingsBelow = (root: string, settings: PartialSettings = {}) =>
   withDefaults({
     ...settings,
-    paths: { localRoot: join(root, "local"), templatesDir: join(root, "templates") },
+    paths: { localRoot: join(root, "local"), templatesDir: join(root, "templates"), ...settings.paths },
     sessions: { shutdownGraceSeconds: 0, ...settings.sessions },
   })
 
