@@ -11,7 +11,7 @@ const mib = 1024 * 1024
 const nodeBaseMb = 96
 
 /** The least that a worker gets, in MiB, whatever its manifest says. */
-export const leastMemoryMb: Readonly<Record<Runtime, number>> = { node: nodeBaseMb + 32, command: 64 }
+const leastMemoryMb: Readonly<Record<Runtime, number>> = { node: nodeBaseMb + 32, command: 64 }
 
 /** What one process may use. */
 export interface ProcessLimits {
