@@ -1,4 +1,5 @@
 import {
+  chmodSync,
   chownSync,
   mkdirSync,
   readdirSync,
@@ -13,6 +14,9 @@ import { describe, expect, it } from "@effect/vitest"
 import { Effect, Layer, TestClock } from "effect"
 import { parse } from "yaml"
 import { CreationController } from "../../src/controller/CreationController.ts"
+import { PluginFailed } from "../../src/domain/Errors.ts"
+import { noPlugins } from "../../src/domain/PluginCatalog.ts"
+import { PluginHost } from "../../src/ports/PluginHost.ts"
 import { Action, DiskFaults } from "../support/FaultDisk.ts"
 import { Hooks } from "../support/HookedStore.ts"
 import { projectRequest, runRequest } from "../support/requests.ts"
@@ -139,26 +143,26 @@ describe("names and paths as long as they may be", () => {
   }
 })
 
-describe("a mask for new files", () => {
-  const nobody = 65534
+const nobody = 65534
 
-  /** As somebody whom permissions hold back, and under a mask. Only the superuser can become somebody else. */
-  const under = (mask: number, root: string) =>
-    Effect.acquireRelease(
+/** As somebody whom permissions hold back, and under a mask. Only the superuser can become somebody else. */
+const under = (mask: number, root: string) =>
+  Effect.acquireRelease(
+    Effect.sync(() => {
+      const isRoot = process.geteuid?.() === 0
+      if (isRoot) chownSync(root, nobody, nobody)
+      const before = process.umask(mask)
+      if (isRoot) process.seteuid?.(nobody)
+      return { before, isRoot }
+    }),
+    ({ before, isRoot }) =>
       Effect.sync(() => {
-        const isRoot = process.geteuid?.() === 0
-        if (isRoot) chownSync(root, nobody, nobody)
-        const before = process.umask(mask)
-        if (isRoot) process.seteuid?.(nobody)
-        return { before, isRoot }
+        if (isRoot) process.seteuid?.(0)
+        process.umask(before)
       }),
-      ({ before, isRoot }) =>
-        Effect.sync(() => {
-          if (isRoot) process.seteuid?.(0)
-          process.umask(before)
-        }),
-    )
+  )
 
+describe("a mask for new files", () => {
   it.effect("that leaves rights to nobody else still lets the service work", () =>
     inWorld({}, (root) =>
       Effect.gen(function* () {
@@ -178,6 +182,47 @@ describe("a mask for new files", () => {
         const { code, message } = yield* failureOf(projectRequest())
         expect(code).toBe("io_error")
         expect(message).toContain("EACCES, the user that this service runs as isn't allowed to")
+      }).pipe(Effect.scoped),
+    ),
+  )
+})
+
+describe("directories that a plugin made for reading only", () => {
+  const locking = (outcome: ReturnType<PluginHost["Type"]["start"]>) =>
+    Layer.succeed(PluginHost, {
+      inventory: Effect.succeed(noPlugins),
+      declarations: () => Effect.succeed([]),
+      check: () => Effect.void,
+      start: ({ tree }) =>
+        Effect.zipRight(
+          Effect.sync(() => {
+            mkdirSync(join(tree, "locked", "inner"), { recursive: true })
+            writeFileSync(join(tree, "locked", "inner", "data.txt"), "measured")
+            chmodSync(join(tree, "locked", "inner"), 0o555)
+            chmodSync(join(tree, "locked"), 0o555)
+          }),
+          outcome,
+        ),
+      continue: () => Effect.dieMessage("nobody asked"),
+    }) as Layer.Layer<never>
+
+  it.effect("are published as they are by a service that isn't the superuser's", () =>
+    inSwapped(locking(Effect.succeed({ _tag: "Finished", applied: [] })), {}, (root) =>
+      Effect.gen(function* () {
+        yield* under(0o022, root)
+        const { path } = yield* done(projectRequest())
+        expect(statSync(join(path, "locked")).mode & 0o777).toBe(0o555)
+        expect(readFileSync(join(path, "locked", "inner", "data.txt"), "utf8")).toBe("measured")
+      }).pipe(Effect.scoped),
+    ),
+  )
+
+  it.effect("are gone when the session fails", () =>
+    inSwapped(locking(new PluginFailed({ plugin: "locks", reason: "no" })), {}, (root) =>
+      Effect.gen(function* () {
+        yield* under(0o022, root)
+        expect((yield* failureOf(projectRequest())).code).toBe("plugin_failed")
+        expect(yield* leftInStaging(join(root, "local"))).toEqual([])
       }).pipe(Effect.scoped),
     ),
   )
