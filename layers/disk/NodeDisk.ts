@@ -4,7 +4,7 @@ import { join } from "node:path"
 import { Effect, Layer, Option } from "effect"
 import { type DiskError, LocksUnsupported } from "../../src/domain/Errors.ts"
 import { Disk } from "../../src/ports/Disk.ts"
-import { list, lookUp } from "./fileInfo.ts"
+import { list, listDirectory, lookUp } from "./fileInfo.ts"
 import * as FileLocks from "./FileLocks.ts"
 import * as nativeCalls from "./nativeCalls.ts"
 import { decodeName } from "./nativePath.ts"
@@ -25,7 +25,7 @@ const make = (calls: nativeCalls.NativeCalls, locks: FileLocks.FileLocks): typeo
     operate<string>("realPath", path, (target, done) =>
       fs.realpath.native(target.native, "buffer", answer(target, through(done, decodeName))),
     ),
-  list: (path) => operate("list", path, list),
+  list: (path, options) => operate("list", path, options?.isDirectory === true ? listDirectory : list),
   readLink: (path) =>
     operate<string>("readLink", path, (target, done) =>
       fs.readlink(target.native, "buffer", answer(target, through(done, decodeName))),

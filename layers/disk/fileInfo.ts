@@ -50,6 +50,13 @@ const byName = (a: DirectoryEntry, b: DirectoryEntry): number =>
 const entriesOf = (entries: ReadonlyArray<fs.Dirent<Buffer>>): ReadonlyArray<DirectoryEntry> =>
   entries.map((entry) => ({ name: decodeName(entry.name), type: typeOf(entry) })).sort(byName)
 
+export const listDirectory = (target: Target, done: Done<ReadonlyArray<DirectoryEntry>>): void =>
+  fs.readdir(
+    target.native,
+    { encoding: "buffer", withFileTypes: true },
+    answer(target, through(done, entriesOf)),
+  )
+
 /** `readdir` follows links, so the path is looked at first. */
 export const list = (target: Target, done: Done<ReadonlyArray<DirectoryEntry>>): void =>
   lookUp(
@@ -57,10 +64,6 @@ export const list = (target: Target, done: Done<ReadonlyArray<DirectoryEntry>>):
     onward(done, (info) =>
       Option.isSome(info) && info.value.type === "symlink"
         ? done(refused(target, "ENOTDIR"))
-        : fs.readdir(
-            target.native,
-            { encoding: "buffer", withFileTypes: true },
-            answer(target, through(done, entriesOf)),
-          ),
+        : listDirectory(target, done),
     ),
   )

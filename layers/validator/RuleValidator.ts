@@ -54,7 +54,9 @@ const make = (disk: typeof Disk.Service, settings: typeof Settings.Service): typ
     const folders = [""]
     for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
       const current = folder
-      const entries = yield* disk.list(current === "" ? tree : joinPath(tree, current))
+      const entries = yield* disk.list(current === "" ? tree : joinPath(tree, current), {
+        isDirectory: current !== "",
+      })
       const sorted = entries.toSorted(byName)
       yield* Effect.forEach(sorted, (entry) => checkEntry(current, entry), { discard: true })
       for (const { name, type } of sorted) if (type === "directory") folders.push(below(current, name))

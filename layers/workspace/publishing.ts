@@ -27,14 +27,7 @@ export const confirm = ({ claim, destination: { path }, root }: Staging) =>
 
 /** After this the tree is where readers look. */
 const moveIntoPlace = (staging: Staging) =>
-  Effect.gen(function* () {
-    const disk = yield* Disk
-    const { path } = staging.destination
-    const { tree } = staging
-    yield* confirm(staging)
-    if (Option.isSome(yield* disk.lstat(path))) return yield* new DestinationExists({ path })
-    return yield* moveOwnNew(tree, path)
-  })
+  Effect.zipRight(confirm(staging), moveOwnNew(staging.tree, staging.destination.path))
 
 /** What remains to be done for a directory that is good already: problems are collected, also those overcome. */
 const finish = ({ newParents, owner }: Publisher, staging: Staging) =>

@@ -17,7 +17,7 @@ export const layer = (folder: string): Layer.Layer<Disk, never, Disk> =>
       return Disk.of({
         lstat: (path) => unless(path, Effect.succeedNone, disk.lstat(path)),
         realPath: (path) => unless(path, absent("realPath", path), disk.realPath(path)),
-        list: (path) => unless(path, Effect.succeed([]), disk.list(path)),
+        list: (path, options) => unless(path, Effect.succeed([]), disk.list(path, options)),
         readLink: (path) => unless(path, absent("readLink", path), disk.readLink(path)),
         readFile: (path, options) => unless(path, absent("readFile", path), disk.readFile(path, options)),
         hashFile: (path) => unless(path, absent("hashFile", path), disk.hashFile(path)),

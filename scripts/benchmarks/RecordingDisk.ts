@@ -11,7 +11,7 @@ type Watch = <A, E, R>(facts: Facts, run: Effect.Effect<A, E, R>) => Effect.Effe
 const watched = (disk: DiskService, watch: Watch): DiskService => ({
   lstat: (path) => watch({ name: "lstat", paths: [path] }, disk.lstat(path)),
   realPath: (path) => watch({ name: "realPath", paths: [path] }, disk.realPath(path)),
-  list: (path) => watch({ name: "list", paths: [path] }, disk.list(path)),
+  list: (path, options) => watch({ name: "list", paths: [path] }, disk.list(path, options)),
   readLink: (path) => watch({ name: "readLink", paths: [path] }, disk.readLink(path)),
   readFile: (path, options) => watch({ name: "readFile", paths: [path] }, disk.readFile(path, options)),
   hashFile: (path) => watch({ name: "hashFile", paths: [path] }, disk.hashFile(path)),

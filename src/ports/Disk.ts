@@ -39,8 +39,14 @@ export class Disk extends Context.Tag("exlab-wizard/Disk")<
     readonly lstat: (path: string) => Effect.Effect<Option.Option<FileInfo>, DiskError>
     /** The path with every link resolved; `ENOENT` when it leads nowhere. */
     readonly realPath: (path: string) => Effect.Effect<string, DiskError>
-    /** Entries sorted by name. */
-    readonly list: (path: string) => Effect.Effect<ReadonlyArray<DirectoryEntry>, DiskError>
+    /**
+     * Entries sorted by name; `ENOTDIR` for a link. With `isDirectory`, for what was just seen to be one, it isn't
+     * looked at again.
+     */
+    readonly list: (
+      path: string,
+      options?: { readonly isDirectory?: boolean },
+    ) => Effect.Effect<ReadonlyArray<DirectoryEntry>, DiskError>
     /** What a link says, resolved or checked in no way; `EINVAL` when there is no link. Stray bytes as in names. */
     readonly readLink: (path: string) => Effect.Effect<string, DiskError>
     /** The whole file; `EFBIG` past `maxBytes`, before anything is read. */

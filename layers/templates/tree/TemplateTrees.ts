@@ -4,7 +4,7 @@ import type { Disk } from "../../../src/ports/Disk.ts"
 import { manifestFile } from "../manifest/decodeManifest.ts"
 import { type Problem, problem } from "../problems.ts"
 import * as LeastRecentlyUsed from "./LeastRecentlyUsed.ts"
-import { loadTemplate } from "./loadTemplate.ts"
+import { isStillSame, loadTemplate } from "./loadTemplate.ts"
 import type { Manifests } from "./Manifests.ts"
 import type { TemplateTree } from "./TemplateTree.ts"
 import type { WalkLimits } from "./walkTemplate.ts"
@@ -31,9 +31,11 @@ export const make = (disk: typeof Disk.Service, manifests: Manifests, limits: Wa
   const firstLoads = new Map<string, Deferred.Deferred<void>>()
 
   const loadNow = Effect.fnUntraced(function* (root: string) {
+    const before = Option.fromNullable(trees.get(root))
+    if (Option.isSome(before) && (yield* isStillSame(disk, before.value, limits)))
+      return Either.right(before.value)
     const { source, sha256 } = yield* manifests.read(root)
     if (Either.isLeft(source)) return Either.left(source.left)
-    const before = Option.fromNullable(trees.get(root))
     const tree = yield* loadTemplate(disk, root, source.right, limits, before)
     const manifest = tree.files.find(({ role }) => role === "manifest")
     if (manifest !== undefined && manifest.sha256 !== sha256) return changing

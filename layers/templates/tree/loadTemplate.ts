@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto"
 import { Array, Effect, Either, Option } from "effect"
+import type { DiskError } from "../../../src/domain/Errors.ts"
 import type { Disk } from "../../../src/ports/Disk.ts"
 import type { ManifestSource } from "../manifest/decodeManifest.ts"
 import { expressionProblems, manifestProblems } from "../manifest/manifestProblems.ts"
@@ -94,15 +95,29 @@ const sameList = <A, B>(
 ): boolean => a.length === b.length && Array.zip(a, b).every(([one, other]) => same(one, other))
 
 /** Whether nothing needs to be read again, and nothing came or went. */
-const isUnchanged = (before: TemplateTree, source: ManifestSource, walked: WalkedTemplate): boolean =>
-  before.source === source &&
+const isUnchanged = (before: TemplateTree, walked: WalkedTemplate): boolean =>
   walked.problems.length === 0 &&
   sameList(before.files, walked.files, isSame) &&
   sameList(before.directories, walked.directories, ({ path }, found) => path === found)
 
+/** Whether a template still is as it was read, its manifest included: that is one of its files. */
+export const isStillSame = (
+  disk: typeof Disk.Service,
+  before: TemplateTree,
+  limits: WalkLimits,
+): Effect.Effect<boolean, DiskError> =>
+  Effect.map(walkTemplate(disk, before.root, before.source.manifest, limits), (walked) =>
+    isUnchanged(before, walked),
+  ).pipe(
+    Effect.catchIf(
+      ({ errno }) => errno === "ENOENT",
+      () => Effect.succeed(false),
+    ),
+  )
+
 /**
  * A template as it is now. With what was known of it before, only files whose stamp has changed, or can't
- * be trusted yet, are read; when nothing has changed it comes back as it was.
+ * be trusted yet, are read.
  */
 export const loadTemplate = Effect.fnUntraced(function* (
   disk: typeof Disk.Service,
@@ -112,7 +127,6 @@ export const loadTemplate = Effect.fnUntraced(function* (
   before: Option.Option<TemplateTree>,
 ) {
   const walked = yield* walkTemplate(disk, root, source.manifest, limits)
-  if (Option.isSome(before) && isUnchanged(before.value, source, walked)) return before.value
   const tooMuch = textProblem(walked.files)
   const problems = tooMuch === null ? walked.problems : [...walked.problems, tooMuch]
   // What is refused already isn't read.

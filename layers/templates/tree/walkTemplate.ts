@@ -163,7 +163,7 @@ const admits = (walk: Walk, within: Directory, { name }: DirectoryEntry): boolea
 
 const walkDirectory = (walk: Walk, directory: Directory): Effect.Effect<void, DiskError> =>
   Effect.gen(function* () {
-    const entries = yield* walk.disk.list(directory.realPath)
+    const entries = yield* walk.disk.list(directory.realPath, { isDirectory: true })
     const admitted = entries.filter((entry) => admits(walk, directory, entry))
     const found = yield* together(admitted, (entry) => look(walk, directory, entry))
     const now = yield* Clock.currentTimeMillis
