@@ -31,7 +31,8 @@ const describe = (issues: Arr.NonEmptyReadonlyArray<SchemaIssue>): string => {
   })
   const [first] = types
   if (first === undefined) return message
-  if (first.expected === "string" && /^(?:-?[\d.]|true$|false$)/.test(first.actual)) {
+  const isBare = /^(?:-?[\d.]|true$|false$)/.test(first.actual)
+  if (isBare && types.some(({ expected }) => expected === "string" || expected === `"${first.actual}"`)) {
     return "must be a text: put it in quotes"
   }
   return `must be ${anyOf(types.map(({ expected }) => plain(expected)))}, not ${first.actual.slice(0, 80)}`

@@ -8,18 +8,19 @@ export const supportedApiVersions = ["1"] as const
 export const PluginLimits = wireStruct({
   timeoutSeconds: Schema.optionalWith(
     Schema.Number.pipe(Schema.greaterThan(0), Schema.lessThanOrEqualTo(300)),
-    {
-      default: () => 30,
-    },
+    { exact: true, default: () => 30 },
   ),
-  memoryMb: Schema.optionalWith(Schema.Int.pipe(Schema.between(64, 2048)), { default: () => 512 }),
-  network: Schema.optionalWith(Schema.Boolean, { default: () => false }),
+  memoryMb: Schema.optionalWith(Schema.Int.pipe(Schema.between(64, 2048)), {
+    exact: true,
+    default: () => 512,
+  }),
+  network: Schema.optionalWith(Schema.Boolean, { exact: true, default: () => false }),
 })
 export type PluginLimits = typeof PluginLimits.Type
 
 const defaultLimits: PluginLimits = { timeoutSeconds: 30, memoryMb: 512, network: false }
 
-const names = Schema.optionalWith(Schema.Array(Schema.NonEmptyString), { default: () => [] })
+const names = Schema.optionalWith(Schema.Array(Schema.NonEmptyString), { exact: true, default: () => [] })
 
 const common = {
   name: Schema.String.pipe(
@@ -33,7 +34,7 @@ const common = {
   matches: names,
   requiredVariables: names,
   optionalVariables: names,
-  isolation: Schema.optionalWith(PluginLimits, { default: () => defaultLimits }),
+  isolation: Schema.optionalWith(PluginLimits, { exact: true, default: () => defaultLimits }),
 }
 
 /** An ES module that default-exports a plugin. */

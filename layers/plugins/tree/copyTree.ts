@@ -6,9 +6,12 @@ import { removeAtLast } from "../../disk/atomic.ts"
 import { together } from "../../disk/together.ts"
 import { removeTree } from "../../disk/trees.ts"
 import { settle } from "./modes.ts"
-import type { TreeImage } from "./TreeImage.ts"
+import type { TreeEntry } from "./TreeImage.ts"
 
-const fill = (disk: typeof Disk.Service, from: string, image: TreeImage, to: string) =>
+/** What has to be known of a tree, parents first. */
+type Entries = ReadonlyMap<string, Pick<TreeEntry, "type" | "mode" | "target">>
+
+const fill = (disk: typeof Disk.Service, from: string, image: Entries, to: string) =>
   Effect.gen(function* () {
     const entries = [...image]
     const directories = entries.filter(([, { type }]) => type === "directory")
@@ -29,7 +32,7 @@ const fill = (disk: typeof Disk.Service, from: string, image: TreeImage, to: str
  * copy-on-write where the file system has it, modes as they are, links as links. A special file fails with
  * `EINVAL`. After a failure or an interruption nothing of the copy is left.
  */
-export const copyTree = (from: string, image: TreeImage, to: string): Effect.Effect<void, DiskError, Disk> =>
+export const copyTree = (from: string, image: Entries, to: string): Effect.Effect<void, DiskError, Disk> =>
   Effect.gen(function* () {
     const disk = yield* Disk
     const remove = removeAtLast(Effect.provideService(removeTree(to), Disk, disk))

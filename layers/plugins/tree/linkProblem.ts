@@ -1,5 +1,8 @@
 import { parentOf } from "../../templates/tree/TemplateTree.ts"
-import type { TreeImage } from "./TreeImage.ts"
+import type { TreeEntry } from "./TreeImage.ts"
+
+/** What has to be known of a tree. */
+type Types = ReadonlyMap<string, Pick<TreeEntry, "type">>
 
 /** A way through a tree as its names go. */
 interface Way {
@@ -13,7 +16,7 @@ interface Way {
 const up = (way: Way): Way =>
   way.beyond > 0 ? { ...way, beyond: way.beyond - 1 } : { ...way, at: parentOf(way.at) }
 
-const down = (image: TreeImage, way: Way, name: string): Way => {
+const down = (image: Types, way: Way, name: string): Way => {
   const next = way.at === "" ? name : `${way.at}/${name}`
   const entry = way.beyond > 0 ? undefined : image.get(next)
   return entry === undefined
@@ -26,7 +29,7 @@ const down = (image: TreeImage, way: Way, name: string): Way => {
  * it went through another one, and none leaves the tree as its names go, none leads out at all: what lies behind
  * a link is reached by names that only go down.
  */
-export const linkProblem = (image: TreeImage, path: string, target: string): string | null => {
+export const linkProblem = (image: Types, path: string, target: string): string | null => {
   if (target.startsWith("/")) return "is absolute"
   let way: Way = { at: parentOf(path), beyond: 0, throughLink: false }
   for (const name of target.split("/")) {
