@@ -76,13 +76,16 @@ interface Contents {
   readonly levels: ReadonlyArray<ReadonlyArray<string>>
 }
 
-const contentsBelow = (directories: ReadonlyArray<string>): Effect.Effect<Contents, DiskError, Disk> =>
+const contentsBelow = (
+  directories: ReadonlyArray<string>,
+  isDirectory = true,
+): Effect.Effect<Contents, DiskError, Disk> =>
   Effect.gen(function* () {
     if (directories.length === 0) return { files: [], levels: [] }
     const disk = yield* Disk
     const lists = yield* together(directories, (path) =>
       Effect.map(
-        disk.list(path),
+        disk.list(path, { isDirectory }),
         Array.map(({ name, type }) => ({ type, path: joinPath(path, name) })),
       ),
     )
@@ -99,7 +102,7 @@ const contentsBelow = (directories: ReadonlyArray<string>): Effect.Effect<Conten
 export const flushTree = (path: string): Effect.Effect<void, DiskError, Disk> =>
   Effect.gen(function* () {
     const disk = yield* Disk
-    const { files, levels } = yield* contentsBelow([path])
+    const { files, levels } = yield* contentsBelow([path], false)
     for (const paths of [files, ...levels.toReversed()]) {
       yield* together(paths, disk.flush)
     }
