@@ -72,6 +72,8 @@ const endProblem = (end: ProcessEnd): string | null => {
       return "it took longer than it may"
     case "LineTooLong":
       return "it wrote a line that is longer than 1 MiB"
+    case "TooMuchOutput":
+      return "it wrote more to its standard output than it may"
     case "DiskFull":
       return "the disk ran full while it worked"
     case "NotStarted":
@@ -120,6 +122,7 @@ export const exitCodeOf = (end: ProcessEnd): number => {
       return 127
     // The host ends these itself.
     case "LineTooLong":
+    case "TooMuchOutput":
     case "DiskFull":
       return 128 + constants.signals.SIGKILL
   }

@@ -242,6 +242,7 @@ describe("crashes", () => {
     ],
     ["a timeout", [], { _tag: "TimedOut" }, "it took longer than it may"],
     ["a long line", [result], { _tag: "LineTooLong" }, "longer than 1 MiB"],
+    ["many lines", [result], { _tag: "TooMuchOutput" }, "more to its standard output than it may"],
     ["a full disk", [], { _tag: "DiskFull" }, "the disk ran full"],
     ["no start", [], { _tag: "NotStarted", reason: "no such file" }, "not be started: no such file"],
     ["rubbish and an exit code", ["rubbish"], exited(2), "it ended with exit code 2; line 1"],
@@ -258,6 +259,7 @@ describe("crashes", () => {
     [{ _tag: "Signalled", signal: "SIGSEGV" }, 139],
     [{ _tag: "Signalled", signal: "SIGODD" }, 137],
     [{ _tag: "LineTooLong" }, 137],
+    [{ _tag: "TooMuchOutput" }, 137],
     [{ _tag: "DiskFull" }, 137],
   ])("the exit code of %j is %i", (end, code) => {
     expect(exitCodeOf(end)).toBe(code)
@@ -317,6 +319,7 @@ const anyEnd: fc.Arbitrary<ProcessEnd> = fc.oneof(
   fc.constantFrom<ProcessEnd>(
     { _tag: "TimedOut" },
     { _tag: "LineTooLong" },
+    { _tag: "TooMuchOutput" },
     { _tag: "DiskFull" },
     { _tag: "Signalled", signal: "SIGKILL" },
     { _tag: "NotStarted", reason: "because" },

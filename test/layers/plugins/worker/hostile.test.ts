@@ -1,5 +1,6 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
+import type { Verdict } from "../../../../layers/plugins/protocol/Conversation.ts"
 import { inputFor, layOut, pluginOf, runPlugin, type RunOptions } from "./stage.ts"
 
 const runCode = (code: Readonly<Record<string, string>>, options?: RunOptions) =>
@@ -85,7 +86,7 @@ describe("runner: plugins that can't be loaded", () => {
     }),
   )
 
-  it.scopedLive.each([
+  it.scopedLive.each<readonly [string, string, string]>([
     ["no line", "", "it can't be run"],
     ["half a line", '{"v":1,', "it can't be run"],
     ["another version", '{"v":2}\n', "version 1 of the protocol, not 2"],
@@ -129,7 +130,7 @@ describe("runner: plugins that misbehave", () => {
     }),
   )
 
-  it.scopedLive.each([
+  it.scopedLive.each<readonly [string, string, Verdict]>([
     ["leaves", "transform() { process.exit(0) }", { _tag: "Failed", message: "it called process.exit(0)" }],
     [
       "leaves with a code",

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises"
 import { join } from "node:path"
 import { describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
+import type { Verdict } from "../../../../layers/plugins/protocol/Conversation.ts"
 import type { WorkerInput } from "../../../../layers/plugins/protocol/messages.ts"
 import { inputFor, layOut, pluginOf, type Ran, runPlugin, type RunOptions } from "./stage.ts"
 
@@ -139,6 +140,18 @@ describe("runner: questions", () => {
     }),
   )
 
+  it.scopedLive("one that is swallowed ends the plugin all the same", () =>
+    Effect.gen(function* () {
+      const ran = yield* run(
+        pluginOf(`
+          transform: (file, ctx) => { ctx.log.info(file); try { ${ask()} } catch {} },
+          after: (ctx) => ctx.log.info("after")`),
+      )
+      expect(ran.verdict).toMatchObject({ _tag: "Asked", file: "a.txt" })
+      expect(logged(ran)).toEqual(["a.txt"])
+    }),
+  )
+
   it.scopedLive("goes on at that file, after `before`; what was finished is not done again", () =>
     Effect.gen(function* () {
       const ran = yield* run(
@@ -169,7 +182,7 @@ describe("runner: questions", () => {
     }),
   )
 
-  it.scopedLive.each([
+  it.scopedLive.each<readonly [string, string]>([
     ["in before", `before: (ctx) => ${ask()}, transform() {}`],
     ["in canHandle", `canHandle: (file, ctx) => ${ask()}, transform() {}`],
     ["after an await", `transform: async (file, ctx) => { await null; ${ask()} }`],
@@ -213,7 +226,7 @@ describe("runner: questions", () => {
 })
 
 describe("runner: validate and describe", () => {
-  it.scopedLive.each([
+  it.scopedLive.each<readonly [string, string, Verdict]>([
     ["nothing to check", "", { _tag: "Result", errors: [] }],
     ["nothing to say", "validateVariables: async () => undefined,", { _tag: "Result", errors: [] }],
     [

@@ -1,8 +1,9 @@
 import { spawn } from "node:child_process"
-import { copyFile, mkdir, writeFile } from "node:fs/promises"
+import { mkdir, writeFile } from "node:fs/promises"
 import { dirname, join } from "node:path"
-import { fileURLToPath } from "node:url"
 import { Effect, Option } from "effect"
+import { layer as nodeDisk } from "../../../../layers/disk/NodeDisk.ts"
+import { addWorkerKit } from "../../../../layers/plugins/code/workerKit.ts"
 import {
   begun,
   type Conversation,
@@ -17,8 +18,6 @@ import {
 } from "../../../../layers/plugins/protocol/messages.ts"
 import { temporaryDirectory } from "../../../support/temporaryDirectory.ts"
 
-const worker = fileURLToPath(new URL("../../../../layers/plugins/worker/", import.meta.url))
-
 /** A plugin's code as a host lays it out, and a tree for it to work on. */
 export interface Stage {
   readonly stage: string
@@ -32,27 +31,18 @@ const writeAll = async (folder: string, files: Readonly<Record<string, string>>)
   }
 }
 
-const kitManifest = JSON.stringify({
-  name: "exlab-wizard",
-  type: "module",
-  exports: { "./plugin": "./plugin.mjs" },
-})
-
 /** Lays out a plugin whose files are these (its entry is `plugin.mjs`), and a tree. */
 export const layOut = (code: Readonly<Record<string, string>>, tree: Readonly<Record<string, string>>) =>
   Effect.gen(function* () {
     const root = yield* temporaryDirectory
     const laidOut: Stage = { stage: join(root, "stage"), tree: join(root, "tree") }
     yield* Effect.promise(async () => {
-      const kit = join(laidOut.stage, "node_modules", "exlab-wizard")
-      await mkdir(kit, { recursive: true })
+      await mkdir(laidOut.stage)
       await mkdir(laidOut.tree)
-      await copyFile(join(worker, "runner.mjs"), join(laidOut.stage, "runner.mjs"))
-      await copyFile(join(worker, "plugin.mjs"), join(kit, "plugin.mjs"))
-      await writeFile(join(kit, "package.json"), kitManifest)
       await writeAll(join(laidOut.stage, "code"), code)
       await writeAll(laidOut.tree, tree)
     })
+    yield* Effect.provide(addWorkerKit(laidOut.stage), nodeDisk)
     return laidOut
   })
 
