@@ -53,14 +53,15 @@ export const hashFile = (target: Target): Effect.Effect<string, DiskError> =>
         const hash = createHash("sha256")
         const buffer = Buffer.allocUnsafe(Math.min(size, chunkBytes) + 1)
         const chunk = Effect.async<number, DiskError>((resume) => read(target, fd, buffer, resume))
-        const step: Effect.Effect<string, DiskError> = Effect.flatMap(
-          Effect.uninterruptible(chunk),
-          (count) => {
+        const step = (before: number): Effect.Effect<string, DiskError> =>
+          Effect.flatMap(Effect.uninterruptible(chunk), (count) => {
             hash.update(buffer.subarray(0, count))
-            return count === 0 ? Effect.sync(() => hash.digest("hex")) : step
-          },
-        )
-        return step
+            const total = before + count
+            // A read that asked for more than the file has and got all there is has seen its end.
+            const ended = count === 0 || (total === size && count < buffer.length)
+            return ended ? Effect.sync(() => hash.digest("hex")) : step(total)
+          })
+        return step(0)
       }),
     (fd) => drop(target, fd),
   )
