@@ -1,16 +1,29 @@
 import { type ChildProcess, fork, type ForkOptions } from "node:child_process"
-import { basename } from "node:path"
+import { basename, dirname } from "node:path"
 import { createHash } from "node:crypto"
-import { mkdir, rename, writeFile } from "node:fs/promises"
-import { fileURLToPath } from "node:url"
+import { mkdir, readFile, rename, writeFile } from "node:fs/promises"
+import { fileURLToPath, pathToFileURL } from "node:url"
 import { Data, Deferred, Effect, Queue, type Scope } from "effect"
-import { build } from "esbuild"
+import { build, type Plugin } from "esbuild"
 
 const compiledFolder = fileURLToPath(new URL("../../node_modules/.cache/fixtures/", import.meta.url))
 
 /** Packages that are CommonJS ask for it. */
 const requireInModules =
   'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);'
+
+/** A module that looks for files beside itself finds them beside its source. */
+const keepPlaces: Plugin = {
+  name: "keep-places",
+  setup: ({ onLoad }) =>
+    onLoad({ filter: /\/(?:src|layers|test)\/.*\.ts$/ }, async ({ path }) => {
+      const text = await readFile(path, "utf8")
+      const contents = text
+        .replaceAll("import.meta.dirname", JSON.stringify(dirname(path)))
+        .replaceAll("import.meta.url", JSON.stringify(pathToFileURL(path).href))
+      return { contents, loader: "ts" }
+    }),
+}
 
 const bundle = async (source: string): Promise<Uint8Array> => {
   const { outputFiles } = await build({
@@ -20,6 +33,7 @@ const bundle = async (source: string): Promise<Uint8Array> => {
     platform: "node",
     format: "esm",
     external: ["koffi"],
+    plugins: [keepPlaces],
     banner: { js: requireInModules },
     logLevel: "silent",
   })
@@ -93,11 +107,20 @@ const watch = (process: ChildProcess, pid: number): Effect.Effect<Child> =>
     }
   })
 
-/** What the process may not go beyond. */
+/** What the process may not go beyond, and who it is. */
 export interface Limits {
   /** Bytes in a file, in blocks of 512: writes beyond it fail with `EFBIG`. */
   readonly fileSizeBlocks?: number
+  /** Its user and its group, by number; only root may choose. */
+  readonly user?: number
+  /** Variables beside those of the tests. */
+  readonly variables?: Readonly<Record<string, string>>
 }
+
+const owner = ({ user, variables }: Limits): ForkOptions => ({
+  env: { ...process.env, ...variables },
+  ...(user === undefined ? {} : { uid: user, gid: user }),
+})
 
 /** A shell sets the limit and becomes the program. */
 const launcher = ({ fileSizeBlocks }: Limits): Pick<ForkOptions, "execPath" | "execArgv"> =>
@@ -122,6 +145,7 @@ export const forkProgram = (
       Effect.suspend(() => {
         const process = fork(file, args, {
           ...launcher(limits),
+          ...owner(limits),
           stdio: ["ignore", "inherit", "pipe", "ipc"],
         })
         return watch(process, process.pid ?? 0)

@@ -1,0 +1,3 @@
+import { attackSuite } from "./hostile/suite.ts"
+
+attackSuite("hostile plugins on tier os", { tier: "os" })

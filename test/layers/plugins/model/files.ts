@@ -1,0 +1,49 @@
+import {
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs"
+import { join } from "node:path"
+import type { Entry, Tree } from "./model.ts"
+
+const writeEntry = (path: string, entry: Entry): void => {
+  switch (entry.type) {
+    case "directory":
+      mkdirSync(path)
+      return chmodSync(path, entry.mode)
+    case "file":
+      writeFileSync(path, entry.content)
+      return chmodSync(path, entry.mode)
+    case "link":
+      return symlinkSync(entry.target, path)
+  }
+}
+
+/** Puts a tree of the model on the disk. */
+export const writeModel = (root: string, tree: Tree): void => {
+  mkdirSync(root)
+  const parentsFirst = [...tree].sort(([a], [b]) => (a < b ? -1 : 1))
+  for (const [path, entry] of parentsFirst) writeEntry(join(root, path), entry)
+}
+
+const readEntry = (path: string): Entry => {
+  const info = lstatSync(path)
+  const mode = info.mode & 0o7777
+  if (info.isDirectory()) return { type: "directory", mode }
+  if (info.isSymbolicLink()) return { type: "link", target: readlinkSync(path) }
+  return { type: "file", content: readFileSync(path, "utf8"), mode }
+}
+
+/** The tree that is on the disk. */
+export const readModel = (root: string): Tree =>
+  new Map(
+    readdirSync(root, { recursive: true, encoding: "utf8" }).map((path) => [
+      path,
+      readEntry(join(root, path)),
+    ]),
+  )
