@@ -9,6 +9,7 @@ import { withLock } from "./lock.mjs"
 const cache = inRoot("node_modules", ".cache")
 const platformStamp = inRoot("node_modules", ".cache", "platform.json")
 const buildStamp = inRoot("node_modules", ".cache", "build.json")
+const bundleStamp = inRoot("node_modules", ".cache", "bundle.json")
 const buildInfo = inRoot("node_modules", ".cache", "build.tsbuildinfo")
 
 const run = (what, command, args) => {
@@ -76,6 +77,20 @@ const sourceFiles = () =>
     .filter((file) => /\.(?:ts|mjs)$/.test(file))
     .toSorted()
 
+/** esbuild is there only once the dependencies are. */
+const bundling = async () => {
+  const { bundle, bundledPlugin, bundleSources } = await import("./bundle.mjs")
+  const state = () => fingerprint([inRoot("package-lock.json"), ...bundleSources(), bundledPlugin])
+  return { bundle, state, same: readJson(bundleStamp) === state() }
+}
+
+const bundlePlugins = async () => {
+  const { bundle, state, same } = await bundling()
+  if (same) return
+  bundle()
+  stamp(bundleStamp, state())
+}
+
 const outputNow = () => fingerprint([inRoot("dist", "src"), inRoot("dist", "layers")])
 
 /** What was compiled, what would be now, and whether they are the same. */
@@ -89,7 +104,7 @@ const compareOutput = () => {
   return { before, now, same: before?.state === now.state && before.output === now.output }
 }
 
-const build = () => {
+const compile = () => {
   const { before, now, same } = compareOutput()
   if (same) return
   console.error("Compiling …")
@@ -104,9 +119,16 @@ const build = () => {
   stamp(buildStamp, { ...now, output: outputNow() })
 }
 
+const build = {
+  isReady: async () => (await bundling()).same && compareOutput().same,
+  make: async () => {
+    await bundlePlugins()
+    compile()
+  },
+}
 const steps = {
   deps: { isReady: dependenciesReady, make: installDependencies },
-  build: { isReady: () => compareOutput().same, make: build },
+  build,
 }
 const wanted = process.argv.slice(2).map((name) => steps[name])
 

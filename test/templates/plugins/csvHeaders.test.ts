@@ -210,7 +210,7 @@ it("keeps the permissions of a table", async () => {
   const plugin = await load("csv-header")
   const context = {
     ...{ variables: { csv_columns: "a,b" }, root, destination: "/d", template: { name: "t", version: "1" } },
-    ...{ run_kind: "test", equipment_id: "E", project: "P", dry_run: false },
+    ...{ run_kind: "test" as const, equipment_id: "E", project: "P", dry_run: false },
   } as const
   const input = {
     v: 1,

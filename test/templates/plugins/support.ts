@@ -19,3 +19,11 @@ export const runOn = async (name: string, options: TestOptions, entry?: string) 
 /** The texts of all files after a run, by path. */
 export const textsOf = (files: Readonly<Record<string, Uint8Array>>): Readonly<Record<string, string>> =>
   Object.fromEntries(Object.entries(files).map(([path, bytes]) => [path, Buffer.from(bytes).toString()]))
+
+/** Makes the code of bundled plugins that is made, as `npm run build` does. */
+export const makeBundle = async (): Promise<void> => {
+  const module: { readonly bundle: () => void } = await import(
+    resolve(import.meta.dirname, "../../../scripts/lib/bundle.mjs")
+  )
+  module.bundle()
+}
