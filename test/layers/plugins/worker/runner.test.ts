@@ -196,7 +196,7 @@ describe("runner: questions", () => {
     }),
   )
 
-  it.scopedLive.each([
+  it.scopedLive.each<readonly [string, string, string]>([
     [
       "when all files are finished",
       `transform() {}, after: (ctx) => ${ask()}`,
