@@ -270,13 +270,15 @@ describe("a folder can't be run", () => {
 })
 
 const versionOf = (directory: string): ReadonlyArray<string> =>
-  ["plugin.mjs", "lib/other.mjs"].map((path) => fs.readFileSync(join(directory, path), "utf8"))
+  ["a.mjs", "z.mjs"].map((path) => fs.readFileSync(join(directory, path), "utf8"))
 
 describe("a plugin that is edited while it is staged", () => {
-  const old = { "plugin.mjs": "// 1", "lib/other.mjs": "// 1" }
+  // Between the two are more files than are copied at a time.
+  const between = Object.fromEntries(Array.from({ length: 6 }, (_, index) => [`f${index}.mjs`, ""]))
+  const old = { ...between, "a.mjs": "// 1", "z.mjs": "// 1" }
   const rewrite = (directory: string, text: string) =>
     Effect.sync(() => {
-      for (const path of Object.keys(old)) fs.writeFileSync(join(directory, path), text)
+      for (const path of ["a.mjs", "z.mjs"]) fs.writeFileSync(join(directory, path), text)
     })
 
   withPlaces("is staged as it was before or after, its digest of what was staged", ({ plugins, temporary }) =>
@@ -286,7 +288,7 @@ describe("a plugin that is edited while it is staged", () => {
         Effect.scoped(
           Effect.flatMap(PluginCode.make, ({ stage }) =>
             Effect.map(
-              stage(nodeIn(join(plugins, `of${text.length}`), { "plugin.mjs": text, "lib/other.mjs": text })),
+              stage(nodeIn(join(plugins, `of${text.length}`), { ...between, "a.mjs": text, "z.mjs": text })),
               ({ digest }) => digest,
             ),
           ),
