@@ -59,7 +59,7 @@ interface Walk {
 
 const refuse = ({ root }: Walk, reason: string) => Effect.fail(new TreeUnusable({ root, reason }))
 
-const neededMode: Record<FileType, number> = { directory: 0o700, file: 0o400, symlink: 0, other: 0 }
+const neededMode: Record<FileType, number> = { directory: 0o500, file: 0o400, symlink: 0, other: 0 }
 
 /**
  * Whoever owns a tree can take his own rights from himself; he gets back what is needed to look at it. A file with

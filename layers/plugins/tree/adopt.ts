@@ -78,6 +78,23 @@ const move = (disk: typeof Disk.Service, from: string, to: string) =>
     Effect.flatMap(disk.lstat(from), (left) => (Option.isSome(left) ? Effect.void : disk.rename(to, from))),
   )
 
+/** Directories in which something moves, and those that move. */
+const opened = ({ arrivals, departures }: Plan): ReadonlySet<string> =>
+  new Set(
+    [...departures, ...arrivals].map(({ path }) => parentOf(path)).concat(departures.map(({ path }) => path)),
+  )
+
+/** Whoever owns a directory can take his own rights to it from himself; he gets them back. */
+const openUp = ({ disk, tree }: Adoption, path: string) => {
+  const at = path === "" ? tree : joinPath(tree, path)
+  return Effect.flatMap(disk.lstat(at), (found) => {
+    const info = Option.getOrNull(found)
+    return info?.type !== "directory" || (info.mode & 0o700) === 0o700
+      ? Effect.void
+      : undoable(disk.setMode(at, info.mode | 0o700), disk.setMode(at, info.mode))
+  })
+}
+
 const changeMode = ({ disk, tree }: Adoption, { after, path }: TreeChange) => {
   const directory = joinPath(tree, path)
   return Effect.flatMap(disk.lstat(directory), (info) => {
@@ -130,10 +147,12 @@ export const adopt = (
 ): Effect.Effect<void, DiskError | TreeUnusable, Disk> =>
   Effect.gen(function* () {
     const disk = yield* Disk
-    const { arrivals, departures, modes } = planOf(changes)
+    const plan = planOf(changes)
+    const { arrivals, departures, modes } = plan
     const waiting = yield* makeWaitingRoom(disk, copy)
     const adoption: Adoption = { disk, copy, tree, waiting }
     yield* together(arrivals, (arrival) => prepare(adoption, arrival))
+    for (const path of opened(plan)) yield* openUp(adoption, path)
     for (const { key, path } of departures) yield* move(disk, joinPath(tree, path), joinPath(waiting, key))
     for (const { key, path } of arrivals) yield* move(disk, joinPath(waiting, key), joinPath(tree, path))
     for (const change of modes) yield* changeMode(adoption, change)

@@ -65,12 +65,14 @@ it.scopedLive("what an owner locked is opened, and nothing else is changed", () 
     const tree: Tree = {
       locked: directory({ deeper: directory({ file: file("one", 0) }, 0o100) }, 0),
       "read-only": file("two", 0o444),
+      "read-only folder": directory({}, 0o555),
     }
     buildRoot(`${dir}/tree`, tree)
     fs.chmodSync(`${dir}/tree`, 0o300)
     yield* faults.arm(ownersRights(`${dir}/tree`))
     expect(told(yield* imageOf(`${dir}/tree`))).toEqual(expected(tree))
     expect(fs.lstatSync(`${dir}/tree/read-only`).mode & 0o777).toBe(0o444)
+    expect(fs.lstatSync(`${dir}/tree/read-only folder`).mode & 0o777).toBe(0o555)
     yield* removeTree(`${dir}/tree`)
   }).pipe(Effect.provide(faultyDisk)),
 )

@@ -6,7 +6,8 @@ import { adopt } from "../../../../layers/plugins/tree/adopt.ts"
 import { changesBetween } from "../../../../layers/plugins/tree/changesBetween.ts"
 import { copyTree } from "../../../../layers/plugins/tree/copyTree.ts"
 import { digestOf, imageOf } from "../../../../layers/plugins/tree/TreeImage.ts"
-import { sweep } from "../../../support/FaultDisk.ts"
+import { DiskFaults, sweep } from "../../../support/FaultDisk.ts"
+import { ownersRights } from "../../../support/ownersRights.ts"
 import { snapshotOf } from "../../../support/snapshot.ts"
 import { fastTemporaryDirectory } from "../../../support/temporaryDirectory.ts"
 import { onDisk } from "../../disk/support.ts"
@@ -82,6 +83,23 @@ const after: Tree = {
   "folder-to-link": link("same"),
   "case.txt": file("case"),
 }
+
+it.scopedLive("directories whose modes keep their owner out are changed all the same", () =>
+  Effect.gen(function* () {
+    const dir = yield* fastTemporaryDirectory
+    const faults = yield* DiskFaults
+    const locked = (...names: ReadonlyArray<string>) =>
+      directory(Object.fromEntries(names.map((name) => [name, directory({ file: file("") }, 0o500)])), 0o500)
+    buildRoot(`${dir}/tree`, { a: locked("b", "c"), d: locked("e") })
+    buildRoot(`${dir}/copy`, { a: locked("b", "new"), f: locked("e") })
+    fs.chmodSync(`${dir}/tree`, 0o500)
+    const made = told(yield* imageOf(`${dir}/copy`))
+    yield* faults.arm(ownersRights(`${dir}/tree`))
+    yield* takeOver(`${dir}/copy`, `${dir}/tree`)
+    expect(told(yield* imageOf(`${dir}/tree`))).toEqual(made)
+    expect(fs.readdirSync(dir)).toEqual(["copy", "tree"])
+  }).pipe(Effect.provide(faultyDisk)),
+)
 
 const failure = <A, E>(exit: Exit.Exit<A, E>) =>
   Option.getOrNull(Option.flatMap(Exit.causeOption(exit), Cause.failureOption))
