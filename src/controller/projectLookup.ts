@@ -67,7 +67,7 @@ const findByRecord = Effect.fnUntraced(function* (equipment: string, shortId: st
   return Option.none<FoundProject>()
 })
 
-/** The folder of another project that has this short id by its record; what can't be read tells of none. */
+/** The folder of another project that has this short id by its record. */
 export const findNamesake = Effect.fn("findNamesake")(function* (
   localRoot: string,
   equipmentId: string,
@@ -75,7 +75,10 @@ export const findNamesake = Effect.fn("findNamesake")(function* (
 ) {
   const equipment = equipmentPath(localRoot, equipmentId)
   const found = yield* findByRecord(equipment, shortId).pipe(
-    Effect.catchTag("DiskError", () => Effect.succeed(Option.none<FoundProject>())),
+    Effect.catchIf(
+      ({ errno }) => noRecord.has(errno),
+      () => Effect.succeed(Option.none<FoundProject>()),
+    ),
   )
   return Option.map(found, ({ folder }) => joinPath(equipment, folder))
 })
