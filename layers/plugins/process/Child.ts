@@ -25,6 +25,7 @@ export interface Child {
   readonly stdout: Readable
   readonly stderr: Readable
   readonly ended: Effect.Effect<ChildEnd>
+  readonly hasEnded: Effect.Effect<boolean>
   /** To the leader's group, as long as the leader hasn't ended: after that its id may be somebody else's. */
   readonly signal: (signal: NodeJS.Signals) => Effect.Effect<void>
   /** Closes our ends of its pipes. */
@@ -77,6 +78,7 @@ export const start = (order: Launch): Effect.Effect<Either.Either<Child, string>
       stdout,
       stderr,
       ended: Deferred.await(ended),
+      hasEnded: Deferred.isDone(ended),
       signal: (signal) => Effect.unlessEffect(signalGroup(pid, signal), Deferred.isDone(ended)),
       close: Effect.sync(() => {
         for (const pipe of [stdin, stdout, stderr]) pipe.destroy()

@@ -51,14 +51,20 @@ const drainPatience = "10 seconds"
 const waitAtMost = <A>(effect: Effect.Effect<A>, patience: Duration.DurationInput) =>
   Effect.timeoutOption(Effect.interruptible(effect), patience)
 
-/** Ends the process when it still runs, then all that it has left behind. */
-const stop = (child: Child, kin: Kin.Kin): Effect.Effect<void> =>
+/** Asks a process to end, and makes it. */
+const end = (child: Child, kin: Kin.Kin): Effect.Effect<void> =>
   Effect.gen(function* () {
     yield* kin.sample
     yield* child.signal("SIGTERM")
     yield* waitAtMost(child.ended, grace)
     yield* kin.sample
     yield* child.signal("SIGKILL")
+  })
+
+/** Ends the process when it still runs, then all that it has left behind. */
+const stop = (child: Child, kin: Kin.Kin): Effect.Effect<void> =>
+  Effect.gen(function* () {
+    yield* Effect.unlessEffect(end(child, kin), child.hasEnded)
     yield* waitAtMost(kin.killAll, lastPatience)
     yield* waitAtMost(child.ended, lastPatience)
   })
