@@ -1,7 +1,8 @@
 // A workbook is a zip of parts. Libraries write many of them anew and leave out what they don't keep, such as the
 // results of formulas. Here only the cells that are filled change.
 import { strFromU8, strToU8, unzipSync, zipSync } from "fflate"
-import { cellOf, styleOf, withCell } from "./sheetXml.mjs"
+import { withCell } from "./sheetXml.mjs"
+import { dateStyles } from "./styles.mjs"
 
 const workbookPart = "xl/workbook.xml"
 const relationsPart = "xl/_rels/workbook.xml.rels"
@@ -68,20 +69,19 @@ export const readParts = (bytes) => {
   return parts
 }
 
-/** The workbook as it was, with these cells; styles that were made for them come from the changed one. */
-export const withCells = (before, cells, changed) => {
-  const after = changed === null ? null : unzipSync(changed)
+/** The workbook as it was, with these cells. */
+export const withCells = (before, cells) => {
   const names = sheetParts(before)
   const sheets = new Map()
-  for (const { address, isRestyled, sheet, value } of cells) {
+  const styles = dateStyles(strFromU8(before[stylesPart] ?? nothing))
+  for (const { isRestyled, sheet, ...cell } of cells) {
     const xml = sheets.get(names[sheet]) ?? strFromU8(before[names[sheet]])
-    const style = isRestyled ? styleOf(cellOf(strFromU8(after[nth(sheet)]), address)) : null
-    sheets.set(names[sheet], withCell(xml, { address, style, value }))
+    sheets.set(names[sheet], withCell(xml, cell, isRestyled ? styles.of : (style) => style))
   }
   const parts = {
     ...before,
     [workbookPart]: strToU8(recalculated(strFromU8(before[workbookPart]))),
-    ...(after === null ? {} : { [stylesPart]: after[stylesPart] }),
+    ...(styles.isUsed() ? { [stylesPart]: strToU8(styles.xml()) } : {}),
     ...Object.fromEntries([...sheets].map(([name, xml]) => [name, strToU8(xml)])),
   }
   return zipSync(parts, { mtime })

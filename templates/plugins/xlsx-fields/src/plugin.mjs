@@ -55,7 +55,7 @@ export default definePlugin({
     const filled = cells.filter(({ value }) => value !== null)
     for (const { place, value, wanted } of filled) workbook.fill(place, value, wanted.type)
     if (filled.length === 0) return { status: "skipped", detail: "has nothing to fill" }
-    await writeFile(path, await workbook.save())
+    await writeFile(path, workbook.save())
     return { status: "modified", detail: `filled ${filled.map(({ wanted }) => wanted.cell).join(", ")}` }
   },
 })

@@ -9,12 +9,8 @@ const addressOf = (xml) => /^<(?:c|row)\b[^>]*?\sr="([A-Z]*)(\d*)"/.exec(xml)?.s
 const columnNumber = (letters) =>
   [...letters].reduce((sum, letter) => sum * 26 + letter.charCodeAt(0) - 64, 0)
 
-/** The XML of one cell. */
-export const cellOf = (sheet, address) =>
-  [...sheet.matchAll(cellPattern)].map(([xml]) => xml).find((xml) => addressOf(xml).join("") === address)
-
 /** The number of a cell's style; null when it has none. */
-export const styleOf = (xml) => /^<c\b[^>]*?\ss="(\d+)"/.exec(xml)?.[1] ?? null
+const styleOf = (xml) => /^<c\b[^>]*?\ss="(\d+)"/.exec(xml)?.[1] ?? null
 
 const escaped = (text) =>
   text
@@ -49,23 +45,25 @@ const opened = (xml, name) => {
     : [tag, xml.slice(tag.length, -name.length - 3), `</${name}>`]
 }
 
-const intoRow = (row, { address, style, value }) => {
+const intoRow = (row, { address, value }, styleFor) => {
   const [letters] = /^[A-Z]+/.exec(address)
   const [start, cells, end] = opened(row, "row")
   const order = (cell) => columnNumber(addressOf(cell)[0]) - columnNumber(letters)
   const inside = place(cells, cellPattern, order, (old) =>
-    cellXml(address, style ?? (old === null ? null : styleOf(old)), value),
+    cellXml(address, styleFor(old === null ? null : styleOf(old)), value),
   )
   // The columns that a row spans are a hint, and may be others now.
   return `${start.replace(/\sspans="[^"]*"/, "")}${inside}${end}`
 }
 
-/** The sheet with one cell put in, in a style or in the one that the cell has. */
-export const withCell = (sheet, cell) => {
+/** The sheet with one cell put in. `styleFor` makes its style of the one that the cell has; null is none. */
+export const withCell = (sheet, cell, styleFor) => {
   const number = Number(/\d+$/.exec(cell.address)[0])
   const [data] = /<sheetData\s*\/>|<sheetData\b[^>]*>[\s\S]*<\/sheetData>/.exec(sheet)
   const [start, rows, end] = opened(data, "sheetData")
   const order = (row) => Number(addressOf(row)[1]) - number
-  const inside = place(rows, rowPattern, order, (old) => intoRow(old ?? `<row r="${number}"/>`, cell))
+  const inside = place(rows, rowPattern, order, (old) =>
+    intoRow(old ?? `<row r="${number}"/>`, cell, styleFor),
+  )
   return sheet.replace(data, () => `${start}${inside}${end}`)
 }

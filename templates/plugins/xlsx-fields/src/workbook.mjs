@@ -61,19 +61,14 @@ export const openWorkbook = async (bytes) => {
     /** Puts a value in, as it is: text that looks like a formula stays text. */
     fill({ cell }, { value }, type) {
       const isDate = type === "date"
-      const isRestyled = isDate && cell.style().numberFormat() === "General"
-      if (isRestyled) cell.style().numberFormat("yyyy-mm-dd")
       filled.push({
         sheet: workbook.sheets().indexOf(cell.sheet()),
         address: cell.address(),
         value: isDate && usesDatesOf1904(parts) ? value - daysBetween1900And1904 : value,
-        isRestyled,
+        isRestyled: isDate && cell.style().numberFormat() === "General",
       })
     },
 
-    async save() {
-      const needsStyles = filled.some(({ isRestyled }) => isRestyled)
-      return withCells(parts, filled, needsStyles ? await workbook.output("node:buffer") : null)
-    },
+    save: () => withCells(parts, filled),
   }
 }
