@@ -185,6 +185,17 @@ export class PluginVariablesInvalid extends Schema.TaggedError<PluginVariablesIn
   }
 }
 
+/** A folder that was given as a plugin, or the files that it was to be tried on, can't be used. */
+export class PluginUnusable extends Schema.TaggedError<PluginUnusable>()("PluginUnusable", {
+  path: Schema.String,
+  reasons: Schema.Array(Schema.String),
+}) {
+  readonly code = "plugin_host_unavailable"
+  override get message(): string {
+    return `${this.path} can't be used: ${this.reasons.join("; ")}`
+  }
+}
+
 /** Plugins are asked for that this service can't run. */
 export class PluginHostUnavailable extends Schema.TaggedError<PluginHostUnavailable>()(
   "PluginHostUnavailable",

@@ -1,16 +1,14 @@
 import { createHash } from "node:crypto"
-import { tmpdir } from "node:os"
-import { Data, Effect, Option, Random } from "effect"
+import { Data, Effect, Option } from "effect"
 import { joinPath } from "../../../src/domain/Destination.ts"
 import type { RegisteredPlugin } from "../../../src/domain/PluginCatalog.ts"
 import { Disk } from "../../../src/ports/Disk.ts"
-import { removeAtLast } from "../../disk/atomic.ts"
-import { removeTree } from "../../disk/trees.ts"
 import { fileProblem } from "../registry/fileProblems.ts"
 import { namedFiles } from "../registry/namedFiles.ts"
 import { copyTree } from "../tree/copyTree.ts"
 import { imageOf, type TreeEntry, type TreeImage } from "../tree/TreeImage.ts"
 import { type CodeListing, CodeRefused, listCode, looksSame } from "./CodeListing.ts"
+import { temporaryDirectory } from "./temporaryDirectory.ts"
 import { addWorkerKit } from "./workerKit.ts"
 
 /** A plugin's code, laid out to be run. */
@@ -29,21 +27,6 @@ export class CodeChanged extends Data.TaggedError("CodeChanged")<{ readonly reas
 const codeFolder = "code"
 
 export const codeIn = (stage: string): string => joinPath(stage, codeFolder)
-
-const word = Effect.map(Random.nextIntBetween(0, 2 ** 32), (n) => n.toString(16).padStart(8, "0"))
-
-/** A new directory, which goes when the scope closes. */
-const temporaryDirectory = Effect.gen(function* () {
-  const disk = yield* Disk
-  const parent = yield* disk.realPath(tmpdir())
-  const path = joinPath(parent, `exlab-wizard-plugin-${yield* word}${yield* word}`)
-  const remove = removeAtLast(Effect.provideService(removeTree(path), Disk, disk))
-  const make = Effect.tapError(disk.makeDirectory(path), ({ errno }) =>
-    errno === "EEXIST" ? Effect.void : remove,
-  )
-  yield* Effect.acquireRelease(make, () => remove)
-  return path
-}).pipe(Effect.retry({ times: 3, while: ({ errno }) => errno === "EEXIST" }))
 
 const digestOf = (image: TreeImage): string => {
   const hash = createHash("sha256")
