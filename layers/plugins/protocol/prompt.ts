@@ -1,6 +1,7 @@
 import { Array, Either, ParseResult, Schema } from "effect"
 import { Field, fieldProblem, valueProblem } from "../../../src/domain/Field.ts"
 import { callerLimits, isJson, jsonProblems } from "../../../src/domain/Json.ts"
+import { patternProblem } from "./patternProblem.ts"
 import { tidy } from "./texts.ts"
 
 const maxFields = 50
@@ -28,7 +29,8 @@ const toField = (value: unknown, index: number): Either.Either<Field, string> =>
       return `fields.${[index, ...(first?.path ?? [])].map(String).join(".")}: ${first?.message ?? "is no field"}`
     }),
     Either.flatMap((field) => {
-      const unsound = fieldProblem(field)
+      const unsound =
+        fieldProblem(field) ?? (field.pattern === undefined ? null : patternProblem(field.pattern))
       if (unsound !== null) return Either.left(`field ${field.id}: ${unsound}`)
       const wrongDefault = defaultProblem(field)
       return wrongDefault === null

@@ -45,7 +45,8 @@ const idProblem = (id: string, key: Key, report: Report): Problem | null => {
   if (builtInVariables.some((name) => name === id)) {
     return report.error("question_invalid", key, `${id} is a variable that every template has`)
   }
-  return /^[A-Za-z_][A-Za-z0-9_]*$/.test(id)
+  // An object can't have it as a key like any other.
+  return /^[A-Za-z_][A-Za-z0-9_]*$/.test(id) && id !== "__proto__"
     ? null
     : report.error("question_invalid", key, `the id ${id} must be a letter, then letters, digits or _`)
 }
