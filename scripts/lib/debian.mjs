@@ -24,7 +24,7 @@ const apt = (...args) =>
   spawnSync("apt-get", args, {
     stdio: ["ignore", 2, 2],
     env: { ...env, DEBIAN_FRONTEND: "noninteractive" },
-    timeout: 300_000,
+    timeout: 120_000,
   }).status === 0
 
 const install = (names) => apt("install", "-y", "-q", "--no-install-recommends", ...names)

@@ -1,8 +1,9 @@
 import { dirname, basename } from "node:path"
 import { Array, Effect, Option } from "effect"
 import { Disk } from "../../../src/ports/Disk.ts"
-import { threadsOfUser } from "../process/procfs.ts"
+import { ownLimits, threadsOfUser } from "../process/procfs.ts"
 import type { SystemView } from "./bubblewrap.ts"
+import { type Ceilings, parseCeilings } from "./limits.ts"
 import { isWithin, type Program, programsNamed } from "./programs.ts"
 
 /** What this computer has for keeping workers apart. */
@@ -11,6 +12,8 @@ export interface Machine {
   readonly nodeMajor: number
   readonly bwrap: Option.Option<string>
   readonly prlimit: Option.Option<string>
+  /** Hard limits of the service itself. */
+  readonly ceilings: Ceilings
   /** The service's own `PATH`; workers get it, too. */
   readonly searchPath: string
   readonly view: SystemView
@@ -69,6 +72,7 @@ export const look = (readablePaths: ReadonlyArray<string>): Effect.Effect<Machin
       nodeMajor: Number.parseInt(process.versions.node, 10),
       bwrap: Option.map(yield* first("bwrap"), ({ path }) => path),
       prlimit: Option.map(yield* first("prlimit"), ({ path }) => path),
+      ceilings: parseCeilings(ownLimits()),
       searchPath,
       view: yield* systemView([nodeHome(node), ...readablePaths]),
       isRoot: process.getuid?.() === 0,

@@ -23,10 +23,10 @@ type CommandLine = Array.NonEmptyReadonlyArray<string>
 const program = ({ node }: Machine, { limits, words }: Work, flags: ReadonlyArray<string>): CommandLine =>
   limits.runtime === "node" ? [node, ...flags, ...heapArguments(limits), ...words] : words
 
-const limited = ({ prlimit }: Machine, { limits }: Work, command: CommandLine): CommandLine =>
+const limited = ({ ceilings, prlimit }: Machine, { limits }: Work, command: CommandLine): CommandLine =>
   Option.match(prlimit, {
     onNone: () => command,
-    onSome: (path) => Array.appendAll(limitArguments(path, limits), command),
+    onSome: (path) => Array.appendAll(limitArguments(path, limits, ceilings), command),
   })
 
 /** The whole command line of a worker at a tier. Left: why there is none. */

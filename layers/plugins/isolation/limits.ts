@@ -28,16 +28,50 @@ const maxOpenFiles = 256
 
 const memoryOf = ({ memoryMb, runtime }: ProcessLimits): number => Math.max(memoryMb, leastMemoryMb[runtime])
 
+/** Resources by prlimit's names, and what they may be at most: limits only go down. Absent: unlimited. */
+export type Ceilings = Readonly<Partial<Record<"data" | "cpu" | "nofile" | "fsize" | "nproc", number>>>
+
+/** How `/proc/self/limits` calls them. */
+const labels: Readonly<Record<keyof Ceilings, string>> = {
+  data: "Max data size",
+  cpu: "Max cpu time",
+  nofile: "Max open files",
+  fsize: "Max file size",
+  nproc: "Max processes",
+}
+
+/** The hard limits in a text of `/proc/self/limits`. */
+export const parseCeilings = (text: string): Ceilings =>
+  Object.fromEntries(
+    Object.entries(labels).flatMap(([name, label]) => {
+      const hard = text
+        .split("\n")
+        .find((line) => line.startsWith(label))
+        ?.slice(label.length)
+        .trim()
+        .split(/\s+/)[1]
+      return hard !== undefined && /^\d+$/.test(hard) ? [[name, Number(hard)]] : []
+    }),
+  )
+
 /** `prlimit(1)` in front of a command. Past its CPU time a process gets SIGXCPU, a second later SIGKILL. */
-export const limitArguments = (prlimit: string, limits: ProcessLimits): ReadonlyArray<string> => {
+export const limitArguments = (
+  prlimit: string,
+  limits: ProcessLimits,
+  ceilings: Ceilings,
+): ReadonlyArray<string> => {
+  const limit = (name: keyof Ceilings, soft: number, hard = soft) => {
+    const ceiling = ceilings[name] ?? Infinity
+    return `--${name}=${Math.min(soft, ceiling)}:${Math.min(hard, ceiling)}`
+  }
   const seconds = Math.ceil(limits.cpuSeconds)
   return [
     prlimit,
-    `--data=${memoryOf(limits) * mib}`,
-    `--cpu=${seconds}:${seconds + 1}`,
-    `--nofile=${maxOpenFiles}`,
-    `--fsize=${maxFileBytes}`,
-    `--nproc=${limits.threads}`,
+    limit("data", memoryOf(limits) * mib),
+    limit("cpu", seconds, seconds + 1),
+    limit("nofile", maxOpenFiles),
+    limit("fsize", maxFileBytes),
+    limit("nproc", limits.threads),
     "--core=0",
   ]
 }

@@ -83,3 +83,6 @@ export const threadsOfUser = (uid: number): number =>
   allProcesses()
     .filter(({ pid }) => Option.contains(ownerOf(pid), uid))
     .reduce((sum, { threads }) => sum + threads, 0)
+
+/** The limits of this process, as a table; empty where the system doesn't tell. */
+export const ownLimits = (): string => Option.getOrElse(read("/proc/self/limits"), () => "")
