@@ -70,7 +70,7 @@ const bans: ReadonlyArray<Ban> = [
   },
   {
     what: "defects are caught where fibers are forked, nowhere else",
-    pattern: /\bcatchAllCause\b|\bcatchAllDefect\b|\bsandbox\b/,
+    pattern: /\b[A-Z]\w*\.(?:catchAllCause|catchAllDefect|sandbox)\b/,
     folders: service,
     // A session's own fiber, and the loop that cleans up behind them.
     except: ["src/controller/CreationController.ts", "src/controller/housekeeping.ts"],
