@@ -1,30 +1,38 @@
-/** A project, an experimental run and a test run from the bundled templates. `./scripts/demo` builds and starts it. */
+/** A project and three runs from the bundled templates. `./scripts/demo` builds and starts it. */
 import { mkdir, mkdtemp, readdir, readFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join, resolve } from "node:path"
 import { parseArgs } from "node:util"
 import { NodeRuntime } from "@effect/platform-node"
 import type { Runtime } from "@effect/platform"
-import { Cause, Console, Effect, Either, Exit, Logger, Schema, Stream } from "effect"
+import { Cause, Console, Effect, Either, Exit, Logger, Stream } from "effect"
 import * as Embedded from "../layers/Embedded.ts"
 import { CreationController } from "../src/controller/CreationController.ts"
-import type { SessionNotFound, ShuttingDown, TooManySessions } from "../src/domain/Errors.ts"
+import type {
+  InputInvalid,
+  SessionAlreadyCompleted,
+  SessionNotAwaitingInput,
+  SessionNotFound,
+  ShuttingDown,
+  TooManySessions,
+} from "../src/domain/Errors.ts"
 import type { SessionAborted, SessionFailed, SessionHandle } from "../src/domain/Session.ts"
 import type { SessionEvent } from "../src/domain/SessionEvent.ts"
-import { confocalRun, controlRun, imagingProject } from "./demoRequests.ts"
+import { type Answering, answersTo, DemoFailed, parseAnswers } from "./demoAnswers.ts"
+import { confocalRun, controlRun, imagingProject, plateReaderRun } from "./demoRequests.ts"
 
-const usage = `Usage: ./scripts/demo [--root DIR] [--json]
+const usage = `Usage: ./scripts/demo [--root DIR] [--answer NAME=VALUE]… [--json]
 
-Creates a project, an experimental run and a test run from the bundled templates.
+Creates a project and three runs from the bundled templates: an experimental run, a test run, and one of an
+instrument whose plugins rename files, write header rows and fill a workbook, and ask for what they can't know.
 
-  --root DIR  where to create them; default: a new temporary directory
-  --json      ends with one line {"project":…,"experimental":…,"test":…} on standard output;
-              everything else goes to standard error
-  --help      this text
+  --root DIR           where to create them; default: a new temporary directory
+  --answer NAME=VALUE  answers a question, such as plate_barcode=P-0042. What isn't answered so is asked at the
+                       terminal; where there is none, what the question suggests is used
+  --json               ends with one line {"project":…,"experimental":…,"test":…,"instrument":…} on standard
+                       output; everything else goes to standard error
+  --help               this text
 `
-
-/** Something that the demo needs from its surroundings isn't there. */
-class DemoFailed extends Schema.TaggedError<DemoFailed>()("DemoFailed", { message: Schema.String }) {}
 
 const files = <A>(what: string, run: () => Promise<A>) =>
   Effect.tryPromise({ try: run, catch: (cause) => new DemoFailed({ message: `${what}: ${String(cause)}` }) })
@@ -37,6 +45,8 @@ const describe = (event: SessionEvent): string | null => {
       return `    ${event.current}/${event.total} ${event.detail ?? ""}`
     case "warning":
       return `  ! ${event.message}`
+    case "input_required":
+      return `  ? ${event.plugin} asks: ${event.reason}`
     case "done":
       return `  done: ${event.result.path}`
     case "failed":
@@ -46,23 +56,46 @@ const describe = (event: SessionEvent): string | null => {
   }
 }
 
-type CreationError = SessionFailed | SessionAborted | SessionNotFound | TooManySessions | ShuttingDown
+type AnsweringError = InputInvalid | SessionAlreadyCompleted | SessionNotAwaitingInput | DemoFailed
+type CreationError =
+  SessionFailed | SessionAborted | SessionNotFound | TooManySessions | ShuttingDown | AnsweringError
 
 /** Somebody else, another demo perhaps, made a project of that name in the meantime. */
 const isTaken = (error: CreationError): boolean =>
   error._tag === "SessionFailed" && error.envelope.code === "destination_exists"
 
-const demo = (root: string, say: (text: string) => Effect.Effect<void>) =>
+const answeredBy = "asmith"
+
+/** Answers a question of a plugin. Who sits at a terminal may try again. */
+const answer = (
+  wizard: typeof CreationController.Service,
+  answering: Answering,
+  id: SessionHandle["sessionId"],
+  { fields, promptId }: Extract<SessionEvent, { readonly kind: "input_required" }>,
+) =>
+  Effect.gen(function* () {
+    const inputs = yield* answersTo(answering, fields)
+    yield* wizard.resume(id, inputs, { promptId, answeredBy })
+  }).pipe(
+    Effect.tapErrorTag("InputInvalid", ({ message }) => answering.say(`  ! ${message}`)),
+    Effect.retry({ while: ({ _tag }) => _tag === "InputInvalid" && answering.isTerminal }),
+  )
+
+const demo = (root: string, answering: Answering) =>
   Effect.gen(function* () {
     const wizard = yield* CreationController
+    const { say } = answering
 
     const follow = <E>(what: string, create: Effect.Effect<SessionHandle, E>) =>
       Effect.gen(function* () {
         yield* say(`\n${what}`)
         const { sessionId } = yield* create
-        yield* wizard.subscribe(sessionId).pipe(
-          Stream.map(describe),
-          Stream.runForEach((line) => (line === null ? Effect.void : say(line))),
+        yield* Stream.runForEach(wizard.subscribe(sessionId), (event) =>
+          Effect.gen(function* () {
+            const line = describe(event)
+            if (line !== null) yield* say(line)
+            if (event.kind === "input_required") yield* answer(wizard, answering, sessionId, event)
+          }),
         )
         return (yield* wizard.awaitResult(sessionId)).path
       })
@@ -78,7 +111,10 @@ const demo = (root: string, say: (text: string) => Effect.Effect<void>) =>
     const shortId = project.slice(project.lastIndexOf("/") + 1)
     const experimental = yield* follow("Experimental run", wizard.createRun(confocalRun(shortId)))
     const test = yield* follow("Test run", wizard.createRun(controlRun(shortId)))
-    return { project, experimental, test }
+    // Runs are named after the second in which they begin.
+    yield* Effect.sleep("1 second")
+    const instrument = yield* follow("Instrument run", wizard.createRun(plateReaderRun(shortId)))
+    return { project, experimental, test, instrument }
   }).pipe(Effect.provide(Embedded.layer({ paths: { localRoot: root } })))
 
 const nextProject = (root: string) =>
@@ -109,17 +145,23 @@ const tree = (folder: string, indent = "  "): Effect.Effect<ReadonlyArray<string
 /** Library notes go where the rest of what isn't the result goes. */
 const quietly = Logger.replace(Logger.defaultLogger, Logger.withConsoleError(Logger.stringLogger))
 
-const main = ({ json, root: given }: { readonly json: boolean; readonly root: string | undefined }) =>
+interface DemoOptions {
+  readonly json: boolean
+  readonly root: string | undefined
+  readonly given: Answering["given"]
+}
+
+const main = ({ given, json, root: chosen }: DemoOptions) =>
   Effect.gen(function* () {
     const say = json ? Console.error : Console.log
     const root =
-      given === undefined
+      chosen === undefined
         ? yield* files("no temporary directory can be made", () =>
             mkdtemp(join(tmpdir(), "exlab-wizard-demo-")),
           )
-        : resolve(given)
+        : resolve(chosen)
     yield* say(`Everything below ${root}`)
-    const made = yield* demo(root, say)
+    const made = yield* demo(root, { given, isTerminal: process.stdin.isTTY === true, say })
     yield* say(`\n${made.project}\n${(yield* tree(made.project)).join("\n")}`)
     const readme = join(made.experimental, "README.md")
     yield* say(`\n${readme}\n\n${yield* files(readme, () => readFile(readme, "utf8"))}`)
@@ -136,25 +178,30 @@ const main = ({ json, root: given }: { readonly json: boolean; readonly root: st
 const teardown: Runtime.Teardown = (exit, onExit) =>
   onExit(Exit.isSuccess(exit) ? 0 : Cause.isInterruptedOnly(exit.cause) ? 130 : 1)
 
-const options = Either.try({
+const read = Either.try({
   try: () =>
     parseArgs({
-      options: { root: { type: "string" }, json: { type: "boolean" }, help: { type: "boolean", short: "h" } },
+      options: {
+        root: { type: "string" },
+        answer: { type: "string", multiple: true, default: [] },
+        json: { type: "boolean", default: false },
+        help: { type: "boolean", short: "h", default: false },
+      },
     }).values,
   catch: (cause) => (cause instanceof Error ? cause.message : String(cause)),
 })
 
+const options = Either.flatMap(read, ({ answer, help, json, root }) =>
+  root === ""
+    ? Either.left("--root is empty")
+    : Either.map(parseAnswers(answer), (given) => ({ help, json, root, given })),
+)
+
 if (Either.isLeft(options)) {
   process.stderr.write(`${options.left}\n\n${usage}`)
   process.exitCode = 2
-} else if (options.right.help === true) {
+} else if (options.right.help) {
   process.stdout.write(usage)
-} else if (options.right.root === "") {
-  process.stderr.write(`--root is empty\n\n${usage}`)
-  process.exitCode = 2
 } else {
-  NodeRuntime.runMain(main({ json: options.right.json ?? false, root: options.right.root }), {
-    disableErrorReporting: true,
-    teardown,
-  })
+  NodeRuntime.runMain(main(options.right), { disableErrorReporting: true, teardown })
 }

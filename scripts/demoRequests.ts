@@ -69,3 +69,14 @@ export const controlRun = (projectShortId: string): RunCreateRequest => ({
     channel_1: "Alexa 488",
   },
 })
+
+/** A plate in a reader. What only the plate itself tells is asked later. */
+export const plateReaderRun = (projectShortId: string): RunCreateRequest => ({
+  ...common,
+  projectShortId,
+  runKind: "experimental",
+  templatePath: "plate_reader_run",
+  label: "IL-6 in supernatants, plate 1",
+  objective: "Concentration of IL-6 after 24 h of stimulation",
+  variables: { assay: "IL-6 ELISA", wavelength_nm: 450, reads: 2 },
+})
