@@ -7,6 +7,8 @@ const flagOf = (nodeMajor: number): string => (nodeMajor >= 24 ? "--permission" 
 export interface Grants {
   readonly stage: string
   readonly tree: string
+  /** Before version 25 nobody has to ask for it. */
+  readonly network: boolean
 }
 
 /**
@@ -15,7 +17,7 @@ export interface Grants {
  */
 export const permissionArguments = (
   nodeMajor: number,
-  { stage, tree }: Grants,
+  { network, stage, tree }: Grants,
 ): Either.Either<ReadonlyArray<string>, string> => {
   const unsayable = [stage, tree].find((path) => path.includes("*"))
   return unsayable === undefined
@@ -24,6 +26,7 @@ export const permissionArguments = (
         `--allow-fs-read=${stage}/`,
         `--allow-fs-read=${tree}/`,
         `--allow-fs-write=${tree}/`,
+        ...(network && nodeMajor >= 25 ? ["--allow-net"] : []),
         "--disable-warning=ExperimentalWarning",
         "--disable-warning=SecurityWarning",
       ])

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process"
 import type { Readable } from "node:stream"
-import { type Array, Data, Deferred, Effect, Either } from "effect"
+import { type Array, Data, Deferred, Effect, Either, Option } from "effect"
+import { type ProcessStat, statOf } from "./procfs.ts"
 
 /** What is started, and where. */
 export interface Launch {
@@ -22,6 +23,8 @@ const ChildEnd = Data.taggedEnum<ChildEnd>()
 /** A process that was started, leader of a session and a group of its own. */
 export interface Child {
   readonly pid: number
+  /** As it was at its start; none where there is no `/proc`. */
+  readonly stat: Option.Option<ProcessStat>
   readonly stdout: Readable
   readonly stderr: Readable
   readonly ended: Effect.Effect<ChildEnd>
@@ -68,6 +71,8 @@ export const start = (order: Launch): Effect.Effect<Either.Either<Child, string>
     if (Either.isLeft(launched)) return Either.left(launched.left)
     const child = launched.right
     const { pid, stderr, stdin, stdout } = child
+    // Before anything else runs: it can't have been collected yet.
+    const stat = Option.flatMap(Option.fromNullable(pid), statOf)
     if (pid === undefined) return Either.left(yield* failureOf(child))
     child.once("exit", (code, signal) => Deferred.unsafeDone(ended, Effect.succeed(toEnd(code, signal))))
     ignoreErrors(child)
@@ -75,6 +80,7 @@ export const start = (order: Launch): Effect.Effect<Either.Either<Child, string>
     stdin.end(asLine(order.stdin))
     return Either.right({
       pid,
+      stat,
       stdout,
       stderr,
       ended: Deferred.await(ended),

@@ -1,5 +1,5 @@
 import { Effect, Option } from "effect"
-import { signalGroup } from "./Child.ts"
+import { type Child, signalGroup } from "./Child.ts"
 import { type Family, kinAmong } from "./kinship.ts"
 import { allProcesses, childrenOf, peakMemoryKib, type ProcessStat, statOf, wasGiven } from "./procfs.ts"
 
@@ -48,9 +48,8 @@ const kill = (some: ReadonlyArray<ProcessStat>): Effect.Effect<void> =>
   })
 
 /** Of a process that has just been started. */
-export const make = (leader: number, mark: string): Effect.Effect<Kin> =>
+export const make = ({ pid: leader, stat }: Child, mark: string): Effect.Effect<Kin> =>
   Effect.sync(() => {
-    const stat = statOf(leader)
     if (Option.isNone(stat)) {
       return {
         sample: Effect.void,

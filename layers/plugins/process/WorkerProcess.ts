@@ -65,8 +65,8 @@ const end = (child: Child, kin: Kin.Kin): Effect.Effect<void> =>
 const stop = (child: Child, kin: Kin.Kin): Effect.Effect<void> =>
   Effect.gen(function* () {
     yield* Effect.unlessEffect(end(child, kin), child.hasEnded)
-    yield* waitAtMost(kin.killAll, lastPatience)
-    yield* waitAtMost(child.ended, lastPatience)
+    const killed = yield* waitAtMost(Effect.zipRight(kin.killAll, child.ended), lastPatience)
+    if (Option.isNone(killed)) yield* Effect.logWarning(`processes of worker ${child.pid} can't be killed`)
   })
 
 interface Running {
@@ -81,7 +81,7 @@ const begin = (order: ProcessOrder): Effect.Effect<Either.Either<Running, string
     const started = yield* start(order)
     if (Either.isLeft(started)) return Either.left(started.left)
     const child = started.right
-    const kin = yield* Kin.make(child.pid, order.mark)
+    const kin = yield* Kin.make(child, order.mark)
     const stopped = yield* Effect.cached(Effect.uninterruptible(stop(child, kin)))
     return Either.right({ child, kin, stopped })
   })
@@ -121,7 +121,8 @@ const supervise = (order: ProcessOrder, running: Running, onLine: (line: string)
       ),
     )
     const end = yield* child.ended.pipe(
-      Effect.raceFirst(watch(order, running)),
+      // A volume that hangs mustn't keep the process from being ended.
+      Effect.raceFirst(Effect.disconnect(watch(order, running))),
       Effect.raceFirst(orNever(Fiber.join(lines))),
       Effect.timeoutTo({
         duration: order.timeout,

@@ -95,6 +95,12 @@ Max data size             unlimited            unlimited            bytes
     }
   })
 
+  it("the network is granted where the permission model knows of it, and only when it is asked for", () => {
+    const granted = (nodeMajor: number, network: boolean) =>
+      lineOf("permission", { network }, { nodeMajor }).includes("--allow-net")
+    expect([granted(24, true), granted(25, true), granted(25, false)]).toEqual([false, true, false])
+  })
+
   it("a path that the permission model would take for a pattern is refused", () => {
     for (const change of [{ stage: "/a*" }, { tree: "/b/*/c" }]) {
       expect(Either.isLeft(commandLine("permission", machine, { ...work, ...change }))).toBe(true)

@@ -1,5 +1,5 @@
 import { expect, it } from "@effect/vitest"
-import { Effect } from "effect"
+import { Deferred, Effect, Fiber, Option, TestClock } from "effect"
 import { describe } from "vitest"
 import { childrenOf } from "../../../../layers/plugins/process/procfs.ts"
 import { run } from "../../../../layers/plugins/process/WorkerProcess.ts"
@@ -151,6 +151,32 @@ describe("a worker's limits", () => {
     }),
   )
 
+  it.effect("its time is that of the clock", () =>
+    Effect.gen(function* () {
+      const started = yield* Deferred.make<void>()
+      const order = orderOf(["sh", "-c", "echo up; exec sleep 1000"], { timeout: "3 hours" })
+      const running = yield* Effect.fork(run(order, () => Deferred.succeed(started, undefined)))
+      yield* Deferred.await(started)
+      yield* TestClock.adjust("179 minutes")
+      expect(yield* Fiber.poll(running)).toEqual(Option.none())
+      yield* TestClock.adjust("1 minute")
+      expect(yield* Fiber.join(running)).toMatchObject({ end: { _tag: "TimedOut" }, durationMs: 10_800_000 })
+    }).pipe(Effect.provide(disk)),
+  )
+
+  live("a volume that doesn't answer at all doesn't keep its time from running out", () =>
+    Effect.gen(function* () {
+      const real = yield* Disk
+      const hanging = { ...real, freeBytes: () => Effect.uninterruptible(Effect.never) }
+      const report = yield* Effect.provideService(
+        runScript("await setTimeout(1e9)", { timeout: "300 millis" }),
+        Disk,
+        hanging,
+      )
+      expect(report).toMatchObject({ end: { _tag: "TimedOut" }, left: [] })
+    }),
+  )
+
   live("a process may tidy up when its time is over", () =>
     Effect.gen(function* () {
       const script = `process.on("SIGTERM", () => { console.log("tidy"); process.exit(0) }); await setTimeout(1e9)`
@@ -206,6 +232,18 @@ describe("what a worker leaves behind", () => {
     )
   }
 
+  live("who escapes every look and holds the pipes doesn't hold up the report", () =>
+    Effect.gen(function* () {
+      const cwd = yield* temporaryDirectory
+      const lines: Array<string> = []
+      const order = orderOf(["sh", "-c", "env -i setsid sleep 20 & echo said"], { cwd })
+      const { end } = yield* run(order, (line) => Effect.sync(() => lines.push(line)))
+      const left = processesAround(cwd, [])
+      for (const pid of left) process.kill(pid)
+      expect({ end, lines }).toEqual({ end: { _tag: "Exited", code: 0 }, lines: ["said"] })
+    }).pipe(Effect.scoped),
+  )
+
   live("whenever it is interrupted, no process of it is left", () =>
     Effect.gen(function* () {
       const cwd = yield* temporaryDirectory
@@ -228,12 +266,12 @@ describe("what a worker leaves behind", () => {
     }),
   )
 
-  live("after hundreds of runs, no handle and no zombie is left", () =>
+  live("after many runs, no handle and no zombie is left", () =>
     Effect.gen(function* () {
       const one = run(orderOf(["sh", "-c", "echo x; echo y >&2"], { stdin: "z" }), ignoreLines)
       const before = handles().length
       yield* Effect.all(
-        Array.from({ length: 200 }, () => one),
+        Array.from({ length: 120 }, () => one),
         { concurrency: 4, discard: true },
       )
       // What is closed goes with one of the next turns of the event loop.
