@@ -51,7 +51,8 @@ const scratch = (path: string): ReadonlyArray<string> => ["--size", String(scrat
 
 /**
  * `bwrap(1)` in front of a command. What comes later lies on top of what came before; the root and `/dev`
- * are memory too, so they are closed to writers in the end.
+ * are memory too, so they are closed to writers in the end. A SIGTERM ends bwrap, and with it at once all
+ * that runs inside: a worker in a sandbox has no time to tidy up.
  */
 export const sandboxArguments = (bwrap: string, sandbox: Sandbox): ReadonlyArray<string> => [
   bwrap,

@@ -52,7 +52,7 @@ const waitAtMost = <A>(effect: Effect.Effect<A>, patience: Duration.DurationInpu
   Effect.timeoutOption(Effect.interruptible(effect), patience)
 
 /** Asks a process to end, and makes it. */
-const end = (child: Child, kin: Kin.Kin): Effect.Effect<void> =>
+const makeEnd = (child: Child, kin: Kin.Kin): Effect.Effect<void> =>
   Effect.gen(function* () {
     yield* kin.sample
     yield* child.signal("SIGTERM")
@@ -64,7 +64,7 @@ const end = (child: Child, kin: Kin.Kin): Effect.Effect<void> =>
 /** Ends the process when it still runs, then all that it has left behind. */
 const stop = (child: Child, kin: Kin.Kin): Effect.Effect<void> =>
   Effect.gen(function* () {
-    yield* Effect.unlessEffect(end(child, kin), child.hasEnded)
+    yield* Effect.unlessEffect(makeEnd(child, kin), child.hasEnded)
     const killed = yield* waitAtMost(Effect.zipRight(kin.killAll, child.ended), lastPatience)
     if (Option.isNone(killed)) yield* Effect.logWarning(`processes of worker ${child.pid} can't be killed`)
   })
