@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process"
-import { mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from "node:fs/promises"
+import { cp, mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { dirname, join, resolve } from "node:path"
 import { promisify } from "node:util"
@@ -107,7 +107,9 @@ it("the author's page works step by step, and its plugins in the service", { tim
   await mkdir(join(templates, "notes_run", "notes"), { recursive: true })
   await writeFile(join(templates, "notes_run", "template.yaml"), template)
   await writeFile(join(templates, "notes_run", "notes", "day.md"), "# Day 1\n")
-  await symlink(join(root, "templates", "projects", "imaging_project"), join(templates, "imaging_project"))
+  await cp(join(root, "templates", "projects", "imaging_project"), join(templates, "imaging_project"), {
+    recursive: true,
+  })
   const paths = { localRoot: join(folder, "data"), templatesDir: templates, pluginDir: join(lab, "plugins") }
   const { events, path } = await Effect.runPromise(Effect.provide(createRun, Embedded.layer({ paths })))
   expect(events.filter(({ kind }) => kind === "warning")).toEqual([])
