@@ -9,10 +9,12 @@ import type { LocksUnsupported } from "../../src/domain/Errors.ts"
 import type { SessionId } from "../../src/domain/Session.ts"
 import type { Disk } from "../../src/ports/Disk.ts"
 import { Settings } from "../../src/ports/Settings.ts"
+import type { Workspace } from "../../src/ports/Workspace.ts"
 import type { Benchmark } from "./Benchmark.ts"
 import * as CountingStore from "./CountingStore.ts"
 import { rounded } from "./figures.ts"
 import * as ForgetfulDisk from "./ForgetfulDisk.ts"
+import * as ForgetfulWorkspace from "./ForgetfulWorkspace.ts"
 import { heldBy } from "./heap.ts"
 import { fileSystemOf } from "./machine.ts"
 import { projectRequest } from "./requests.ts"
@@ -45,10 +47,15 @@ const plugins = {
 const files = { "notes.md.hbs": "# {{label}}\n\n{{objective}}\n", "plate.csv": "well,cells\nA01,\nA02,\n" }
 
 /** The service below `root`, with a plugin that asks. */
-const service = (root: string, disk: Layer.Layer<Disk, LocksUnsupported>) =>
+const service = (
+  root: string,
+  disk: Layer.Layer<Disk, LocksUnsupported>,
+  workspace: Layer.Layer<Workspace, never, Workspace> = Layer.context(),
+) =>
   CreationController.layer.pipe(
     Layer.provide(scriptedPlugins(plugins)),
     Layer.provideMerge(CountingStore.layer),
+    Layer.provide(workspace),
     Layer.provide(Embedded.ports),
     Layer.provide(disk),
     Layer.provide(
@@ -137,7 +144,7 @@ const measure = Effect.gen(function* () {
   const forgetful = Layer.provide(ForgetfulDisk.layer(local), NodeDisk.layer)
   return {
     floor_bytes_per_session: yield* floor(sessions),
-    without_files: yield* Effect.provide(life(sessions), service(root, forgetful)),
+    without_files: yield* Effect.provide(life(sessions), service(root, forgetful, ForgetfulWorkspace.layer)),
     with_files: {
       file_system: yield* fileSystemOf(root),
       ...(yield* Effect.provide(life(Math.min(sessions, withFiles)), service(root, NodeDisk.layer))),

@@ -6,8 +6,8 @@ interface Doubt {
   readonly code?: string
 }
 
-/** Nobody said what the run's project is called in the LIMS. */
-const limsDoubt = ({ place }: Accepted): ReadonlyArray<Doubt> => {
+/** What is odd about a request that the gate lets pass: each becomes a warning. */
+export const doubts = ({ place }: Accepted): ReadonlyArray<Doubt> => {
   if (!place.limsAssumed || place.destination.level === "project") return []
   const id = place.builtIn.project_short_id
   const why = Option.match(place.recordProblem, {
@@ -19,19 +19,3 @@ const limsDoubt = ({ place }: Accepted): ReadonlyArray<Doubt> => {
   })
   return [{ ...why, message: `${why.message}; its folder's name is used` }]
 }
-
-const namesakeDoubt = ({ namesake, place }: Accepted): ReadonlyArray<Doubt> =>
-  Option.match(namesake, {
-    onNone: () => [],
-    onSome: (path) => [
-      {
-        message: `${path} has the short id ${place.builtIn.project_short_id} in its record, too; runs go to ${place.destination.path} from now on`,
-      },
-    ],
-  })
-
-/** What is odd about a request that the gate lets pass: each becomes a warning. */
-export const doubts = (accepted: Accepted): ReadonlyArray<Doubt> => [
-  ...limsDoubt(accepted),
-  ...namesakeDoubt(accepted),
-]

@@ -24,7 +24,7 @@ import { TemplateEngine } from "../ports/TemplateEngine.ts"
 import { Validator } from "../ports/Validator.ts"
 import { destinationIssues } from "./destinationChecks.ts"
 import { type Place, placeOf, runDateOf, runKindOf } from "./place.ts"
-import { findNamesake, findProject, type FoundProject } from "./projectLookup.ts"
+import { findProject, type FoundProject } from "./projectLookup.ts"
 import {
   type CoreFields,
   coreFieldIssues,
@@ -45,8 +45,6 @@ export interface Accepted {
   readonly template: ResolvedTemplate
   readonly answers: JsonObject
   readonly readme: ClassifiedReadme
-  /** A folder whose record has the short id of the project that is to be made. */
-  readonly namesake: Option.Option<string>
 }
 
 const refuse = (issues: ReadonlyArray<Issue>): Effect.Effect<void, GateRefused> =>
@@ -85,12 +83,11 @@ const namingStage = Effect.fnUntraced(function* (request: CreateRequest, setting
   if (Either.isLeft(equipment)) return yield* new GateRefused({ issues: [equipment.left, ...named] })
   if (!("projectShortId" in request) || unsafe) {
     yield* refuse(named)
-    const namesake = yield* findNamesake(settings.paths.localRoot, request.equipmentId, shortId)
-    return { equipment: equipment.right, project: Option.none<FoundProject>(), namesake }
+    return { equipment: equipment.right, project: Option.none<FoundProject>() }
   }
   const found = yield* findProject(settings.paths.localRoot, request.equipmentId, shortId)
   yield* refuse(Either.isRight(found) ? named : [...named, issue(field, "project_not_found", found.left)])
-  return { equipment: equipment.right, project: Either.getRight(found), namesake: Option.none<string>() }
+  return { equipment: equipment.right, project: Either.getRight(found) }
 })
 
 /** 3: the core fields, trimmed, and the run's date. */
@@ -156,7 +153,7 @@ export const gate = Effect.fn("gate")(function* (session: Session) {
   const { request } = session
   yield* refuse(shapeIssues(session.kind, request))
   const located = yield* modeStage(session)
-  const { equipment, namesake, project } = yield* namingStage(request, settings)
+  const { equipment, project } = yield* namingStage(request, settings)
   const { core, runDate } = yield* coreStage(session, settings)
   const place = placeOf(settings.paths.localRoot, { session, core, equipment, project, runDate })
   const { template, answers } = yield* templateStage(located, place.builtIn, request.variables)
@@ -166,5 +163,5 @@ export const gate = Effect.fn("gate")(function* (session: Session) {
     .pipe(Effect.mapError(refusePlugins))
   yield* pathStage(place.destination, projectIdOf(request).field)
   yield* refuse(yield* destinationIssues(place.destination, settings.disk.minFreeMib))
-  return { session, core, equipment, place, template, answers, readme, namesake } satisfies Accepted
+  return { session, core, equipment, place, template, answers, readme } satisfies Accepted
 })

@@ -67,22 +67,6 @@ const findByRecord = Effect.fnUntraced(function* (equipment: string, shortId: st
   return Option.none<FoundProject>()
 })
 
-/** The folder of another project that has this short id by its record. */
-export const findNamesake = Effect.fn("findNamesake")(function* (
-  localRoot: string,
-  equipmentId: string,
-  shortId: string,
-) {
-  const equipment = equipmentPath(localRoot, equipmentId)
-  const found = yield* findByRecord(equipment, shortId).pipe(
-    Effect.catchIf(
-      ({ errno }) => noRecord.has(errno),
-      () => Effect.succeed(Option.none<FoundProject>()),
-    ),
-  )
-  return Option.map(found, ({ folder }) => joinPath(equipment, folder))
-})
-
 /**
  * The project of a run: the folder named by the short id, else one whose record holds that short id (other
  * tools name folders by the LIMS name). Otherwise why there is none, in words.

@@ -294,7 +294,6 @@ const acceptedBelow = (localRoot: string, nasRoot: string): Accepted => {
         created_at: DateTime.formatIso(createdAt),
       },
     },
-    namesake: Option.none(),
     template: {
       manifest: { name: "imaging", version: "1", type: "project" },
       root: "/templates/imaging",
