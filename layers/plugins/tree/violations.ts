@@ -52,12 +52,17 @@ export const outwardLinks = (image: TreeImage): ReadonlyArray<string> => {
   )
 }
 
+const invisible = /\p{Default_Ignorable_Code_Point}/gu
+
+/** Equal for names that some file system, or a person who reads them, takes for the same. */
+const likeness = (name: string): string => collisionKey(name.replace(invisible, "").toUpperCase())
+
 /** At the top of a tree these belong to the service. */
-const kept: ReadonlySet<string> = new Set([...serviceNames, answersFile].map(collisionKey))
+const kept: ReadonlySet<string> = new Set([...serviceNames, answersFile].map(likeness))
 
 const trespass = ({ kind, path }: TreeChange): ReadonlyArray<string> => {
   const [top = ""] = path.split("/")
-  return kept.has(collisionKey(top))
+  return kept.has(likeness(top))
     ? [`${quoted(path)} was ${kind}: ${quoted(top)} at the top is kept for the service itself`]
     : []
 }

@@ -79,7 +79,7 @@ const answer = (id: SessionId, times: number) =>
       const { fields, promptId } = yield* asked(id, prompts)
       prompts.push(promptId)
       const inputs = Object.fromEntries(fields.map((field) => [field.id, `answer ${n}`]))
-      yield* controller.resume(id, inputs, { answeredBy: "bsmith" })
+      yield* controller.resume(id, inputs, { promptId, answeredBy: "bsmith" })
     }
     return prompts
   })
@@ -117,8 +117,7 @@ describe("plugins that ask", () => {
           const prompts = yield* answer(id, 3)
           expect(new Set(prompts).size).toBe(3)
           const { path } = yield* done(id)
-          for (const name of ["1.txt", "2.txt", "3.txt"])
-            expect(existsSync(join(path, name))).toBe(true)
+          for (const name of ["1.txt", "2.txt", "3.txt"]) expect(existsSync(join(path, name))).toBe(true)
           const text = JSON.stringify(recordIn(path))
           for (const part of ["answer 0", "answer 1", "answer 2", "bsmith"]) expect(text).toContain(part)
         }),
@@ -133,10 +132,7 @@ describe("plugins that ask", () => {
           const id = yield* create(1)
           yield* answer(id, 20)
           const { path } = yield* done(id)
-          expect([existsSync(join(path, "1.txt")), existsSync(join(path, "2.txt"))]).toEqual([
-            true,
-            false,
-          ])
+          expect([existsSync(join(path, "1.txt")), existsSync(join(path, "2.txt"))]).toEqual([true, false])
           expect(recordIn(path).plugins_applied).toMatchObject([
             { status: "skipped" },
             { status: "success" },

@@ -19,7 +19,8 @@ export type Reply = typeof Reply.Type
 /** What the service of the test says when it is ready. */
 export const Greeting = Schema.Struct({
   tiers: Schema.Struct({ node: IsolationTier, command: IsolationTier }),
-  limitations: Schema.Array(Schema.String),
+  /** Why its tier can't be had here; null when it can. */
+  problem: Schema.NullOr(Schema.String),
   /** What couldn't be used of the plugins. */
   excluded: Schema.Array(Schema.String),
 })

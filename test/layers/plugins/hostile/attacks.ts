@@ -16,6 +16,7 @@ export type Harm =
   | "killed a process"
   | "killed the service"
   | "took the memory"
+  | "took the processes"
 
 /** How its plugin is recorded, and what got through: nothing, or this gap, which `docs/plugins.md` tells. */
 export type Outcome =
@@ -35,24 +36,28 @@ export interface Attack {
   readonly expected: Expected
   readonly timeoutSeconds: number
   readonly memoryMb: number
+  /** The gap is there only for a service that is run by root. */
+  readonly isRootsGap: boolean
+  /** The gap is there unless somebody happens to look in time. */
+  readonly isByChance: boolean
 }
 
 const both: ReadonlyArray<Runtime> = ["node", "command"]
 
+const usual = { runtimes: both, timeoutSeconds: 20, memoryMb: 512, isRootsGap: false, isByChance: false }
+
 const attacks = (
   family: string,
   expected: Readonly<Record<string, Expected>>,
-  { memoryMb = 512, runtimes = both, timeoutSeconds = 20 }: Partial<Attack> = {},
+  options: Partial<Attack> = {},
 ): ReadonlyArray<Attack> =>
-  Object.entries(expected).map(([how, one]) => ({
-    ...{ family, how, runtimes, expected: one, timeoutSeconds, memoryMb },
-  }))
+  Object.entries(expected).map(([how, one]) => ({ ...usual, ...options, family, how, expected: one }))
 
 const commandOnly = { runtimes: ["command"] } as const
 
 const reading: Expected = { os: "failed", permission: "failed", none: "failed; gap: saw what isn't its own" }
 
-const writing: Expected = { os: "failed", permission: "failed", none: "skipped; gap: wrote outside" }
+const writing: Expected = { os: "failed", permission: "failed", none: "failed; gap: wrote outside" }
 
 /** Node's permission model makes no links and starts no programs. */
 const notWithPermission: Expected = {
@@ -64,15 +69,18 @@ const notWithPermission: Expected = {
 /** What it did before it was killed is kept like any other work. */
 const outliving: Expected = { os: "success", permission: "failed", none: "success" }
 
+/** Who is gone before anyone looks, and has nothing to be known by, isn't found. */
+const vanishing: Expected = { ...outliving, none: "success; gap: left a process" }
+
 const connecting: Expected = {
   os: "failed",
-  permission: "skipped; gap: reached the network",
-  none: "skipped; gap: reached the network",
+  permission: "failed; gap: reached the network",
+  none: "failed; gap: reached the network",
 }
 
 const codes = [2, 3, 77, 126, 127, 128, 130, 137, 139, 143]
 
-const signals = ["SIGHUP", "SIGINT", "SIGQUIT", "SIGABRT", "SIGKILL", "SIGPIPE", "SIGXCPU", "SIGSYS"]
+const signals = ["SIGHUP", "SIGINT", "SIGQUIT", "SIGABRT", "SIGKILL", "SIGALRM", "SIGXCPU", "SIGSYS"]
 
 const failing = (all: ReadonlyArray<string>): Readonly<Record<string, Expected>> =>
   Object.fromEntries(all.map((how) => [how, "failed"]))
@@ -91,15 +99,15 @@ export const catalogue: ReadonlyArray<Attack> = [
   }),
   ...attacks("writes", {
     "beside its tree": writing,
-    "into /tmp": { ...writing, os: "skipped" },
+    "into /tmp": writing,
     anywhere: writing,
     "over what is there": writing,
-    "into the real tree": { ...writing, none: "skipped; gap: changed the tree" },
+    "into the real tree": { ...writing, none: "failed; gap: changed the tree" },
     "to the destination": writing,
     // Who comes later in the pass is run as it is now.
-    "into the lab's plugins": { ...writing, none: "skipped; gap: wrote outside, changed code" },
-    "into its own code": { ...writing, none: "skipped; gap: changed code" },
-    "into a neighbour's code": { os: "skipped", permission: "failed", none: "skipped; gap: changed code" },
+    "into the lab's plugins": { ...writing, none: "failed; gap: wrote outside, changed code" },
+    "into its own code": { ...writing, none: "failed; gap: changed code" },
+    "into a neighbour's code": { ...writing, none: "failed; gap: changed code" },
   }),
   ...attacks("plants", {
     "a link that leads up": notWithPermission,
@@ -151,25 +159,24 @@ export const catalogue: ReadonlyArray<Attack> = [
   ),
   ...attacks("connects", {
     "to a service of the machine": connecting,
-    "by datagrams": { ...connecting, os: "failed" },
+    "by datagrams": connecting,
     "and waits for callers": {
       os: "failed",
-      permission: "skipped; gap: was called",
-      none: "skipped; gap: was called",
+      permission: "failed; gap: was called",
+      none: "failed; gap: was called",
     },
   }),
   ...attacks("outlives", {
     "with its environment": outliving,
-    "without its environment": outliving,
     "with its standard output": outliving,
+    "without its environment, after a while": outliving,
   }),
+  ...attacks("outlives", { "twice removed": "success" }, commandOnly),
+  ...attacks("outlives", { "without its environment": vanishing }, { isByChance: true }),
   ...attacks(
     "outlives",
-    {
-      "twice removed": "success",
-      "without its environment, twice removed": { os: "success", none: "success; gap: left a process" },
-    },
-    commandOnly,
+    { "without its environment, twice removed": vanishing },
+    { ...commandOnly, isByChance: true },
   ),
   ...attacks(
     "stays",
@@ -182,7 +189,16 @@ export const catalogue: ReadonlyArray<Attack> = [
     { timeoutSeconds: 1 },
   ),
   ...attacks("devours", { memory: "failed" }, { memoryMb: 128 }),
-  ...attacks("devours", { "memory, by many": "failed" }, { ...commandOnly, memoryMb: 128 }),
+  ...attacks(
+    "devours",
+    { "memory, by many": "failed; gap: took the memory" },
+    { ...commandOnly, memoryMb: 128 },
+  ),
+  ...attacks(
+    "devours",
+    { threads: "failed; gap: took the processes" },
+    { ...commandOnly, memoryMb: 1024, isRootsGap: true },
+  ),
   ...attacks("devours", {
     processes: "failed",
     "the disk": "failed",
@@ -222,23 +238,29 @@ export const catalogue: ReadonlyArray<Attack> = [
     commandOnly,
   ),
   ...attacks("kills", {
-    "its parent": { os: "skipped", permission: "gap: killed the service", none: "gap: killed the service" },
+    "its parent": { os: "failed", permission: "gap: killed the service", none: "gap: killed the service" },
     "a process that it was told of": {
       os: "failed",
-      permission: "skipped; gap: killed a process",
-      none: "skipped; gap: killed a process",
+      permission: "failed; gap: killed a process",
+      none: "failed; gap: killed a process",
     },
-    "all that it can see": { os: "skipped", permission: "failed", none: "skipped; gap: killed a process" },
+    "all that it can see": { os: "failed", permission: "failed", none: "failed; gap: killed a process" },
   }),
   ...attacks("asks", { "for ever": "failed" }),
 ]
 
+const withoutGap = (outcome: string): string => outcome.split("; gap")[0] ?? ""
+
+/** What may come of an attack. */
 export const expectedOn = (
-  { expected }: Attack,
+  { expected, isByChance, isRootsGap }: Attack,
   tier: IsolationTier,
-  runtime: Runtime,
-): Outcome | undefined =>
-  typeof expected === "string" ? expected : (expected[`${tier} ${runtime}`] ?? expected[tier])
+  isRoot: boolean,
+): ReadonlyArray<string> => {
+  const outcome = typeof expected === "string" ? expected : (expected[tier] ?? "")
+  if (isRootsGap && !isRoot) return [withoutGap(outcome)]
+  return isByChance ? [outcome, withoutGap(outcome)] : [outcome]
+}
 
 /** A plugin's name that says what it does. */
 export const nameOf = ({ family, how }: Attack, runtime: Runtime): string =>

@@ -16,6 +16,8 @@ import {
 } from "effect"
 import * as NodeDisk from "../../../../layers/disk/NodeDisk.ts"
 import { withDefaults } from "../../../../layers/EmbeddedSettings.ts"
+import { problemOf, tryTier } from "../../../../layers/plugins/isolation/canary.ts"
+import { look } from "../../../../layers/plugins/isolation/Machine.ts"
 import { layerWith } from "../../../../layers/plugins/ProcessPluginHost.ts"
 import { type PassStep, PluginPass } from "../../../../src/domain/Plugin.ts"
 import { IsolationTier } from "../../../../src/domain/PluginCatalog.ts"
@@ -32,12 +34,19 @@ const tier = Option.getOrThrow(Schema.decodeUnknownOption(IsolationTier)(wanted)
 /** Room on the volume that plugins may fill. */
 const volume = 64 * 1024 * 1024
 
-const bytesBelow = (path: string): number => {
-  const info = lstatSync(path, { throwIfNoEntry: false })
-  if (info === undefined) return 0
-  if (!info.isDirectory()) return info.blocks * 512
-  return readdirSync(path).reduce((sum, name) => sum + bytesBelow(join(path, name)), 0)
-}
+const infoOf = Option.liftThrowable((path: string) => lstatSync(path))
+const namesIn = Option.liftThrowable((path: string) => readdirSync(path))
+
+/** What vanishes meanwhile, and what lies too deep to be looked at, counts nothing. */
+const bytesBelow = (path: string, depth = 0): number =>
+  Option.match(infoOf(path), {
+    onNone: () => 0,
+    onSome: (info) => {
+      if (!info.isDirectory() || depth > 50) return info.blocks * 512
+      const names = Option.getOrElse(namesIn(path), () => [])
+      return names.reduce((sum, name) => sum + bytesBelow(join(path, name), depth + 1), 0)
+    },
+  })
 
 /** The real disk, whose volume is small. */
 const smallDisk = Layer.effect(
@@ -54,7 +63,7 @@ const settings = withDefaults({
 })
 
 const host = layerWith({ bundled: join(root, "plugins"), tier }).pipe(
-  Layer.provide(Layer.merge(smallDisk, Settings.layer(settings))),
+  Layer.provideMerge(Layer.merge(smallDisk, Settings.layer(settings))),
 )
 
 const rss = () => process.memoryUsage().rss / 1024 / 1024
@@ -109,12 +118,10 @@ const program = Effect.gen(function* () {
   const passes = yield* Queue.unbounded<unknown>()
   process.on("message", (pass) => Queue.unsafeOffer(passes, pass))
   const { inventory } = yield* PluginHost
-  const { excluded, limitations, tiers } = yield* inventory
-  process.send?.({
-    tiers,
-    limitations,
-    excluded: excluded.flatMap(({ name, reasons }) => [name, ...reasons]),
-  })
+  const { excluded, tiers } = yield* inventory
+  const problem = problemOf(tier, yield* Effect.flatMap(look([]), (machine) => tryTier(machine, tier)))
+  const unused = excluded.flatMap(({ name, reasons }) => [name, ...reasons])
+  process.send?.({ tiers, problem, excluded: unused })
   return yield* Effect.forever(
     Queue.take(passes).pipe(
       Effect.flatMap(Schema.decodeUnknown(PluginPass)),

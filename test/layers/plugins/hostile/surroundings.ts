@@ -1,5 +1,5 @@
-import { type ChildProcess, spawn } from "node:child_process"
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { type ChildProcess, execFileSync, spawn } from "node:child_process"
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { basename, join } from "node:path"
 import { Effect } from "effect"
 import { processesAround } from "../../../support/leftProcesses.ts"
@@ -95,11 +95,16 @@ export const watching = (around: Surroundings, network: Network, victim: Victim)
         ...when(calls > 0, "reached the network"),
         ...when(left.length > 0, "left a process"),
         ...when(!isAlive(victim), "killed a process"),
-        ...when((reply?.grownMb ?? 0) > mostGrowthMb, "took the memory"),
+        ...when(
+          (reply?.grownMb ?? 0) > mostGrowthMb || told.includes("saw: all the memory"),
+          "took the memory",
+        ),
+        ...when(told.includes("saw: all the threads"), "took the processes"),
       ]
       for (const folder of around.plugins) mendCode(folder)
-      for (const path of [temporary, destination]) rmSync(path, { force: true, recursive: true })
-      for (const name of inCopies) rmSync(join(copies, name), { force: true, recursive: true })
+      const litter = [temporary, destination, ...inCopies.map((name) => join(copies, name))]
+      // Node's own removal gives up where a path gets too long.
+      execFileSync("rm", ["-rf", "--", ...litter])
       return harms
     })
 }

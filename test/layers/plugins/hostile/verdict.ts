@@ -28,7 +28,9 @@ export const verdictOn = (struck: Struck, plugin: string): Verdict => {
   const { harms, reply } = struck
   const entry = entryOf(struck, plugin)
   const damaged = reply === null ? [] : damage(struck, plugin)
-  const all = [...harms, ...(damaged.length > 0 ? ["changed the tree"] : [])]
+  // What a dead service didn't clear is no deed of the plugin's.
+  const all =
+    reply === null ? ["killed the service"] : [...harms, ...(damaged.length > 0 ? ["changed the tree"] : [])]
   return {
     outcome: [entry?.status, all.length === 0 ? undefined : `gap: ${all.join(", ")}`]
       .filter((one) => one !== undefined)

@@ -40,10 +40,11 @@ const readEntry = (path: string): Entry => {
 }
 
 /** The tree that is on the disk. */
-export const readModel = (root: string): Tree =>
+export const readModel = (root: string, below = ""): Tree =>
   new Map(
-    readdirSync(root, { recursive: true, encoding: "utf8" }).map((path) => [
-      path,
-      readEntry(join(root, path)),
-    ]),
+    readdirSync(join(root, below)).flatMap((name) => {
+      const path = join(below, name)
+      const entry = readEntry(join(root, path))
+      return [[path, entry] as const, ...(entry.type === "directory" ? readModel(root, path) : [])]
+    }),
   )

@@ -28,6 +28,9 @@ describe("what belongs to the service", () => {
     ".exlab-wizard",
     ".Exlab-Wizard",
     ".exlab-answers.yml",
+    // What folds to the same letters, and what nobody sees.
+    ".exlab-an\u017Fwers.yml",
+    "READ\u200DME.md",
     "Runs",
     "testruns",
   ])("%s at the top can't be made, changed or deleted", (name) => {
