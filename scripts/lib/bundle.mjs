@@ -1,5 +1,5 @@
 // Makes the code of bundled plugins that need a library: a worker reads nothing but its plugin's own folder.
-import { readdirSync } from "node:fs"
+import { readdirSync, renameSync } from "node:fs"
 import { buildSync } from "esbuild"
 import { inRoot } from "./paths.mjs"
 
@@ -24,7 +24,7 @@ const banner = [
 export const bundle = () => {
   buildSync({
     entryPoints: [folder("src", "plugin.mjs")],
-    outfile: bundledPlugin,
+    outfile: `${bundledPlugin}.new`,
     bundle: true,
     // The library reads workbooks with a password by a part of its own, which nobody asks for here.
     external: ["exlab-wizard/plugin", "./Encryptor-*"],
@@ -37,4 +37,6 @@ export const bundle = () => {
     logLevel: "error",
     banner: { js: banner },
   })
+  // Whoever reads it meanwhile reads all of it.
+  renameSync(`${bundledPlugin}.new`, bundledPlugin)
 }

@@ -1,6 +1,6 @@
 // Makes a checkout ready. `deps`: what package-lock.json names is installed, and TypeScript knows Effect;
-// `build`: dist/ holds what the sources say. Each takes some milliseconds when there is nothing to do.
-// Everything it prints goes to standard error.
+// `plugins`: the code of bundled plugins is there; `build`: that, and dist/ holds what the sources say. Each
+// takes some milliseconds when there is nothing to do. Everything it prints goes to standard error.
 import { spawnSync } from "node:child_process"
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { fingerprint, inRoot, readJson, root, tool } from "./paths.mjs"
@@ -128,6 +128,7 @@ const build = {
 }
 const steps = {
   deps: { isReady: dependenciesReady, make: installDependencies },
+  plugins: { isReady: async () => (await bundling()).same, make: bundlePlugins },
   build,
 }
 const wanted = process.argv.slice(2).map((name) => steps[name])

@@ -62,7 +62,7 @@ const clean = ({
   readonly readmeBody: string
 }) => {
   for (const [path, text] of [...Object.entries(tree), ["README", readmeBody]] as const) {
-    if (path.endsWith(".lut")) continue
+    if (/\.(?:lut|xlsx)$/.test(path)) continue
     expect([path, text.replaceAll(awkward, "")]).toEqual([
       path,
       expect.not.stringMatching(/\{\{|\{%|<[A-Za-z_]\w*>|undefined|\[object/),
@@ -215,6 +215,46 @@ describe("the bundled templates", () => {
         sample: { source: "Jurkat", vessel: "plate" },
       })
       expect(table(bare.tree["metadata/samples.csv"])[1]?.[0]).toBe("A01")
+    }).pipe(Effect.provide(engine)),
+  )
+
+  it.scopedLive("a plate reader's run: a line for each well, a table for each read", () =>
+    Effect.gen(function* () {
+      const made = yield* make("plate_reader_run", { assay: awkward, reads: 3, plate_format: "384" })
+      clean(made)
+      expect(Object.keys(made.tree).filter((path) => !path.endsWith("/"))).toEqual([
+        "layout/plate_layout.xlsx",
+        "metadata/acquisition.json",
+        "protocol/protocol_notes.md",
+        "readings/read_1.csv",
+        "readings/read_2.csv",
+        "readings/read_3.csv",
+      ])
+      expect(rows(made.tree["readings/read_3.csv"]).map(([well]) => well)).toEqual(
+        [..."ABCDEFGHIJKLMNOP"].flatMap((row) =>
+          Array.from({ length: 24 }, (_, column) => `${row}${String(column + 1).padStart(2, "0")}`),
+        ),
+      )
+      expect(JSON.parse(made.tree["metadata/acquisition.json"] ?? "")).toMatchObject({
+        assay: awkward,
+        detection: "absorbance",
+        wavelength_nm: 450,
+        plate: { wells: 384, reads: 3, shaking_s: 10 },
+      })
+      expect(made.answers).toMatchObject({ csv_columns: "well,sample,value_{wavelength_nm}nm" })
+      const glow = yield* make(
+        "plate_reader_run",
+        { assay: "Luc", detection: "Luminescence" },
+        { run_kind: "test" },
+      )
+      clean(glow)
+      expect(rows(glow.tree["readings/read_1.csv"])).toHaveLength(96)
+      expect(glow.tree).not.toHaveProperty("readings/read_2.csv")
+      expect(glow.answers).toMatchObject({ csv_columns: "well,sample,RLU" })
+      expect(JSON.parse(glow.tree["metadata/acquisition.json"] ?? "")).toMatchObject({
+        wavelength_nm: null,
+        test_purpose: "Blank plate",
+      })
     }).pipe(Effect.provide(engine)),
   )
 })

@@ -1,4 +1,6 @@
+import { execFile } from "node:child_process"
 import { resolve } from "node:path"
+import { promisify } from "node:util"
 import { testPlugin } from "../../../layers/plugins/worker/plugin.mjs"
 import type { Plugin } from "../../../layers/plugins/worker/Drive.ts"
 import type { TestOptions } from "../../../layers/plugins/worker/TestRun.ts"
@@ -20,10 +22,8 @@ export const runOn = async (name: string, options: TestOptions, entry?: string) 
 export const textsOf = (files: Readonly<Record<string, Uint8Array>>): Readonly<Record<string, string>> =>
   Object.fromEntries(Object.entries(files).map(([path, bytes]) => [path, Buffer.from(bytes).toString()]))
 
-/** Makes the code of bundled plugins that is made, as `npm run build` does. */
+/** Makes the code of bundled plugins that is made, unless it is there. */
 export const makeBundle = async (): Promise<void> => {
-  const module: { readonly bundle: () => void } = await import(
-    resolve(import.meta.dirname, "../../../scripts/lib/bundle.mjs")
-  )
-  module.bundle()
+  const setup = resolve(import.meta.dirname, "../../../scripts/lib/setup.mjs")
+  await promisify(execFile)(process.execPath, [setup, "plugins"])
 }
