@@ -5,7 +5,7 @@ import { join, resolve } from "node:path"
 import { parseArgs } from "node:util"
 import { NodeRuntime } from "@effect/platform-node"
 import type { Runtime } from "@effect/platform"
-import { Cause, Console, Effect, Either, Exit, Logger, Stream } from "effect"
+import { Cause, Console, Effect, Either, Exit, Logger, Ref, Stream } from "effect"
 import * as Embedded from "../layers/Embedded.ts"
 import { CreationController } from "../src/controller/CreationController.ts"
 import type {
@@ -19,6 +19,7 @@ import type {
 import type { SessionAborted, SessionFailed, SessionHandle } from "../src/domain/Session.ts"
 import type { SessionEvent } from "../src/domain/SessionEvent.ts"
 import { type Answering, answersTo, DemoFailed, parseAnswers } from "./demoAnswers.ts"
+import { describe } from "./demoEvents.ts"
 import { confocalRun, controlRun, imagingProject, plateReaderRun } from "./demoRequests.ts"
 
 const usage = `Usage: ./scripts/demo [--root DIR] [--answer NAME=VALUE]… [--json]
@@ -36,25 +37,6 @@ instrument whose plugins rename files, write header rows and fill a workbook, an
 
 const files = <A>(what: string, run: () => Promise<A>) =>
   Effect.tryPromise({ try: run, catch: (cause) => new DemoFailed({ message: `${what}: ${String(cause)}` }) })
-
-const describe = (event: SessionEvent): string | null => {
-  switch (event.kind) {
-    case "phase":
-      return `  ${event.phase}`
-    case "progress":
-      return `    ${event.current}/${event.total} ${event.detail ?? ""}`
-    case "warning":
-      return `  ! ${event.message}`
-    case "input_required":
-      return `  ? ${event.plugin} asks: ${event.reason}`
-    case "done":
-      return `  done: ${event.result.path}`
-    case "failed":
-      return `  failed: ${event.error.message}`
-    default:
-      return `  ${event.kind}`
-  }
-}
 
 type AnsweringError = InputInvalid | SessionAlreadyCompleted | SessionNotAwaitingInput | DemoFailed
 type CreationError =
@@ -84,7 +66,8 @@ const answer = (
 const demo = (root: string, answering: Answering) =>
   Effect.gen(function* () {
     const wizard = yield* CreationController
-    const { say } = answering
+    const { given, say } = answering
+    const asked = yield* Ref.make<ReadonlyArray<string>>([])
 
     const follow = <E>(what: string, create: Effect.Effect<SessionHandle, E>) =>
       Effect.gen(function* () {
@@ -94,7 +77,9 @@ const demo = (root: string, answering: Answering) =>
           Effect.gen(function* () {
             const line = describe(event)
             if (line !== null) yield* say(line)
-            if (event.kind === "input_required") yield* answer(wizard, answering, sessionId, event)
+            if (event.kind !== "input_required") return
+            yield* Ref.update(asked, (all) => [...all, ...event.fields.map(({ id }) => id)])
+            yield* answer(wizard, answering, sessionId, event)
           }),
         )
         return (yield* wizard.awaitResult(sessionId)).path
@@ -114,6 +99,10 @@ const demo = (root: string, answering: Answering) =>
     // Runs are named after the second in which they begin.
     yield* Effect.sleep("1 second")
     const instrument = yield* follow("Instrument run", wizard.createRun(plateReaderRun(shortId)))
+    const ids = yield* Ref.get(asked)
+    for (const name of Object.keys(given).filter((name) => !ids.includes(name))) {
+      yield* say(`  ! nothing asked for ${name}, which --answer gives`)
+    }
     return { project, experimental, test, instrument }
   }).pipe(Effect.provide(Embedded.layer({ paths: { localRoot: root } })))
 
