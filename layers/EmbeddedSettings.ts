@@ -10,7 +10,7 @@ export type PartialSettings = {
 }
 
 // The package's own folder, from the sources and from `dist/` alike.
-const packageRoot = resolve(
+export const packageRoot = resolve(
   import.meta.dirname,
   import.meta.dirname.endsWith(join("dist", "layers")) ? "../.." : "..",
 )

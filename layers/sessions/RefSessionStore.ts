@@ -37,6 +37,7 @@ import type { SessionEvent } from "../../src/domain/SessionEvent.ts"
 import { isTerminal } from "../../src/domain/SessionState.ts"
 import { SessionEnding, SessionStore } from "../../src/ports/SessionStore.ts"
 import { Settings } from "../../src/ports/Settings.ts"
+import { countByState } from "./countByState.ts"
 import { pageOf } from "./page.ts"
 import { terminalsToForget } from "./retention.ts"
 
@@ -222,6 +223,7 @@ const make = Effect.gen(function* () {
     open,
     get,
     list: Effect.fn("SessionStore.list")((filter) => Effect.map(entries, (all) => pageOf(all, filter))),
+    counts: Effect.map(entries, countByState),
     transition,
     emit: (id, notice) =>
       Effect.flatMap(DateTime.now, (now) => updateIfThere(id, (entry) => addNotice(entry, notice, now))),

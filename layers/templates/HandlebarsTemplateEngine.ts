@@ -10,6 +10,7 @@ import { questionsOf } from "./manifest/questions.ts"
 import { type Problem, sentences } from "./problems.ts"
 import { answerQuestions } from "./render/answerQuestions.ts"
 import { renderTemplate } from "./render/renderTemplate.ts"
+import { listTemplates } from "./tree/listTemplates.ts"
 import { locateTemplate } from "./tree/locateTemplate.ts"
 import * as Manifests from "./tree/Manifests.ts"
 import type { TemplateTree } from "./tree/TemplateTree.ts"
@@ -43,6 +44,7 @@ const make = Effect.gen(function* () {
   const manifests = Manifests.make(disk)
   const trees = TemplateTrees.make(disk, manifests, { maxFiles, maxDepth })
   const locate = locateTemplate(disk, manifests, settings)
+  const list = listTemplates(disk, locate, settings)
   const render = renderTemplate(disk, zone, {
     maxFileBytes: maxFileMib * mebi,
     maxTotalBytes: maxTotalMib * mebi,
@@ -63,6 +65,7 @@ const make = Effect.gen(function* () {
       yield* Effect.annotateCurrentSpan({ template: templatePath, equipment: equipmentId })
       return yield* locate(templatePath, equipmentId)
     }),
+    list: Effect.fn("TemplateEngine.list")(({ equipmentId }) => list(equipmentId)),
     resolve: Effect.fn("TemplateEngine.resolve")(function* (located, pluginVariables) {
       yield* Effect.annotateCurrentSpan("template", located.manifest.name)
       const loaded = yield* Effect.mapError(trees.load(located.root), (error) =>

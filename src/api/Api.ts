@@ -1,20 +1,25 @@
 import { HttpApi, OpenApi } from "@effect/platform"
-import { Broken, Forbidden, Malformed, TooLarge, Unauthorized, Unavailable } from "./ApiError.ts"
+import { Schema } from "effect"
+import { Broken, Forbidden, Malformed, NotAllowed, TooLarge, Unauthorized, Unavailable } from "./ApiError.ts"
 import { CatalogApi } from "./CatalogApi.ts"
 import { SessionsApi } from "./SessionsApi.ts"
 import { SystemApi } from "./SystemApi.ts"
+
+/** What doesn't fit the contract is answered with our own envelope, not with the platform's. */
+const base = Object.assign(HttpApi.make("exlab-wizard"), { errorSchema: Schema.Never })
 
 /**
  * The contract of the HTTP service: paths, bodies, errors with their statuses. A client needs only this; the
  * server is `layers/http`.
  */
-export class Api extends HttpApi.make("exlab-wizard")
+export class Api extends base
   .add(SessionsApi)
   .add(CatalogApi)
   .add(SystemApi)
   .addError(Malformed)
   .addError(Unauthorized)
   .addError(Forbidden)
+  .addError(NotAllowed)
   .addError(TooLarge)
   .addError(Broken)
   .addError(Unavailable)

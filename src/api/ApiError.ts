@@ -1,6 +1,6 @@
 import { HttpApiSchema } from "@effect/platform"
 import { Schema } from "effect"
-import { ErrorCode } from "../domain/Errors.ts"
+import type { ErrorCode } from "../domain/Errors.ts"
 import { JsonObject } from "../domain/Json.ts"
 import { wireStruct } from "../domain/wire.ts"
 
@@ -10,6 +10,7 @@ export const codesByStatus = {
   401: ["unauthorized"],
   403: ["forbidden_host", "forbidden_origin"],
   404: ["session_not_found", "template_not_found", "run_not_found", "job_not_found", "not_found"],
+  405: ["method_not_allowed"],
   409: ["destination_exists", "session_already_completed", "session_not_awaiting_input"],
   413: ["payload_too_large"],
   422: [
@@ -42,6 +43,7 @@ const meanings: Readonly<Record<ErrorStatus, string>> = {
   401: "A token is needed, or the one that was sent is not right.",
   403: "The request names a host that this service isn't, or comes from a page of another origin.",
   404: "There is nothing of that name.",
+  405: "There is something of that name, and it can't be used so; `allow` says how.",
   409: "What is there already, or the state of the session, is in the way.",
   413: "The body is larger than the service takes.",
   422: "The request is understood, and refused for what it says; `details.issues` has every problem.",
@@ -72,27 +74,13 @@ export const Malformed = envelope(400, codesByStatus[400])
 export const Unauthorized = envelope(401, codesByStatus[401])
 export const Forbidden = envelope(403, codesByStatus[403])
 export const NotFound = envelope(404, codesByStatus[404])
+export const NotAllowed = envelope(405, codesByStatus[405])
 export const Conflict = envelope(409, codesByStatus[409])
 export const TooLarge = envelope(413, codesByStatus[413])
 export const Refused = envelope(422, codesByStatus[422])
 export const TooMany = envelope(429, codesByStatus[429])
 export const Broken = envelope(500, codesByStatus[500])
 export const Unavailable = envelope(503, codesByStatus[503])
-
-/** The envelope of every error that leaves the service over HTTP. */
-export const ApiError = Schema.Union(
-  Malformed,
-  Unauthorized,
-  Forbidden,
-  NotFound,
-  Conflict,
-  TooLarge,
-  Refused,
-  TooMany,
-  Broken,
-  Unavailable,
-)
-export type ApiError = typeof ApiError.Type
 
 const entries = Object.entries(codesByStatus).flatMap(([status, codes]) =>
   codes.map((code) => [code, Number(status)] as const),

@@ -18,23 +18,24 @@ export const TemplateSummary = wireStruct({
   /** Set when the template is served for one equipment only. */
   equipmentId: Schema.NullOr(Schema.String),
 }).annotations({ identifier: "TemplateSummary" })
+export type TemplateSummary = typeof TemplateSummary.Type
 
 /** A template with all that a form needs. */
-export const TemplateDetails = wireStruct({
+const TemplateDetails = wireStruct({
   name: Schema.String,
   manifest: Manifest,
   /** The questions as a JSON Schema (2020-12) of an object. */
   questionsSchema: JsonObject,
 }).annotations({ identifier: "TemplateDetails" })
 
-export const Equipment = wireStruct({
+const Equipment = wireStruct({
   id: Schema.String,
   label: Schema.String,
 }).annotations({ identifier: "Equipment" })
 
 const Source = Schema.Literal("bundled", "lab")
 
-export const PluginSummary = wireStruct({
+const PluginSummary = wireStruct({
   name: Schema.String,
   version: Schema.String,
   source: Source,
@@ -56,6 +57,7 @@ export const PluginList = wireStruct({
   /** Why stronger isolation isn't to be had here. */
   limitations: Schema.Array(Schema.String),
 }).annotations({ identifier: "PluginList" })
+export type PluginList = typeof PluginList.Type
 
 const Scope = Schema.Struct({
   /** Also the templates of this equipment alone. */

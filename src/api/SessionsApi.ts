@@ -8,7 +8,7 @@ import { wireStruct } from "../domain/wire.ts"
 import { Conflict, NotFound, Refused, TooMany } from "./ApiError.ts"
 
 /** A request with its kind: what is posted to open a session. */
-export const CreateBody = Schema.Union(
+const CreateBody = Schema.Union(
   Schema.Struct({ kind: Schema.Literal("project"), ...ProjectCreateRequest.fields }).annotations({
     identifier: "CreateProject",
   }),
@@ -16,7 +16,6 @@ export const CreateBody = Schema.Union(
     identifier: "CreateRun",
   }),
 )
-export type CreateBody = typeof CreateBody.Type
 
 export const ResumeBody = wireStruct({
   /** By field id. */
@@ -31,9 +30,17 @@ export const CancelBody = wireStruct({
   discardFiles: Schema.optionalWith(Schema.Boolean, { default: () => false }),
 }).annotations({ identifier: "Cancel" })
 
-export const SessionPage = wireStruct({
+/** A session as callers see it. */
+export const SessionView = Schema.Struct({
+  ...Session.fields,
+  /** As it was sent, with its fields' wire names; of one that was refused, as much as is remembered. */
+  request: Schema.Record({ key: Schema.String, value: Schema.Unknown }),
+}).annotations({ identifier: "Session" })
+export type SessionView = typeof SessionView.Type
+
+const SessionPage = wireStruct({
   /** Newest first. */
-  sessions: Schema.Array(Session),
+  sessions: Schema.Array(SessionView),
   nextCursor: Schema.NullOr(Schema.String),
 }).annotations({ identifier: "SessionPage" })
 
@@ -81,7 +88,7 @@ const list = HttpApiEndpoint.get("list", "/sessions")
 
 const get = HttpApiEndpoint.get("get", "/sessions/:id")
   .setPath(SessionPath)
-  .addSuccess(Session)
+  .addSuccess(SessionView)
   .addError(NotFound)
   .annotate(OpenApi.Summary, "One session as it is now")
 

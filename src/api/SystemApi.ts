@@ -1,6 +1,7 @@
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "@effect/platform"
 import { Schema } from "effect"
 import { SessionKind } from "../domain/CreateRequest.ts"
+import { JsonObject } from "../domain/Json.ts"
 import { SessionId } from "../domain/Session.ts"
 import { Phase, SessionState } from "../domain/SessionState.ts"
 import { wireStruct } from "../domain/wire.ts"
@@ -14,11 +15,12 @@ export const ComponentHealth = wireStruct({
   /** What is wrong; empty when nothing is. */
   message: Schema.String,
   /** Since when it has been so. */
-  since: Schema.NullOr(Schema.DateTimeUtc),
-  details: Schema.optionalWith(Schema.Record({ key: Schema.String, value: Schema.Unknown }), { exact: true }),
+  since: Schema.DateTimeUtc,
+  details: JsonObject,
 }).annotations({ identifier: "ComponentHealth" })
+export type ComponentHealth = typeof ComponentHealth.Type
 
-export const Health = wireStruct({
+const Health = wireStruct({
   /** The worst of the components. */
   status: HealthStatus,
   version: Schema.String,
@@ -34,9 +36,10 @@ export const RunningSession = wireStruct({
   state: SessionState,
   currentPhase: Schema.NullOr(Phase),
   createdAt: Schema.DateTimeUtc,
-})
+}).annotations({ identifier: "RunningSession" })
+export type RunningSession = typeof RunningSession.Type
 
-export const Operations = wireStruct({
+const Operations = wireStruct({
   sessions: Schema.Array(RunningSession),
 }).annotations({ identifier: "Operations" })
 

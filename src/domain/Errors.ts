@@ -130,6 +130,18 @@ export class TemplateLoadError extends Schema.TaggedError<TemplateLoadError>()(
   }
 }
 
+/** No template of that name is listed. */
+export class TemplateNotFound extends Schema.TaggedError<TemplateNotFound>()(
+  "TemplateNotFound",
+  { name: Schema.String },
+  HttpApiSchema.annotations({ status: 404 }),
+) {
+  readonly code = "template_not_found"
+  override get message(): string {
+    return `there is no template ${cutTo(issueLimits.field, this.name)}`
+  }
+}
+
 /** Rendering stopped: a name, a limit, a missing value, or the template changed meanwhile. */
 export class TemplateRenderFailed extends Schema.TaggedError<TemplateRenderFailed>()(
   "TemplateRenderFailed",

@@ -9,6 +9,7 @@ import type {
 import { type Session, SessionId, type SessionFilter, type SessionPage } from "../domain/Session.ts"
 import type { Ending, Marked, Notice, Transition } from "../domain/SessionEntry.ts"
 import type { SessionEvent } from "../domain/SessionEvent.ts"
+import type { SessionState } from "../domain/SessionState.ts"
 
 /** The session is being ended from outside: it goes nowhere but to its end. */
 export class SessionEnding extends Schema.TaggedError<SessionEnding>()("SessionEnding", {
@@ -32,6 +33,8 @@ export class SessionStore extends Context.Tag("exlab-wizard/SessionStore")<
     readonly open: (kind: SessionKind, request: CreateRequest) => Effect.Effect<Opened, TooManySessions>
     readonly get: (id: SessionId) => Effect.Effect<Session, SessionNotFound>
     readonly list: (filter: SessionFilter) => Effect.Effect<SessionPage>
+    /** How many sessions there are, by state; states without any are there, too. */
+    readonly counts: Effect.Effect<Readonly<Record<SessionState, number>>>
     /**
      * State, dependent fields and event in one atomic update. `from` and `promptId` are conditions: of
      * two concurrent transitions that name the same ones, one happens.

@@ -14,6 +14,12 @@ import type {
 /** Called after each file; `current` of `total` files are written. */
 export type RenderProgress = (current: number, total: number, file: string) => Effect.Effect<void>
 
+export interface TemplateList {
+  /** By name, which is that of the folder. */
+  readonly templates: ReadonlyArray<{ readonly name: string; readonly located: LocatedTemplate }>
+  readonly unusable: ReadonlyArray<{ readonly name: string; readonly error: TemplateLoadError }>
+}
+
 /** Turns a template and answers into files. See `docs/templates.md`. */
 export class TemplateEngine extends Context.Tag("exlab-wizard/TemplateEngine")<
   TemplateEngine,
@@ -26,6 +32,8 @@ export class TemplateEngine extends Context.Tag("exlab-wizard/TemplateEngine")<
       templatePath: string,
       scope: { readonly equipmentId: string },
     ) => Effect.Effect<LocatedTemplate, TemplateLoadError>
+    /** The templates that `locate` finds by name, and the folders beside them that hold none that can be used. */
+    readonly list: (scope: { readonly equipmentId: string | null }) => Effect.Effect<TemplateList, DiskError>
     /**
      * Reads and checks every file of it: what can't render is found here and not in the middle.
      * `pluginVariables` are declared besides the questions. Compiled templates are cached by content.

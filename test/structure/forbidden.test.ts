@@ -64,7 +64,7 @@ const bans: ReadonlyArray<Ban> = [
     what: "messages go to the logger",
     pattern: /\bconsole\.|\bConsole\.\w/,
     folders: service,
-    except: ["layers/cli/main.ts"],
+    except: ["layers/main.ts", "layers/cli/main.ts"],
     sees: ["console.log(x)"],
     spares: ['"console"'],
   },
@@ -72,8 +72,13 @@ const bans: ReadonlyArray<Ban> = [
     what: "defects are caught where fibers are forked, nowhere else",
     pattern: /\b[A-Z]\w*\.(?:catchAllCause|catchAllDefect|sandbox)\b/,
     folders: service,
-    // A session's own fiber, and the loop that cleans up behind them.
-    except: ["src/controller/CreationController.ts", "src/controller/housekeeping.ts"],
+    // A session's own fiber, the loop that cleans up behind them, a request's, and the stream that it ends with.
+    except: [
+      "src/controller/CreationController.ts",
+      "src/controller/housekeeping.ts",
+      "layers/http/boundary.ts",
+      "layers/http/eventStream.ts",
+    ],
     sees: ["Effect.catchAllCause(f)"],
     spares: ["Effect.catchAll(f)"],
   },

@@ -9,9 +9,9 @@ import { sentences } from "../problems.ts"
 import type { Manifests } from "./Manifests.ts"
 
 /** The folders of a root that sort templates by their type; templates may also lie beside them. */
-const shelves = ["projects", "runs"] as const
+export const shelves = ["projects", "runs"] as const
 
-const isShelf = (name: string): boolean => shelves.some((shelf) => shelf === name)
+export const isShelf = (name: string): boolean => shelves.some((shelf) => shelf === name)
 
 const maxPathLength = 4096
 
@@ -36,7 +36,7 @@ const resolvePath = (
   )
 
 /** The template roots that are there, the one that goes first in front. */
-const rootsOf = Effect.fnUntraced(function* (
+export const rootsOf = Effect.fnUntraced(function* (
   disk: typeof Disk.Service,
   { paths }: Settings,
   equipmentId: string,
@@ -97,7 +97,7 @@ const notFound = (templatePath: string, seen: ReadonlyArray<string> = []) =>
 const maxNames = 10
 
 /** The folders in a folder, as far as they can be read. */
-const foldersIn = (disk: typeof Disk.Service, path: string): Effect.Effect<ReadonlyArray<string>> =>
+export const foldersIn = (disk: typeof Disk.Service, path: string): Effect.Effect<ReadonlyArray<string>> =>
   disk.list(path).pipe(
     Effect.map((entries) =>
       entries

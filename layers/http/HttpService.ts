@@ -1,0 +1,68 @@
+import { HttpLayerRouter, HttpServer } from "@effect/platform"
+import { Context, Deferred, Effect, Layer, Ref, Scope } from "effect"
+import { HealthReport } from "../telemetry/HealthReport.ts"
+import { Api } from "../../src/api/Api.ts"
+import { CreationController } from "../../src/controller/CreationController.ts"
+import * as BearerToken from "./BearerToken.ts"
+import * as boundary from "./boundary.ts"
+import * as CatalogHandlers from "./CatalogHandlers.ts"
+import { Draining } from "./Draining.ts"
+import { Guard } from "./Guard.ts"
+import * as NodeServer from "./NodeServer.ts"
+import * as SessionsHandlers from "./SessionsHandlers.ts"
+import * as SystemHandlers from "./SystemHandlers.ts"
+
+/** The controller's own: it closes before the server does, so that callers see how their sessions end. */
+class ControllerScope extends Context.Tag("exlab-wizard/ControllerScope")<
+  ControllerScope,
+  Scope.CloseableScope
+>() {
+  static readonly layer = Layer.scoped(
+    ControllerScope,
+    Effect.acquireRelease(Scope.make(), (scope, exit) => Scope.close(scope, exit)),
+  )
+}
+
+const controller = Layer.effectContext(
+  Effect.flatMap(ControllerScope, (scope) => Layer.buildWithScope(CreationController.layer, scope)),
+)
+
+/** Long enough for the last frames to be written. */
+const moment = "100 millis"
+
+/** The way down: no new work, what works comes to its end, streams end, then connections are cut. */
+const shutdown = Layer.scopedDiscard(
+  Effect.gen(function* () {
+    const server = yield* NodeServer.NodeServer
+    const { isClosing, streamsEnd } = yield* Draining
+    const sessions = yield* ControllerScope
+    yield* Effect.addFinalizer((exit) =>
+      Ref.set(isClosing, true).pipe(
+        Effect.zipRight(Scope.close(sessions, exit)),
+        Effect.zipRight(Deferred.succeed(streamsEnd, undefined)),
+        Effect.zipRight(Effect.sleep(moment)),
+        Effect.zipRight(Effect.sync(() => server.closeAllConnections())),
+      ),
+    )
+  }),
+)
+
+const routes = HttpLayerRouter.addHttpApi(Api).pipe(
+  Layer.provide([SessionsHandlers.layer, CatalogHandlers.layer, SystemHandlers.layer]),
+  Layer.merge(boundary.layer),
+)
+
+/** The service over HTTP, listening; it goes down with the scope, as `docs/http.md` says. */
+export const layer = shutdown.pipe(
+  Layer.provide(HttpLayerRouter.serve(routes, { disableLogger: true, disableListenLog: true })),
+  Layer.provide(Guard.layer),
+  Layer.provide(BearerToken.BearerToken.layer),
+  Layer.provide(HealthReport.layer),
+  Layer.provideMerge(NodeServer.layer),
+  Layer.provideMerge(controller),
+  Layer.provide(Layer.mergeAll(ControllerScope.layer, Draining.layer, NodeServer.NodeServer.layer)),
+)
+
+/** Something said with the URL at which it listens. */
+export const address = <A>(say: (url: string) => A): Effect.Effect<A, never, HttpServer.HttpServer> =>
+  HttpServer.addressFormattedWith((url) => Effect.succeed(say(url)))

@@ -1,0 +1,26 @@
+import { Context } from "effect"
+
+/** Where the service listens, and who may talk to it. */
+export class HttpSettings extends Context.Tag("exlab-wizard/HttpSettings")<
+  HttpSettings,
+  {
+    /** Address or name. Any but a loopback address needs a token. */
+    readonly host: string
+    /** 0: one that is free. */
+    readonly port: number
+    /** Absolute path of the token's file, made with mode 0600 when it isn't there. Null: no token. */
+    readonly tokenFile: string | null
+    /** Further `Host` headers to answer to, as browsers send them: with the port unless it is the scheme's own. */
+    readonly allowedHosts: ReadonlyArray<string>
+  }
+>() {}
+
+export const defaultHttp: HttpSettings["Type"] = {
+  host: "127.0.0.1",
+  port: 8420,
+  tokenFile: null,
+  allowedHosts: [],
+}
+
+export const isLoopback = (host: string): boolean =>
+  host === "localhost" || host === "::1" || /^127(?:\.\d{1,3}){3}$/.test(host)

@@ -1,0 +1,50 @@
+import { HttpApiBuilder } from "@effect/platform"
+import { Effect, Metric, Ref } from "effect"
+import { Api } from "../../src/api/Api.ts"
+import { CreationController } from "../../src/controller/CreationController.ts"
+import { schemaVersions } from "../../src/domain/CreationRecord.ts"
+import { ShuttingDown } from "../../src/domain/Errors.ts"
+import { toSnake } from "../../src/domain/wire.ts"
+import { SessionStore } from "../../src/ports/SessionStore.ts"
+import { HealthReport, worst } from "../telemetry/HealthReport.ts"
+import { prometheusText } from "../telemetry/prometheusText.ts"
+import { Draining } from "./Draining.ts"
+import { enveloped } from "./envelopes.ts"
+import { openSessions } from "./openSessions.ts"
+import { version } from "./version.ts"
+
+const sessions = Metric.gauge("exlab_sessions", { description: "Sessions that are remembered, by state." })
+
+const writtenVersions = Object.fromEntries(
+  Object.entries(schemaVersions).map(([record, written]) => [toSnake(record), written]),
+)
+
+export const layer = HttpApiBuilder.group(Api, "system", (handlers) =>
+  Effect.gen(function* () {
+    const controller = yield* CreationController
+    const health = yield* HealthReport
+    const store = yield* SessionStore
+    const { isClosing } = yield* Draining
+    const countSessions = Effect.flatMap(store.counts, (counts) =>
+      Effect.forEach(Object.entries(counts), ([state, count]) =>
+        Metric.set(Metric.tagged(sessions, "state", state), count),
+      ),
+    )
+    return handlers
+      .handle("health", () =>
+        Effect.map(health.look, (components) => ({
+          status: worst(Object.values(components).map(({ status }) => status)),
+          version,
+          schemaVersions: writtenVersions,
+          components,
+        })),
+      )
+      .handle("ready", () =>
+        enveloped(
+          Effect.flatMap(Ref.get(isClosing), (closing) => (closing ? new ShuttingDown() : Effect.void)),
+        ),
+      )
+      .handle("operations", () => Effect.map(openSessions(controller), (open) => ({ sessions: open })))
+      .handle("metrics", () => Effect.map(Effect.zipRight(countSessions, Metric.snapshot), prometheusText))
+  }),
+)

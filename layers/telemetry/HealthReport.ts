@@ -1,0 +1,114 @@
+import { Array, Context, DateTime, Effect, HashMap, Layer, Option, Ref, Schedule } from "effect"
+import type { ComponentHealth, HealthStatus } from "../../src/api/SystemApi.ts"
+import { isTerminal, type SessionState } from "../../src/domain/SessionState.ts"
+import type { JsonObject } from "../../src/domain/Json.ts"
+import { PluginHost } from "../../src/ports/PluginHost.ts"
+import { SessionStore } from "../../src/ports/SessionStore.ts"
+import { Settings } from "../../src/ports/Settings.ts"
+import { TemplateEngine } from "../../src/ports/TemplateEngine.ts"
+
+interface Finding {
+  readonly status: HealthStatus
+  readonly message: string
+  readonly details: JsonObject
+}
+
+const sound = (details: JsonObject = {}): Finding => ({ status: "ok", message: "", details })
+
+/** From this share of the sessions that may be open on, it is worth a look. */
+const fullShare = 0.9
+
+const sessionStore = Effect.zipWith(SessionStore, Settings, (store, { sessions }) =>
+  Effect.map(store.counts, (counts): Finding => {
+    const states = Object.entries(counts) as ReadonlyArray<[SessionState, number]>
+    const open = states.reduce((sum, [state, count]) => (isTerminal(state) ? sum : sum + count), 0)
+    const details = { open, most: sessions.maxOpen }
+    return open < fullShare * sessions.maxOpen
+      ? sound(details)
+      : { status: "warn", message: `${open} of ${sessions.maxOpen} sessions are open`, details }
+  }),
+)
+
+const templates = Effect.map(TemplateEngine, (engine) =>
+  engine.list({ equipmentId: null }).pipe(
+    Effect.map(({ templates: usable, unusable }): Finding => {
+      const details = { usable: usable.length, unusable: unusable.map(({ name }) => name) }
+      if (usable.length === 0) return { status: "error", message: "there are no templates", details }
+      return unusable.length === 0
+        ? sound(details)
+        : { status: "warn", message: unusable.map(({ error }) => error.message).join("; "), details }
+    }),
+    Effect.catchAll(({ message }) => Effect.succeed<Finding>({ status: "error", message, details: {} })),
+  ),
+)
+
+const pluginHost = Effect.map(PluginHost, ({ inventory }) =>
+  Effect.map(inventory, ({ excluded, limitations, plugins, tiers }): Finding => {
+    const details = {
+      plugins: plugins.length,
+      excluded: excluded.map(({ name }) => name),
+      ...tiers,
+      limitations,
+    }
+    const [first, ...others] = excluded.map(({ name, reasons }) => `${name}: ${reasons.join(", ")}`)
+    return first === undefined
+      ? sound(details)
+      : { status: "warn", message: [first, ...others].join("; "), details }
+  }),
+)
+
+const rules = Effect.succeed(Effect.succeed(sound()))
+
+const components = Effect.all({
+  session_store: sessionStore,
+  templates,
+  plugin_host: pluginHost,
+  validator: rules,
+})
+
+const lookEvery = "30 seconds"
+
+type Known = HashMap.HashMap<string, ComponentHealth>
+
+const sameAs = (before: ComponentHealth, { message, status }: Finding): boolean =>
+  before.status === status && before.message === message
+
+/** What hasn't changed keeps its time. */
+const noted =
+  (found: Readonly<Record<string, Finding>>, now: DateTime.Utc) =>
+  (before: Known): Known =>
+    HashMap.fromIterable(
+      Object.entries(found).map(([name, finding]) => {
+        const since = HashMap.get(before, name).pipe(
+          Option.filter((known) => sameAs(known, finding)),
+          Option.match({ onNone: () => now, onSome: (known) => known.since }),
+        )
+        return [name, { ...finding, since }]
+      }),
+    )
+
+const severity = ["ok", "warn", "error"] as const
+
+export const worst = (statuses: ReadonlyArray<HealthStatus>): HealthStatus =>
+  severity[Array.reduce(statuses, 0, (most, status) => Math.max(most, severity.indexOf(status)))] ?? "ok"
+
+/** How the service's parts are, and since when they have been so. */
+export class HealthReport extends Context.Tag("exlab-wizard/HealthReport")<
+  HealthReport,
+  { readonly look: Effect.Effect<Readonly<Record<string, ComponentHealth>>> }
+>() {
+  static readonly layer = Layer.scoped(
+    HealthReport,
+    Effect.gen(function* () {
+      const looks = yield* components
+      const known = yield* Ref.make<Known>(HashMap.empty())
+      const look = Effect.gen(function* () {
+        const found = yield* Effect.all(looks)
+        const noticed = yield* Ref.updateAndGet(known, noted(found, yield* DateTime.now))
+        return Object.fromEntries(noticed)
+      })
+      yield* Effect.forkScoped(Effect.repeat(look, Schedule.spaced(lookEvery)))
+      return HealthReport.of({ look })
+    }),
+  )
+}

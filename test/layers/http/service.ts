@@ -1,0 +1,46 @@
+import { join } from "node:path"
+import { Effect, Layer, Logger } from "effect"
+import { defaultHttp, HttpSettings } from "../../../layers/http/HttpSettings.ts"
+import * as HttpService from "../../../layers/http/HttpService.ts"
+import * as NodeDisk from "../../../layers/disk/NodeDisk.ts"
+import { ports } from "../../../layers/Embedded.ts"
+import { layerTest as scriptedNas } from "../../../layers/nas/ScriptedNasSync.ts"
+import { layerTest as scriptedPlugins } from "../../../layers/plugins/ScriptedPluginHost.ts"
+import { Settings } from "../../../src/ports/Settings.ts"
+import { temporaryDirectory } from "../../support/temporaryDirectory.ts"
+import { settingsBelow, type WorldOptions, writeTemplates } from "../../support/world.ts"
+
+export interface ServiceOptions extends WorldOptions {
+  readonly http?: Partial<HttpSettings["Type"]>
+}
+
+const layerAt = (root: string, { http, nas, plugins, settings }: ServiceOptions) =>
+  HttpService.layer.pipe(
+    Layer.provide(scriptedNas(nas)),
+    Layer.provide(scriptedPlugins(plugins ?? {})),
+    Layer.provide(ports),
+    Layer.provide(Layer.succeed(HttpSettings, { ...defaultHttp, port: 0, ...http })),
+    Layer.provide(Layer.merge(NodeDisk.layer, Settings.layer(settingsBelow(root, settings)))),
+    Layer.provide(Logger.remove(Logger.defaultLogger)),
+  )
+
+export interface Service {
+  /** `http://127.0.0.1:<port>` */
+  readonly url: string
+  readonly root: string
+  /** Where its directories go. */
+  readonly localRoot: string
+}
+
+/** The service on real files and a real socket, until the scope closes. */
+export const startService = (options: ServiceOptions = {}) =>
+  Effect.gen(function* () {
+    const root = yield* temporaryDirectory
+    yield* writeTemplates(root, options.plugins)
+    const context = yield* Layer.build(layerAt(root, options))
+    const url = yield* Effect.provide(
+      HttpService.address((at) => at),
+      context,
+    )
+    return { url, root, localRoot: join(root, "local") } satisfies Service
+  })
