@@ -6,6 +6,7 @@ import { CreationController } from "../../src/controller/CreationController.ts"
 import * as BearerToken from "./BearerToken.ts"
 import * as boundary from "./boundary.ts"
 import * as CatalogHandlers from "./CatalogHandlers.ts"
+import * as describing from "./describing.ts"
 import { Draining } from "./Draining.ts"
 import { Guard } from "./Guard.ts"
 import * as NodeServer from "./NodeServer.ts"
@@ -49,6 +50,7 @@ const shutdown = Layer.scopedDiscard(
 
 const routes = HttpLayerRouter.addHttpApi(Api).pipe(
   Layer.provide([SessionsHandlers.layer, CatalogHandlers.layer, SystemHandlers.layer]),
+  Layer.merge(describing.layer),
   Layer.merge(boundary.layer),
 )
 

@@ -16,6 +16,7 @@ type Response = HttpServerResponse.HttpServerResponse
 
 const requests = Metric.counter("exlab_http_requests_total", {
   description: "Answers by method and status.",
+  incremental: true,
 })
 
 const decodeProblem = ({ issues }: HttpApiError.HttpApiDecodeError, traceId: string): Response => {

@@ -1,9 +1,9 @@
-import { createRequire } from "node:module"
+import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { Schema } from "effect"
 import { packageRoot } from "../EmbeddedSettings.ts"
 
-const read: unknown = createRequire(import.meta.url)(join(packageRoot, "package.json"))
+const decode = Schema.decodeUnknownSync(Schema.parseJson(Schema.Struct({ version: Schema.String })))
 
 /** This package's. */
-export const { version } = Schema.decodeUnknownSync(Schema.Struct({ version: Schema.String }))(read)
+export const { version } = decode(readFileSync(join(packageRoot, "package.json"), "utf8"))

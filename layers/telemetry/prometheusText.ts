@@ -1,4 +1,4 @@
-import { type MetricPair, MetricState, Option } from "effect"
+import { MetricKeyType, type MetricPair, MetricState, Option } from "effect"
 
 type Labels = ReadonlyArray<readonly [name: string, value: string]>
 
@@ -49,8 +49,12 @@ const summary = (state: MetricState.MetricState.Summary): Family => ({
   ],
 })
 
-const familyOf = (state: MetricPair.MetricPair.Untyped["metricState"]): Family => {
-  if (MetricState.isCounterState(state)) return { type: "counter", samples: plain(state.count) }
+/** A counter that may go down is none to Prometheus. */
+const counter = ({ keyType }: MetricPair.MetricPair.Untyped["metricKey"]): Family["type"] =>
+  MetricKeyType.isCounterKey(keyType) && keyType.incremental ? "counter" : "gauge"
+
+const familyOf = ({ metricKey, metricState: state }: MetricPair.MetricPair.Untyped): Family => {
+  if (MetricState.isCounterState(state)) return { type: counter(metricKey), samples: plain(state.count) }
   if (MetricState.isGaugeState(state)) return { type: "gauge", samples: plain(state.value) }
   if (MetricState.isHistogramState(state)) return histogram(state)
   if (MetricState.isSummaryState(state)) return summary(state)
@@ -78,9 +82,10 @@ const labelText = (labels: Labels): string =>
  */
 export const prometheusText = (pairs: ReadonlyArray<MetricPair.MetricPair.Untyped>): string => {
   const families = new Map<string, Array<string>>()
-  for (const { metricKey, metricState } of pairs) {
+  for (const pair of pairs) {
+    const { metricKey } = pair
     const name = nameOf(metricKey.name)
-    const { samples, type } = familyOf(metricState)
+    const { samples, type } = familyOf(pair)
     const help = Option.match(metricKey.description, {
       onNone: () => [],
       onSome: (text) => [`# HELP ${name} ${escaped(text)}`],

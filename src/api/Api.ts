@@ -2,6 +2,7 @@ import { HttpApi, OpenApi } from "@effect/platform"
 import { Schema } from "effect"
 import { Broken, Forbidden, Malformed, NotAllowed, TooLarge, Unauthorized, Unavailable } from "./ApiError.ts"
 import { CatalogApi } from "./CatalogApi.ts"
+import { finishDocument } from "./openApiDocument.ts"
 import { SessionsApi } from "./SessionsApi.ts"
 import { SystemApi } from "./SystemApi.ts"
 
@@ -25,6 +26,7 @@ export class Api extends base
   .addError(Unavailable)
   .prefix("/api/v1")
   .annotate(OpenApi.Title, "exlab-wizard")
+  .annotate(OpenApi.Transform, finishDocument)
   .annotate(OpenApi.Version, "1")
   .annotate(
     OpenApi.Description,

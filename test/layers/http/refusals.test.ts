@@ -1,0 +1,134 @@
+import { describe, expect, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { call, post } from "./calls.ts"
+import { exchange, request, told } from "./rawSocket.ts"
+import { startService } from "./service.ts"
+
+const mebi = 1024 * 1024
+
+const unknown = "00000000-0000-4000-8000-000000000000"
+
+describe("what isn't a request that the service takes", () => {
+  it.scopedLive("leaves as the envelope, with the trace id of its header", () =>
+    Effect.gen(function* () {
+      const { url } = yield* startService()
+      const sessions = `${url}/api/v1/sessions`
+      const json = { "content-type": "application/json" }
+      const cases: ReadonlyArray<readonly [Promise<Response>, number, string]> = [
+        [fetch(`${url}/nowhere`), 404, "not_found"],
+        [fetch(`${sessions}/${unknown}`), 404, "session_not_found"],
+        [fetch(`${sessions}/${unknown}/events`), 404, "session_not_found"],
+        [fetch(`${sessions}/not-an-id`), 400, "malformed_request"],
+        [fetch(`${sessions}/%2e%2e%2f`), 400, "malformed_request"],
+        [fetch(`${sessions}?limit=many`), 400, "malformed_request"],
+        [fetch(`${sessions}?state=gone`), 400, "malformed_request"],
+        [fetch(`${sessions}/${unknown}/events?after=-1`), 400, "malformed_request"],
+        [fetch(sessions, { method: "DELETE" }), 405, "method_not_allowed"],
+        [fetch(sessions, { method: "POST", body: "{", headers: json }), 400, "malformed_json"],
+        [fetch(sessions, { method: "POST", body: "", headers: json }), 400, "malformed_json"],
+        [
+          fetch(sessions, { method: "POST", body: new Uint8Array([0x22, 0xff, 0x22]), headers: json }),
+          400,
+          "malformed_json",
+        ],
+        [fetch(sessions, { method: "POST", body: "[]", headers: json }), 400, "malformed_request"],
+        [
+          fetch(sessions, { method: "POST", body: '{"kind":"dance"}', headers: json }),
+          400,
+          "malformed_request",
+        ],
+        [
+          fetch(sessions, { method: "POST", body: '{"kind":"run","equipmentId":"A"}', headers: json }),
+          400,
+          "malformed_request",
+        ],
+        [
+          fetch(sessions, {
+            method: "POST",
+            body: '{"kind":"run"}',
+            headers: { "content-type": "text/plain" },
+          }),
+          400,
+          "malformed_request",
+        ],
+        [
+          fetch(sessions, { method: "POST", body: '{"kind":"run"}', headers: json }),
+          422,
+          "validation_failed",
+        ],
+        [
+          fetch(`${sessions}/${unknown}/resume`, { method: "POST", body: "{}", headers: json }),
+          400,
+          "malformed_request",
+        ],
+        [
+          fetch(`${sessions}/${unknown}/cancel`, { method: "POST", body: '{"discard":1}', headers: json }),
+          400,
+          "malformed_request",
+        ],
+        [
+          fetch(`${sessions}/${unknown}/cancel`, { method: "POST", body: "{}", headers: json }),
+          404,
+          "session_not_found",
+        ],
+        [fetch(`${url}/api/v1/templates/none`), 404, "template_not_found"],
+      ]
+      for (const [sent, status, code] of cases) {
+        const response = yield* Effect.promise(() => sent)
+        const body = yield* Effect.promise(() => response.json() as Promise<Record<string, unknown>>)
+        expect([response.url, response.status, body["code"]]).toEqual([response.url, status, code])
+        expect(body["trace_id"]).toBe(response.headers.get("x-trace-id"))
+      }
+    }),
+  )
+
+  it.scopedLive("a trace id that is one is taken over, any other is not", () =>
+    Effect.gen(function* () {
+      const { url } = yield* startService()
+      const given = yield* call(`${url}/nowhere`, { headers: { "x-trace-id": "lims-4711.a_B" } })
+      expect([given.headers.get("x-trace-id"), given.json["trace_id"]]).toEqual([
+        "lims-4711.a_B",
+        "lims-4711.a_B",
+      ])
+      const bad = yield* call(`${url}/nowhere`, { headers: { "x-trace-id": "a b" } })
+      expect(bad.headers.get("x-trace-id")).toMatch(/^[0-9a-f]{32}$/)
+    }),
+  )
+
+  it.scopedLive("a body past 1 MiB is 413, whether it says its length or not", () =>
+    Effect.gen(function* () {
+      const { url } = yield* startService()
+      const sessions = `${url}/api/v1/sessions`
+      const big = yield* post(sessions, `"${"a".repeat(mebi)}"`)
+      expect([big.status, big.json["code"]]).toEqual([413, "payload_too_large"])
+      const chunk = `10000\r\n${"a".repeat(0x10000)}\r\n`
+      const head = `POST /api/v1/sessions HTTP/1.1\r\nhost: ${new URL(url).host}\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n`
+      const chunked = yield* exchange(url, head, ...Array.from({ length: 17 }, () => chunk), "0\r\n\r\n")
+      expect(told(chunked)).toEqual({ status: 413, code: "payload_too_large", traced: true })
+      const fits = yield* post(sessions, `"${"a".repeat(mebi - 2)}"`)
+      expect(fits.status).toBe(400)
+    }),
+  )
+
+  it.scopedLive("bytes that are no HTTP and floods of headers are answered and cut off", () =>
+    Effect.gen(function* () {
+      const { url } = yield* startService()
+      expect(told(yield* exchange(url, "HELO service\r\n\r\n"))).toEqual({
+        status: 400,
+        code: "malformed_request",
+        traced: true,
+      })
+      const flood = Array.from({ length: 2000 }, (_, index) => [`x-${index}`, "a".repeat(20)] as const)
+      expect(told(yield* request(url, "GET /api/v1/sessions", Object.fromEntries(flood)))).toEqual({
+        status: 431,
+        code: "malformed_request",
+        traced: true,
+      })
+      const nested = yield* post(
+        `${url}/api/v1/sessions`,
+        `{"kind":"project","variables":${"[".repeat(200_000)}${"]".repeat(200_000)}}`,
+      )
+      expect([nested.status, nested.json["code"]]).toEqual([422, "validation_failed"])
+    }),
+  )
+})
