@@ -1,4 +1,4 @@
-import { type Cause, Context, Deferred, Effect, Layer, Ref, Stream } from "effect"
+import { type Cause, Context, Deferred, Effect, Exit, Layer, Ref, Stream } from "effect"
 import {
   type CreateRequest,
   ProjectCreateRequest,
@@ -9,6 +9,7 @@ import {
   type InputInvalid,
   internalError,
   type SessionAlreadyCompleted,
+  type SessionError,
   type SessionNotAwaitingInput,
   SessionNotFound,
   ShuttingDown,
@@ -35,14 +36,14 @@ import { ask, resume, type ResumeOptions } from "./answering.ts"
 import { cancel } from "./ending.ts"
 import { gate } from "./gate.ts"
 import { garbageCollector, shutDown } from "./housekeeping.ts"
-import { pipeline } from "./pipeline.ts"
+import { begin, goOn, type Stop } from "./pipeline.ts"
 import * as SessionFibers from "./SessionFibers.ts"
-import { advance, makeFrame, type SessionFrame } from "./SessionFrame.ts"
+import { advance, cleanUp, makeFrame, type SessionFrame } from "./SessionFrame.ts"
 import { settle } from "./settle.ts"
 import { snapshot } from "./snapshot.ts"
 import * as WorkingPlaces from "./WorkingPlaces.ts"
 
-/** Gate, then pipeline. The caller of `create` hears the gate's verdict. */
+/** Gate, then pipeline, until it is done or a plugin asks. The caller of `create` hears the gate's verdict. */
 const work = (session: Session, frame: SessionFrame, running: SessionFibers.RunningSession) =>
   Effect.gen(function* () {
     yield* advance(session.sessionId, { from: "pending", to: "validating" })
@@ -54,7 +55,7 @@ const work = (session: Session, frame: SessionFrame, running: SessionFibers.Runn
     })
     yield* Deferred.succeed(running.verdict, toHandle(rendering))
     yield* Effect.annotateCurrentSpan("template", accepted.template.manifest.name)
-    return yield* pipeline(accepted, frame)
+    return yield* begin(accepted, frame)
   })
 
 const projectFields = Object.keys(ProjectCreateRequest.fields)
@@ -71,13 +72,23 @@ const make = Effect.gen(function* () {
   yield* Effect.addFinalizer(() => shutDown(store, fibers, limits, closing))
   yield* Effect.forkScoped(garbageCollector(store, fibers, limits))
 
+  /** What may be interrupted, and how it ended. */
+  const part = <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.exit(Effect.interruptible(effect))
+
   /** Whatever ends the fiber, the session reaches a terminal state; nothing in here is interrupted. */
   const run = (session: Session) => (running: SessionFibers.RunningSession) =>
     Effect.gen(function* () {
-      const frame = yield* makeFrame(session.sessionId, places, (prompt) =>
-        Effect.provide(ask(running, closing)(prompt), context),
-      )
-      const exit = yield* work(session, frame, running).pipe(Effect.interruptible, Effect.exit)
+      const frame = yield* makeFrame(session.sessionId, places)
+      let exit: Exit.Exit<Stop, SessionError> = yield* part(work(session, frame, running))
+      // Waited for here, where the stack is flat: a person may think for days, and many sessions wait.
+      while (Exit.isSuccess(exit) && exit.value._tag === "Suspended") {
+        const suspended = exit.value
+        const answered = yield* part(ask(running, closing)(suspended.prompt))
+        exit = Exit.isSuccess(answered)
+          ? yield* part(goOn(suspended, answered.value, frame))
+          : Exit.failCause(answered.cause)
+      }
+      yield* cleanUp(frame)
       yield* settle(frame, exit, (yield* Ref.get(closing)) ? "shutdown" : "cancelled")
       yield* Effect.flatMap(store.get(session.sessionId), (ended) =>
         Deferred.succeed(running.verdict, toHandle(ended)),
@@ -167,7 +178,9 @@ const make = Effect.gen(function* () {
 })
 
 type SessionNeeds =
-  Effect.Effect.Context<ReturnType<typeof work>> | Effect.Effect.Context<ReturnType<typeof settle>>
+  | Effect.Effect.Context<ReturnType<typeof goOn>>
+  | Effect.Effect.Context<ReturnType<typeof work>>
+  | Effect.Effect.Context<ReturnType<typeof settle>>
 
 /**
  * Takes a request to a finished, validated, self-describing directory, or to a clear refusal with nothing

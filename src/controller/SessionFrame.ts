@@ -1,7 +1,6 @@
-import { Cause, Duration, Effect, type Exit, Fiber, Option, Ref, type Scope } from "effect"
+import { Cause, Duration, Effect, Fiber, Option, Ref } from "effect"
 import type { Destination } from "../domain/Destination.ts"
 import type { DestinationExists, DiskError, LockTimeout } from "../domain/Errors.ts"
-import type { Answer, Prompt } from "../domain/Plugin.ts"
 import type { Session, SessionId } from "../domain/Session.ts"
 import type { Transition } from "../domain/SessionEntry.ts"
 import { SessionStore } from "../ports/SessionStore.ts"
@@ -14,23 +13,19 @@ export interface SessionFrame {
   readonly id: SessionId
   readonly places: WorkingPlaces
   readonly journal: Journal
-  /** Puts the prompt into the store and waits for a person. */
-  readonly ask: (prompt: Prompt) => Effect.Effect<Answer>
+  /** What it has claimed, from the claim on. */
+  readonly area: Ref.Ref<Option.Option<Staging>>
   /** Where the files of a cancelled session were kept. */
   readonly keptAt: Ref.Ref<Option.Option<string>>
   readonly published: Ref.Ref<boolean>
 }
 
-export const makeFrame = Effect.fnUntraced(function* (
-  id: SessionId,
-  places: WorkingPlaces,
-  ask: SessionFrame["ask"],
-) {
+export const makeFrame = Effect.fnUntraced(function* (id: SessionId, places: WorkingPlaces) {
   const frame: SessionFrame = {
     id,
     places,
-    ask,
     journal: yield* makeJournal,
+    area: yield* Ref.make(Option.none<Staging>()),
     keptAt: yield* Ref.make(Option.none<string>()),
     published: yield* Ref.make(false),
   }
@@ -107,46 +102,42 @@ const warnOf = <E>(frame: SessionFrame, what: string, cause: Cause.Cause<E>) =>
     yield* store.emit(frame.id, { kind: "warning", message, ...codeOf(cause) })
   }).pipe(Effect.exit, Effect.asVoid)
 
-/**
- * The session's staging area, until its scope closes. What isn't published then is deleted, unless a
- * person cancelled and wants the files.
- */
-export const staging = (
+/** Takes the session's staging area. Whoever ends the session cleans it up. */
+export const claim = (
   frame: SessionFrame,
   destination: Destination,
-): Effect.Effect<
-  Staging,
-  DestinationExists | DiskError | LockTimeout,
-  Workspace | SessionStore | Scope.Scope
-> =>
-  Effect.flatMap(Workspace, (workspace) =>
-    Effect.acquireRelease(workspace.claim(destination, frame.id), (claimed, exit) =>
-      cleanUp(frame, claimed, exit),
-    ),
+): Effect.Effect<Staging, DestinationExists | DiskError | LockTimeout, Workspace> =>
+  Effect.flatMap(Workspace, (workspace) => workspace.claim(destination, frame.id)).pipe(
+    Effect.tap((claimed) => Ref.set(frame.area, Option.some(claimed))),
+    Effect.uninterruptible,
   )
 
-const cleanUp = (frame: SessionFrame, claimed: Staging, exit: Exit.Exit<unknown, unknown>) =>
+/** What isn't published is deleted, unless a person cancelled and wants the files. Once, however often it is called. */
+export const cleanUp = (frame: SessionFrame) =>
   Effect.gen(function* () {
-    if (yield* frame.published) return
+    const area = yield* Ref.getAndSet(frame.area, Option.none())
+    if (Option.isNone(area) || (yield* frame.published)) return
+    const claimed = area.value
     const workspace = yield* Workspace
     const store = yield* SessionStore
     const ending = yield* store.ending(frame.id)
     const wanted = Option.exists(ending, ({ code, discardFiles }) => code === "cancelled" && !discardFiles)
-    if (wanted && exit._tag === "Failure") {
-      const keeping = () => Effect.retry(workspace.keep(claimed), { times: 2 })
-      const kept = yield* warnOnFailure(
-        frame,
-        `the files could not be moved; until the next start they are in ${claimed.tree}`,
-        keeping,
-      )
-      const stranded = Option.some<Kept>({ path: claimed.tree, warnings: [] })
-      return yield* noteKept(
-        frame,
-        Option.getOrElse(kept, () => stranded),
-      )
+    if (!wanted) {
+      const discarding = () => workspace.discard(claimed)
+      yield* warnOnFailure(frame, "the staging area could not be removed", discarding)
+      return
     }
-    yield* warnOnFailure(frame, "the staging area could not be removed", () => workspace.discard(claimed))
-  })
+    const kept = yield* warnOnFailure(
+      frame,
+      `the files could not be moved; until the next start they are in ${claimed.tree}`,
+      () => Effect.retry(workspace.keep(claimed), { times: 2 }),
+    )
+    const stranded = Option.some<Kept>({ path: claimed.tree, warnings: [] })
+    yield* noteKept(
+      frame,
+      Option.getOrElse(kept, () => stranded),
+    )
+  }).pipe(Effect.uninterruptible)
 
 const noteKept = (frame: SessionFrame, kept: Option.Option<Kept>) =>
   Effect.gen(function* () {

@@ -1,17 +1,11 @@
 import { Deferred, Effect, Exit, FiberId, MutableList, type Scope } from "effect"
 
-/** A place that a session holds while it works. */
-export interface WorkingPlace {
-  /**
-   * Gives the place back while `effect` runs, which works on nothing, and takes one again after it,
-   * before sessions that never had one.
-   */
-  readonly whileAway: <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
-}
+/** Who goes first when a place comes free: sessions that had one before. */
+export type Standing = "fresh" | "resumed"
 
 export interface WorkingPlaces {
   /** Waits for a place, interruptibly, and holds it until the scope closes. */
-  readonly hold: Effect.Effect<WorkingPlace, never, Scope.Scope>
+  readonly hold: (standing: Standing) => Effect.Effect<void, never, Scope.Scope>
 }
 
 interface Waiter {
@@ -52,13 +46,13 @@ class Places {
     Deferred.unsafeDone(next.latch, Exit.void)
   }
 
-  private readonly ask = (kind: "resumed" | "fresh"): Waiter | null => {
+  private readonly ask = (standing: Standing): Waiter | null => {
     if (this.free > 0) {
       this.free -= 1
       return null
     }
     const waiter: Waiter = { latch: Deferred.unsafeMake(FiberId.none), state: "waiting" }
-    MutableList.append(this[kind], waiter)
+    MutableList.append(this[standing], waiter)
     return waiter
   }
 
@@ -67,46 +61,22 @@ class Places {
     else waiter.state = "gone"
   }
 
-  /** `onTaken` runs in the same uninterruptible step as the taking. */
-  readonly take = (kind: "resumed" | "fresh", onTaken: () => void): Effect.Effect<void> =>
+  /** Taken and noted for the scope's end in one uninterruptible step; only the waiting can be interrupted. */
+  readonly take = (standing: Standing): Effect.Effect<void, never, Scope.Scope> =>
     Effect.uninterruptibleMask((restore) =>
       Effect.flatMap(
-        Effect.sync(() => this.ask(kind)),
+        Effect.sync(() => this.ask(standing)),
         (waiter) =>
           waiter === null
-            ? Effect.sync(onTaken)
+            ? Effect.void
             : restore(Deferred.await(waiter.latch)).pipe(
                 Effect.onInterrupt(() => Effect.sync(() => this.leave(waiter))),
-                Effect.zipRight(Effect.sync(onTaken)),
               ),
-      ),
+      ).pipe(Effect.zipRight(Effect.addFinalizer(() => Effect.sync(this.give)))),
     )
 }
 
 export const make = (count: number): WorkingPlaces => {
   const places = new Places(Math.max(1, Math.trunc(count)))
-
-  const hold = Effect.gen(function* () {
-    let held = false
-    const take = (kind: "resumed" | "fresh") =>
-      places.take(kind, () => {
-        held = true
-      })
-    const release = Effect.sync(() => {
-      if (!held) return
-      held = false
-      places.give()
-    })
-    yield* Effect.addFinalizer(() => release)
-    yield* take("fresh")
-    const place: WorkingPlace = {
-      whileAway: (effect) =>
-        Effect.uninterruptibleMask((restore) =>
-          release.pipe(Effect.zipRight(restore(effect)), Effect.zipLeft(restore(take("resumed")))),
-        ),
-    }
-    return place
-  })
-
-  return { hold: Effect.withSpan(hold, "WorkingPlaces.hold") }
+  return { hold: Effect.fn("WorkingPlaces.hold")(places.take) }
 }

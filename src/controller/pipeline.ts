@@ -1,41 +1,83 @@
-import { Duration, Effect, Option, Ref } from "effect"
+import { Effect, Exit } from "effect"
 import type { FileEntry } from "../domain/CreationRecord.ts"
-import { joinPath, parentPath } from "../domain/Destination.ts"
-import { blocksSync, type Finding } from "../domain/Finding.ts"
-import type { PluginApplied, PluginPass } from "../domain/Plugin.ts"
-import type { DoneResult } from "../domain/Session.ts"
-import type { SyncStatus } from "../domain/SyncJob.ts"
+import { blocksSync } from "../domain/Finding.ts"
+import type { Answer, Continuation, PassStep, PluginApplied, Prompt } from "../domain/Plugin.ts"
 import type { RenderResult } from "../domain/Template.ts"
 import { CreationWriter } from "../ports/CreationWriter.ts"
-import { EquipmentWriter } from "../ports/EquipmentWriter.ts"
-import { NasSync } from "../ports/NasSync.ts"
-import { PluginHost } from "../ports/PluginHost.ts"
 import { ReadmeGenerator } from "../ports/ReadmeGenerator.ts"
 import { SessionStore } from "../ports/SessionStore.ts"
 import { Settings } from "../ports/Settings.ts"
 import { TemplateEngine } from "../ports/TemplateEngine.ts"
 import { Validator } from "../ports/Validator.ts"
-import { type LogLevel, WizardLog } from "../ports/WizardLog.ts"
-import { type Staging, Workspace } from "../ports/Workspace.ts"
+import { WizardLog } from "../ports/WizardLog.ts"
+import type { Staging } from "../ports/Workspace.ts"
 import { doubts } from "./doubts.ts"
 import type { Accepted } from "./gate.ts"
-import { changedInventory, refuseServiceNames, renderedInventory } from "./inventory.ts"
+import { changedInventory, renderedInventory } from "./inventory.ts"
+import { continuePlugins, endPlugins, type Made, startPlugins } from "./pluginPass.ts"
 import { makeProgress } from "./progress.ts"
+import { publishAndFinish } from "./publishing.ts"
 import { creationRecord, filesRecord, readmeContext } from "./records.ts"
-import { advance, cutOff, type SessionFrame, staging, warnOnFailure } from "./SessionFrame.ts"
-import type { WorkingPlace } from "./WorkingPlaces.ts"
+import { advance, claim, cleanUp, type SessionFrame } from "./SessionFrame.ts"
 
-/** From `rendering` to `done`: one step a state, in the order of the table in `docs/sessions.md`. */
-export const pipeline = Effect.fn("pipeline")(function* (accepted: Accepted, frame: SessionFrame) {
+/** What a session is made of while a person thinks: nothing of it works, waits or is open. */
+export interface Suspended {
+  readonly _tag: "Suspended"
+  readonly made: Made
+  readonly prompt: Prompt
+  readonly continuation: Continuation
+}
+
+/** A pipeline comes to its end, or to a question. */
+export type Stop = { readonly _tag: "Done" } | Suspended
+
+/** From `rendering` to `done`, or to a question: one step a state, as in the table of `docs/sessions.md`. */
+export const begin = Effect.fn("pipeline")(function* (accepted: Accepted, frame: SessionFrame) {
   yield* noteStart(accepted, frame)
-  const place = yield* frame.places.hold
-  const area = yield* staging(frame, accepted.place.destination)
-  const rendered = yield* renderTemplate(accepted, frame, area)
-  const applied = yield* runPlugins(accepted, frame, area, rendered, place)
-  const files = yield* writeRecords(accepted, frame, area, rendered, applied)
-  const findings = yield* postValidate(accepted, frame, area, files, applied)
-  return yield* publishAndFinish(accepted, frame, area, findings)
+  yield* frame.places.hold("fresh")
+  return yield* cleanedUp(
+    frame,
+    Effect.gen(function* () {
+      const area = yield* claim(frame, accepted.place.destination)
+      const rendered = yield* renderTemplate(accepted, frame, area)
+      const made = { accepted, area, rendered }
+      return yield* proceed(made, frame, yield* startPlugins(made, frame))
+    }),
+  )
 }, Effect.scoped)
+
+/** On from a question, with its answer. */
+export const goOn = Effect.fn("pipeline")(function* (
+  { continuation, made, prompt }: Suspended,
+  answer: Answer,
+  frame: SessionFrame,
+) {
+  yield* frame.places.hold("resumed")
+  return yield* cleanedUp(
+    frame,
+    Effect.flatMap(continuePlugins(made, frame, prompt.plugin, continuation, answer), (step) =>
+      proceed(made, frame, step),
+    ),
+  )
+}, Effect.scoped)
+
+/** What ends a session is cleaned up while it still holds its place. */
+const cleanedUp = <A, E, R>(frame: SessionFrame, effect: Effect.Effect<A, E, R>) =>
+  Effect.onExit(effect, (exit) => (Exit.isFailure(exit) ? cleanUp(frame) : Effect.void))
+
+const proceed = (made: Made, frame: SessionFrame, step: PassStep) =>
+  Effect.gen(function* () {
+    if (step._tag === "Asked") {
+      const { continuation, prompt } = step
+      return { _tag: "Suspended", made, prompt, continuation } satisfies Stop
+    }
+    const { accepted, area, rendered } = made
+    const applied = yield* endPlugins(area, frame, step.applied)
+    const files = yield* writeRecords(accepted, frame, area, rendered, applied)
+    const findings = yield* postValidate(accepted, frame, area, files, applied)
+    yield* publishAndFinish(accepted, frame, area, findings)
+    return { _tag: "Done" } satisfies Stop
+  })
 
 const noteStart = Effect.fnUntraced(function* (accepted: Accepted, frame: SessionFrame) {
   const { core, place, session, template } = accepted
@@ -64,59 +106,6 @@ const renderTemplate = Effect.fn("render")(function* (
   yield* frame.journal.note(`variables: ${Object.keys(answers).join(", ") || "none"}`)
   yield* frame.journal.note(`directory: ${rendered.files.length} files for ${place.destination.path}`)
   return rendered
-})
-
-const passOf = (accepted: Accepted, area: Staging, rendered: RenderResult): PluginPass => ({
-  sessionId: accepted.session.sessionId,
-  tree: area.tree,
-  copies: area.copies,
-  destination: area.destination.path,
-  plugins: accepted.template.plugins,
-  pluginsFatal: accepted.template.manifest.pluginsFatal ?? false,
-  files: rendered.files.map(({ path }) => path),
-  variables: { ...accepted.place.builtIn, ...accepted.answers },
-  template: { name: accepted.template.manifest.name, version: accepted.template.manifest.version },
-  runKind: accepted.place.destination.runKind,
-  equipmentId: accepted.equipment.id,
-  project: accepted.place.destination.project,
-})
-
-/** `plugin_pass` ⇄ `input_required`. While a person thinks, the working place is someone else's. */
-const runPlugins = Effect.fn("plugins")(function* (
-  accepted: Accepted,
-  frame: SessionFrame,
-  area: Staging,
-  rendered: RenderResult,
-  place: WorkingPlace,
-) {
-  yield* advance(frame.id, { from: "rendering", to: "plugin_pass" })
-  const host = yield* PluginHost
-  const workspace = yield* Workspace
-  const store = yield* SessionStore
-  const progress = yield* makeProgress(store, frame.id)
-  const report = {
-    progress,
-    warning: (message: string, code?: string) =>
-      store.emit(frame.id, { kind: "warning", message, ...(code === undefined ? {} : { code }) }),
-    log: (plugin: string, level: LogLevel, message: string) =>
-      frame.journal.note(`plugin ${plugin}: ${message}`, level),
-  }
-  let step = yield* host.start(passOf(accepted, area, rendered), report)
-  while (step._tag === "Asked") {
-    const answer = yield* place.whileAway(frame.ask(step.prompt))
-    yield* workspace.confirm(area)
-    yield* frame.journal.note(`plugin ${step.prompt.plugin} asked; ${answer.answeredBy} answered`)
-    step = yield* host.continue(step.continuation, answer, report)
-  }
-  yield* refuseServiceNames(area.tree, step.applied)
-  for (const { facts, plugin, status, version } of step.applied) {
-    const reason = typeof facts.reason === "string" ? `: ${facts.reason}` : ""
-    yield* frame.journal.note(
-      `plugin ${plugin} ${version}: ${status}${reason}`,
-      status === "success" ? "INFO" : "WARN",
-    )
-  }
-  return step.applied
 })
 
 /** `cache_write` */
@@ -166,125 +155,4 @@ const postValidate = Effect.fn("validate")(function* (
     yield* writer.writeCreation(tree, creationRecord(accepted, applied, "blocked_by_validation", settings))
   }
   return findings
-})
-
-/**
- * `sync_queued`: one uninterruptible region. After the rename the directory is good, and whatever goes
- * wrong is a warning.
- */
-const publishAndFinish = (
-  accepted: Accepted,
-  frame: SessionFrame,
-  area: Staging,
-  findings: ReadonlyArray<Finding>,
-) =>
-  Effect.gen(function* () {
-    const workspace = yield* Workspace
-    const store = yield* SessionStore
-    const { warnings } = yield* workspace.publish(area)
-    yield* Ref.set(frame.published, true)
-    const { path } = area.destination
-    const { disk } = yield* Settings
-    // Records wait for locks.
-    const limit = Duration.sum("5 seconds", Duration.seconds(disk.lockTimeoutSeconds))
-    const inTime = <R>(what: string, effect: Effect.Effect<void, never, R>) =>
-      warnOnFailure(frame, `${what} may not be written`, () => cutOff(effect, limit))
-    const outcome = yield* warnOnFailure(frame, "after the directory was published", () =>
-      Effect.gen(function* () {
-        for (const { code, message } of warnings) {
-          yield* store.emit(frame.id, { kind: "warning", message, code })
-        }
-        yield* inTime("the records around it", recordAround(accepted, frame))
-        const queued = yield* queueSync(accepted, frame, findings)
-        yield* frame.journal.note(`done: ${path}`)
-        yield* inTime("the logs", writeLogs(accepted, frame))
-        return queued
-      }),
-    )
-    const syncStatus = Option.getOrElse(outcome, () => statusOf(findings))
-    const blocked = syncStatus === "blocked_by_validation"
-    const result: DoneResult = { path, syncStatus, blocked, findings }
-    yield* advance(frame.id, { from: "sync_queued", to: "done", result })
-    return result
-  }).pipe((finish) =>
-    // Only the way into the region may be interrupted: once the state says so, it runs to its end.
-    Effect.uninterruptibleMask((restore) =>
-      Effect.zipRight(
-        restore(advance(frame.id, { from: "post_validate", to: "sync_queued" })),
-        Effect.withSpan(finish, "publish"),
-      ),
-    ),
-  )
-
-const statusOf = (findings: ReadonlyArray<Finding>): SyncStatus =>
-  blocksSync(findings) ? "blocked_by_validation" : "pending"
-
-/** The records above the directory. */
-const recordAround = Effect.fnUntraced(function* ({ equipment, place }: Accepted, frame: SessionFrame) {
-  const store = yield* SessionStore
-  const writer = yield* EquipmentWriter
-  const { localRoot } = place.destination
-  const records = [
-    ["the equipment's record was not written", () => writer.recordEquipment(localRoot, equipment)],
-    [
-      "the folder's record was not written",
-      () => writer.markFolder(place.destination, place.builtIn.project_short_id),
-    ],
-  ] as const
-  for (const [what, record] of records) {
-    const mended = yield* warnOnFailure(frame, what, record)
-    if (mended._tag === "None") continue
-    for (const { message } of mended.value)
-      yield* store.emit(frame.id, { kind: "warning", message, code: "record_unreadable" })
-  }
-})
-
-const enqueueTimeout = "5 seconds"
-
-const queueSync = Effect.fnUntraced(function* (
-  { place }: Accepted,
-  frame: SessionFrame,
-  findings: ReadonlyArray<Finding>,
-) {
-  const { level, path } = place.destination
-  if (blocksSync(findings)) {
-    const store = yield* SessionStore
-    const hard = findings.filter(({ tier }) => tier === "hard").length
-    const what =
-      hard === 1 ? "1 hard finding; mend or override it" : `${hard} hard findings; mend or override them`
-    const message = `not queued for the NAS: ${what}, then revalidate`
-    yield* frame.journal.note(message, "WARN")
-    yield* store.emit(frame.id, { kind: "warning", message })
-    return "blocked_by_validation" satisfies SyncStatus
-  }
-  const nas = yield* NasSync
-  const queued = yield* warnOnFailure(frame, "not queued for the NAS; it will be later", () =>
-    cutOff(
-      Effect.suspend(() => nas.enqueue({ path, level })),
-      enqueueTimeout,
-    ),
-  )
-  if (queued._tag === "Some") yield* frame.journal.note("sync: handed over")
-  return "pending" satisfies SyncStatus
-})
-
-/** The directory's own log gets every line, those of the levels above one that says what was made. */
-const writeLogs = Effect.fnUntraced(function* ({ core, place }: Accepted, frame: SessionFrame) {
-  const log = yield* WizardLog
-  const { destination } = place
-  const lines = yield* frame.journal.take
-  yield* frame.journal.note(`created ${destination.level} ${destination.leaf}: ${core.label}`)
-  const summary = yield* frame.journal.take
-  const levels =
-    destination.level === "project"
-      ? [destination.parent]
-      : [
-          destination.parent,
-          parentPath(destination.parent),
-          joinPath(destination.localRoot, destination.equipmentId),
-        ]
-  yield* warnOnFailure(frame, "the log was not written", () => log.append(destination.path, lines))
-  for (const level of levels) {
-    yield* warnOnFailure(frame, "the log was not written", () => log.append(level, summary))
-  }
 })

@@ -19,20 +19,18 @@ it.effect("never more sessions hold a place than there are, and every place come
       () => Effect.yieldNow(),
       () => leave,
     )
-    const session = Effect.scoped(
-      Effect.gen(function* () {
-        const place = yield* places.hold
-        yield* work
-        yield* place.whileAway(Effect.yieldNow())
-        yield* work
-      }),
+    const session = Effect.scoped(Effect.zipRight(places.hold("fresh"), work)).pipe(
+      Effect.zipRight(Effect.yieldNow()),
+      Effect.zipRight(Effect.scoped(Effect.zipRight(places.hold("resumed"), work))),
     )
     yield* Effect.forEach(Array.from({ length: 200 }), () => session, {
       concurrency: "unbounded",
       discard: true,
     })
     expect(yield* most).toBe(3)
-    yield* Effect.scoped(Effect.all([places.hold, places.hold, places.hold], { discard: true }))
+    yield* Effect.scoped(
+      Effect.all([places.hold("fresh"), places.hold("fresh"), places.hold("fresh")], { discard: true }),
+    )
   }),
 )
 
@@ -45,18 +43,18 @@ it.effect("a resumed session goes before new ones", () =>
     const away = yield* Deferred.make<void>()
     const finish = yield* Deferred.make<void>()
     const asking = yield* Effect.fork(
-      Effect.scoped(
-        Effect.gen(function* () {
-          const place = yield* places.hold
-          yield* place.whileAway(Effect.zipRight(Deferred.succeed(away, undefined), Deferred.await(answer)))
-          yield* note("resumed")
-        }),
+      Effect.scoped(places.hold("fresh")).pipe(
+        Effect.zipRight(Deferred.succeed(away, undefined)),
+        Effect.zipRight(Deferred.await(answer)),
+        Effect.zipRight(Effect.scoped(Effect.zipRight(places.hold("resumed"), note("resumed")))),
       ),
     )
     yield* Deferred.await(away)
-    const holder = yield* Effect.fork(Effect.scoped(Effect.zipRight(places.hold, Deferred.await(finish))))
+    const holder = yield* Effect.fork(
+      Effect.scoped(Effect.zipRight(places.hold("fresh"), Deferred.await(finish))),
+    )
     yield* settle
-    const fresh = yield* Effect.fork(Effect.scoped(Effect.zipRight(places.hold, note("new"))))
+    const fresh = yield* Effect.fork(Effect.scoped(Effect.zipRight(places.hold("fresh"), note("new"))))
     yield* settle
     yield* Deferred.succeed(answer, undefined)
     yield* settle
@@ -80,10 +78,9 @@ it.effect.prop(
         ({ interrupted, yields }) =>
           Effect.gen(function* () {
             const fiber = yield* Effect.fork(
-              Effect.scoped(
-                Effect.flatMap(places.hold, (place) =>
-                  Effect.zipRight(Effect.yieldNow(), place.whileAway(Effect.yieldNow())),
-                ),
+              Effect.scoped(Effect.zipRight(places.hold("fresh"), Effect.yieldNow())).pipe(
+                Effect.zipRight(Effect.yieldNow()),
+                Effect.zipRight(Effect.scoped(Effect.zipRight(places.hold("resumed"), Effect.yieldNow()))),
               ),
             )
             yield* Effect.repeatN(Effect.yieldNow(), yields)
@@ -92,7 +89,9 @@ it.effect.prop(
         { concurrency: "unbounded", discard: true },
       )
       const all = yield* Effect.fork(
-        Effect.scoped(Effect.forEach(Array.from({ length: count }), () => places.hold, { discard: true })),
+        Effect.scoped(
+          Effect.forEach(Array.from({ length: count }), () => places.hold("fresh"), { discard: true }),
+        ),
       )
       yield* settle
       const free = yield* Fiber.poll(all)
@@ -109,7 +108,7 @@ it.effect("10,000 waiters are served one after the other", () =>
       () =>
         Effect.scoped(
           Effect.zipRight(
-            places.hold,
+            places.hold("fresh"),
             Ref.update(served, (n) => n + 1),
           ),
         ),

@@ -365,20 +365,3 @@ describe("a run's LIMS block", () => {
     ),
   )
 })
-
-describe("a new project whose short id is in another folder's record", () => {
-  it.effect("is made, with a warning that names the other", () =>
-    inWorld({}, (root) =>
-      Effect.gen(function* () {
-        yield* makeProject(root, "Mitochondria", recordOf("PROJ-0042"))
-        yield* makeProject(root, "Unreadable")
-        writeFileSync(join(root, "local", "DEMO_01", "a file"), "")
-        const { warnings } = yield* warningsOf(projectOf("PROJ-0042"))
-        const [warning, ...others] = warnings
-        expect(others).toEqual([])
-        expect(warning).toContain(`${root}/local/DEMO_01/Mitochondria has the short id PROJ-0042`)
-        expect((yield* warningsOf(projectOf("PROJ-0043"))).warnings).toEqual([])
-      }),
-    ),
-  )
-})

@@ -208,7 +208,7 @@ describe("a template's plugins", () => {
     ),
   )
 
-  it.scoped("are refused where there is no host for them", () =>
+  it.scoped("are refused where the service doesn't know them", () =>
     Effect.gen(function* () {
       const root = yield* temporaryDirectory
       yield* writeTemplates(root, { quiet: { moves: [] } })
@@ -218,7 +218,7 @@ describe("a template's plugins", () => {
           {
             field: "template_path",
             code: "plugin_host_unavailable",
-            message: "the template uses plugins (quiet), which this service has no host for",
+            message: "there is no plugin quiet",
           },
         ])
         yield* done(projectRequest())
