@@ -156,6 +156,24 @@ describe("plugins that ask", () => {
     ),
   )
 
+  it.live("cancelled while it works: no file and no process is left", () =>
+    withPlugins({ worker: [write("1.txt"), { do: "wait", path: "2.txt" }] }, (root) =>
+      Effect.gen(function* () {
+        const controller = yield* CreationController
+        const id = yield* create(1)
+        const isWorking = Effect.map(leftInStaging(root), (paths) =>
+          paths.some((path) => path.endsWith("2.txt")),
+        )
+        yield* until("the plugin's work", isWorking)
+        expect(processesAround(root, [])).not.toEqual([])
+        yield* controller.cancel(id, { discardFiles: true })
+        expect((yield* controller.status(id)).state).toBe("aborted")
+        expect(yield* leftInStaging(root)).toEqual([])
+        expect(processesAround(root, [])).toEqual([])
+      }),
+    ),
+  )
+
   it.live("fifty sessions that wait hold no process", () =>
     withPlugins({ asker: [write("1.txt"), ask] }, (root) =>
       Effect.gen(function* () {

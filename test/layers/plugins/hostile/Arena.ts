@@ -4,7 +4,7 @@ import { PluginPass } from "../../../../src/domain/Plugin.ts"
 import type { IsolationTier } from "../../../../src/domain/PluginCatalog.ts"
 import { type Child, forkProgram } from "../../../support/childProcess.ts"
 import { temporaryDirectory } from "../../../support/temporaryDirectory.ts"
-import type { Harm } from "./attacks.ts"
+import type { Harm, Trial } from "./attacks.ts"
 import { give, prepareGrounds, secretVariable, writeTree } from "./grounds.ts"
 import { makeNetwork } from "./network.ts"
 import { Greeting, Reply } from "./Reply.ts"
@@ -33,6 +33,8 @@ export class Arena extends Context.Tag("test/Arena")<
 
 export interface ArenaOptions {
   readonly tier: IsolationTier
+  /** Whose plugins are there. */
+  readonly trials: ReadonlyArray<Trial>
   /** Who the service is; the tests' own user when there is none. */
   readonly user?: number
 }
@@ -76,7 +78,7 @@ const make = (options: ArenaOptions) =>
     const root = yield* temporaryDirectory
     const scope = yield* Effect.scope
     const secret = crypto.randomUUID()
-    prepareGrounds(root, secret, options.user)
+    prepareGrounds(root, secret, options.trials, options.user)
     const network = yield* makeNetwork
     let victim = startVictim(root)
     yield* Effect.addFinalizer(() => Effect.sync(() => victim.child.kill("SIGKILL")))

@@ -1,3 +1,4 @@
+import { constants } from "node:os"
 import type { PluginStatus } from "../../../../src/domain/Plugin.ts"
 import type { IsolationTier, RegisteredPlugin } from "../../../../src/domain/PluginCatalog.ts"
 
@@ -40,6 +41,12 @@ export interface Attack {
   readonly isRootsGap: boolean
   /** The gap is there unless somebody happens to look in time. */
   readonly isByChance: boolean
+}
+
+/** An attack by a plugin of one runtime. */
+export interface Trial {
+  readonly attack: Attack
+  readonly runtime: Runtime
 }
 
 const both: ReadonlyArray<Runtime> = ["node", "command"]
@@ -260,6 +267,14 @@ export const expectedOn = (
   const outcome = typeof expected === "string" ? expected : (expected[tier] ?? "")
   if (isRootsGap && !isRoot) return [withoutGap(outcome)]
   return isByChance ? [outcome, withoutGap(outcome)] : [outcome]
+}
+
+/** With what code the end of an attacker is recorded: of a signal it is what a shell would say. */
+export const exitCodeOf = ({ family, how }: Attack): number | null => {
+  if (family !== "ends") return null
+  const [what = "", which = ""] = how.split(" ")
+  const number = Object.entries(constants.signals).find(([name]) => name === which)?.[1]
+  return what === "code" ? Number(which) : 128 + (number ?? 0)
 }
 
 /** A plugin's name that says what it does. */

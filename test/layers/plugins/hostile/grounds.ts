@@ -10,7 +10,7 @@ import {
 } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
-import { type Attack, catalogue, nameOf, type Runtime } from "./attacks.ts"
+import { type Attack, nameOf, type Runtime, type Trial } from "./attacks.ts"
 
 const fixtures = fileURLToPath(new URL("../../../fixtures/plugins/hostile/", import.meta.url))
 
@@ -67,20 +67,17 @@ const writeGood = (plugins: string, name: string) => {
 /** Attacks in `validate` mode: one of each kind that does without a tree. */
 const whileValidating = new Set(["anywhere", "memory", "code 3", "a line without an end"])
 
-export const validating = catalogue.filter(({ how }) => whileValidating.has(how))
+export const isForValidation = ({ how }: Attack): boolean => whileValidating.has(how)
 
 export const nameWhileValidating = (attack: Attack, runtime: Runtime) =>
   `v-${nameOf(attack, runtime)}`.slice(0, 64)
 
-const writePlugins = (plugins: string) => {
+const writePlugins = (plugins: string, trials: ReadonlyArray<Trial>) => {
   mkdirSync(plugins)
   for (const name of ["good-first", "good-last"]) writeGood(plugins, name)
-  for (const attack of catalogue) {
-    for (const runtime of attack.runtimes)
-      writeAttack(plugins, nameOf(attack, runtime), attack, runtime, "transform")
-  }
-  for (const attack of validating) {
-    for (const runtime of attack.runtimes) {
+  for (const { attack, runtime } of trials) {
+    writeAttack(plugins, nameOf(attack, runtime), attack, runtime, "transform")
+    if (isForValidation(attack)) {
       writeAttack(plugins, nameWhileValidating(attack, runtime), attack, runtime, "validate")
     }
   }
@@ -108,10 +105,15 @@ export const give = (path: string, user: number): void => {
 }
 
 /** What is around a tree: secrets, other people's files, plugins, room for copies and for the service's own. */
-export const prepareGrounds = (root: string, secret: string, user?: number) => {
+export const prepareGrounds = (
+  root: string,
+  secret: string,
+  trials: ReadonlyArray<Trial>,
+  user: number | undefined,
+) => {
   for (const folder of ["secret", "outside", "copies", "temporary", "trees"]) mkdirSync(join(root, folder))
   writeFileSync(join(root, "secret", "secret.txt"), secret)
   writeFileSync(join(root, "outside", "precious.txt"), "precious\n")
-  writePlugins(join(root, "plugins"))
+  writePlugins(join(root, "plugins"), trials)
   if (user !== undefined) give(root, user)
 }

@@ -2,18 +2,21 @@ import { afterAll, expect, layer, type TestContext } from "@effect/vitest"
 import { Effect } from "effect"
 import type { IsolationTier } from "../../../../src/domain/PluginCatalog.ts"
 import { Arena, type ArenaOptions, layer as arena } from "./Arena.ts"
-import { type Attack, catalogue, expectedOn, nameOf, type Runtime } from "./attacks.ts"
-import { nameWhileValidating, validating } from "./grounds.ts"
+import {
+  type Attack,
+  catalogue,
+  exitCodeOf,
+  expectedOn,
+  nameOf,
+  type Runtime,
+  type Trial,
+} from "./attacks.ts"
+import { isForValidation, nameWhileValidating } from "./grounds.ts"
 import { verdictOn } from "./verdict.ts"
 
 /** The runtimes that a tier is for. */
 const runtimesOf = (tier: IsolationTier): ReadonlyArray<Runtime> =>
   tier === "permission" ? ["node"] : ["node", "command"]
-
-interface Trial {
-  readonly attack: Attack
-  readonly runtime: Runtime
-}
 
 const trialsOf = (attacks: ReadonlyArray<Attack>, tier: IsolationTier): ReadonlyArray<Trial> =>
   runtimesOf(tier).flatMap((runtime) =>
@@ -30,7 +33,7 @@ const enter = (context: TestContext) =>
     problem === null ? Effect.void : Effect.sync(() => void context.skip(problem)),
   )
 
-export interface SuiteOptions extends ArenaOptions {
+export interface SuiteOptions extends Omit<ArenaOptions, "trials"> {
   /** Which of the attacks; all when nothing is said. */
   readonly attacks?: ReadonlyArray<Attack>
 }
@@ -39,10 +42,11 @@ export interface SuiteOptions extends ArenaOptions {
 export const attackSuite = (title: string, { attacks = catalogue, ...options }: SuiteOptions) => {
   const { tier } = options
   const isRoot = (options.user ?? process.getuid?.()) === 0
+  const trials = trialsOf(attacks, tier)
   const table: Array<string> = []
   afterAll(() => void process.stdout.write(`${title}\n${table.join("\n")}\n`))
 
-  layer(arena(options), { excludeTestServices: true })(title, (it) => {
+  layer(arena({ ...options, trials }), { excludeTestServices: true })(title, (it) => {
     it.effect("the tier is tried where this is built for others", () =>
       Effect.map(Arena, ({ greeting: { problem } }) => {
         if (process.env["CI"] === "true") expect(problem).toBeNull()
@@ -56,21 +60,22 @@ export const attackSuite = (title: string, { attacks = catalogue, ...options }: 
       }),
     )
 
-    for (const trial of trialsOf(attacks, tier)) {
+    for (const trial of trials) {
       const { attack, runtime } = trial
       it.effect(titleOf(trial), (context) =>
         Effect.gen(function* () {
           const plugin = nameOf(attack, runtime)
           const { strike } = yield* enter(context)
-          const { outcome, why } = verdictOn(yield* strike(between(plugin)), plugin)
+          const { exitCode, outcome, why } = verdictOn(yield* strike(between(plugin)), plugin)
           table.push(`${outcome.includes("gap") ? "GAP      " : "contained"}  ${titleOf(trial)}: ${outcome}`)
+          expect(exitCode).toBe(exitCodeOf(attack) ?? exitCode)
           const may = expectedOn(attack, tier, isRoot)
           expect({ outcome, why }).toEqual({ outcome: may.find((one) => one === outcome) ?? may[0], why })
         }),
       )
     }
 
-    for (const trial of trialsOf(validating, tier).filter(({ attack }) => attacks.includes(attack))) {
+    for (const trial of trials.filter(({ attack }) => isForValidation(attack))) {
       it.effect(`${titleOf(trial)}, while variables are checked`, (context) =>
         Effect.gen(function* () {
           const { strike } = yield* enter(context)

@@ -78,7 +78,8 @@ export const watching = (around: Surroundings, network: Network, victim: Victim)
       const left = processesAround(root, [service, victim.pid])
       for (const pid of left) process.kill(pid, "SIGKILL")
       const told = JSON.stringify(reply)
-      const isCodeChanged = mendCode(join(root, "temporary"))
+      const mayChangeCode = around.plugins.some((folder) => folder.includes("-writes-"))
+      const isCodeChanged = mayChangeCode && mendCode(join(root, "temporary"))
       const inCopies = readdirSync(copies)
       const harms = [
         ...when(reply === null, "killed the service"),

@@ -19,6 +19,7 @@ const damage = (struck: Struck, plugin: string): ReadonlyArray<string> => {
 export interface Verdict {
   /** As the catalogue writes it. */
   readonly outcome: string
+  readonly exitCode: number | undefined
   /** For the person who reads why it isn't so. */
   readonly why: unknown
 }
@@ -35,6 +36,7 @@ export const verdictOn = (struck: Struck, plugin: string): Verdict => {
     outcome: [entry?.status, all.length === 0 ? undefined : `gap: ${all.join(", ")}`]
       .filter((one) => one !== undefined)
       .join("; "),
+    exitCode: entry?.isolation?.exitCode,
     why: { reason: entry?.facts["reason"], error: reply?.error, damaged },
   }
 }
