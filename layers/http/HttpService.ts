@@ -1,5 +1,5 @@
 import { HttpLayerRouter, HttpServer } from "@effect/platform"
-import { Context, Deferred, Effect, Layer, Ref, Scope } from "effect"
+import { Context, Effect, Layer, Ref, Scope } from "effect"
 import { HealthReport } from "../telemetry/HealthReport.ts"
 import { Api } from "../../src/api/Api.ts"
 import { CreationController } from "../../src/controller/CreationController.ts"
@@ -7,7 +7,7 @@ import * as BearerToken from "./BearerToken.ts"
 import * as boundary from "./boundary.ts"
 import * as CatalogHandlers from "./CatalogHandlers.ts"
 import * as describing from "./describing.ts"
-import { Draining } from "./Draining.ts"
+import { Draining, endStreams } from "./Draining.ts"
 import { Guard } from "./Guard.ts"
 import * as NodeServer from "./NodeServer.ts"
 import * as SessionsHandlers from "./SessionsHandlers.ts"
@@ -28,20 +28,16 @@ const controller = Layer.effectContext(
   Effect.flatMap(ControllerScope, (scope) => Layer.buildWithScope(CreationController.layer, scope)),
 )
 
-/** Long enough for the last frames to be written. */
-const moment = "100 millis"
-
 /** The way down: no new work, what works comes to its end, streams end, then connections are cut. */
 const shutdown = Layer.scopedDiscard(
   Effect.gen(function* () {
     const server = yield* NodeServer.NodeServer
-    const { isClosing, streamsEnd } = yield* Draining
+    const draining = yield* Draining
     const sessions = yield* ControllerScope
     yield* Effect.addFinalizer((exit) =>
-      Ref.set(isClosing, true).pipe(
+      Ref.set(draining.isClosing, true).pipe(
         Effect.zipRight(Scope.close(sessions, exit)),
-        Effect.zipRight(Deferred.succeed(streamsEnd, undefined)),
-        Effect.zipRight(Effect.sleep(moment)),
+        Effect.zipRight(endStreams(draining)),
         Effect.zipRight(Effect.sync(() => server.closeAllConnections())),
       ),
     )

@@ -76,6 +76,8 @@ const heads = (response: Response, traceId: string): Response =>
     "x-trace-id": traceId,
     "x-content-type-options": "nosniff",
     "cache-control": response.headers["cache-control"] ?? "no-store",
+    // What is still on its way isn't read.
+    ...(response.status === 413 ? { connection: "close" } : {}),
   })
 
 const note = (request: HttpServerRequest.HttpServerRequest, { status }: Response) =>

@@ -1,6 +1,6 @@
 import { HttpServerResponse, Socket } from "@effect/platform"
 import type { HttpServerRequest } from "@effect/platform"
-import { Effect, Metric, Schedule, Schema, Stream } from "effect"
+import { Effect, Metric, Schedule, Schema, Stream, SubscriptionRef } from "effect"
 import { CreationController } from "../../src/controller/CreationController.ts"
 import { internalError } from "../../src/domain/Errors.ts"
 import type { SessionId } from "../../src/domain/Session.ts"
@@ -54,7 +54,13 @@ const frames = Effect.fnUntraced(function* (id: SessionId, after: number) {
 /** While somebody follows: the client's sign of life, the figure, and the look at whether it reads. */
 const attend = Effect.fnUntraced(function* (request: HttpServerRequest.HttpServerRequest, id: SessionId) {
   const controller = yield* CreationController
-  yield* Effect.acquireRelease(Metric.increment(subscribers), () => Metric.incrementBy(subscribers, -1))
+  const { openStreams } = yield* Draining
+  const change = (by: 1 | -1) =>
+    Effect.flatMap(
+      SubscriptionRef.updateAndGet(openStreams, (open) => open + by),
+      (open) => Metric.set(subscribers, open),
+    )
+  yield* Effect.acquireRelease(change(1), () => change(-1))
   yield* Effect.forkScoped(
     Effect.repeat(controller.heartbeat(id), { schedule: Schedule.spaced(heartbeatEvery) }),
   )

@@ -10,7 +10,6 @@ export const maxBodyBytes = 1024 * 1024
 export const tooLarge = new RequestRefused({
   code: "payload_too_large",
   message: `the body has more than ${maxBodyBytes} bytes`,
-  headers: { connection: "close" },
 })
 
 /** Reads what is still on its way, for a moment: a sender who is cut off doesn't see the answer. */

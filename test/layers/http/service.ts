@@ -1,11 +1,12 @@
 import { join } from "node:path"
-import { Effect, Layer, Logger } from "effect"
+import { Context, Effect, Layer, Logger } from "effect"
 import { defaultHttp, HttpSettings } from "../../../layers/http/HttpSettings.ts"
 import * as HttpService from "../../../layers/http/HttpService.ts"
 import * as NodeDisk from "../../../layers/disk/NodeDisk.ts"
 import { ports } from "../../../layers/Embedded.ts"
 import { layerTest as scriptedNas } from "../../../layers/nas/ScriptedNasSync.ts"
 import { layerTest as scriptedPlugins } from "../../../layers/plugins/ScriptedPluginHost.ts"
+import { SessionStore } from "../../../src/ports/SessionStore.ts"
 import { Settings } from "../../../src/ports/Settings.ts"
 import { temporaryDirectory } from "../../support/temporaryDirectory.ts"
 import { settingsBelow, type WorldOptions, writeTemplates } from "../../support/world.ts"
@@ -18,7 +19,7 @@ const layerAt = (root: string, { http, nas, plugins, settings }: ServiceOptions)
   HttpService.layer.pipe(
     Layer.provide(scriptedNas(nas)),
     Layer.provide(scriptedPlugins(plugins ?? {})),
-    Layer.provide(ports),
+    Layer.provideMerge(ports),
     Layer.provide(Layer.succeed(HttpSettings, { ...defaultHttp, port: 0, ...http })),
     Layer.provide(Layer.merge(NodeDisk.layer, Settings.layer(settingsBelow(root, settings)))),
     Layer.provide(Logger.remove(Logger.defaultLogger)),
@@ -30,6 +31,8 @@ export interface Service {
   readonly root: string
   /** Where its directories go. */
   readonly localRoot: string
+  /** For events that no request brings about. */
+  readonly store: typeof SessionStore.Service
 }
 
 /** The service on real files and a real socket, until the scope closes. */
@@ -42,5 +45,6 @@ export const startService = (options: ServiceOptions = {}) =>
       HttpService.address((at) => at),
       context,
     )
-    return { url, root, localRoot: join(root, "local") } satisfies Service
+    const store = Context.get(context, SessionStore)
+    return { url, root, localRoot: join(root, "local"), store } satisfies Service
   })

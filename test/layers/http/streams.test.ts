@@ -1,0 +1,172 @@
+import { connect, type Socket as NodeSocket } from "node:net"
+import { NodeSocket as PlatformSocket } from "@effect/platform-node"
+import { Socket } from "@effect/platform"
+import { expect, it } from "@effect/vitest"
+import { Effect, Random, TestClock } from "effect"
+import type { PluginScripts } from "../../../layers/plugins/ScriptedPluginHost.ts"
+import type { SessionId } from "../../../src/domain/Session.ts"
+import { until } from "../../support/world.ts"
+import { call, type Frame, framesOf, post, projectNamed } from "./calls.ts"
+import { startService } from "./service.ts"
+
+const asking: PluginScripts = {
+  asks: {
+    moves: [
+      { do: "ask", reason: "what can't be known", fields: [{ id: "plate", label: "Plate", type: "string" }] },
+    ],
+  },
+}
+
+const askingProject = (shortId: string) => projectNamed(shortId, { template_path: "asks_project" })
+
+/** A session that waits for its answer, and the URL of it. */
+const waitingSession = Effect.fnUntraced(function* (url: string) {
+  const { json } = yield* post(`${url}/api/v1/sessions`, askingProject("PROJ-7"))
+  const id = String(json["session_id"])
+  const session = `${url}/api/v1/sessions/${id}`
+  yield* until(
+    "the prompt",
+    Effect.map(call(session), (answer) => answer.json["state"] === "input_required"),
+  )
+  return { id, session }
+})
+
+const answerIt = (session: string) => post(`${session}/resume`, { extra_inputs: { plate: "P-1" } })
+
+const numbered = (frames: ReadonlyArray<Frame>) => frames.filter((frame) => frame.id !== undefined)
+
+/** Follows until the terminal event, and is cut after a few chunks, again and again. */
+const followCut = (events: string, cuts: () => number) =>
+  Effect.promise(async () => {
+    const seen: Array<Frame> = []
+    for (;;) {
+      const last = seen.at(-1)?.id
+      const abort = new AbortController()
+      const headers = last === undefined ? {} : { "last-event-id": last }
+      const response = await fetch(events, { headers, signal: abort.signal })
+      if (response.status === 204) return seen
+      const reader = response.body!.getReader()
+      let text = ""
+      for (let chunks = cuts(); chunks > 0; chunks -= 1) {
+        const { done, value } = await reader.read()
+        if (done) break
+        text += Buffer.from(value).toString("utf8")
+      }
+      abort.abort()
+      seen.push(...numbered(framesOf(text.slice(0, text.lastIndexOf("\n\n") + 2))))
+    }
+  })
+
+it.scopedLive("fifty readers that are cut at random see what one sees who never is", () =>
+  Effect.gen(function* () {
+    const { url } = yield* startService({ plugins: asking })
+    const { session } = yield* waitingSession(url)
+    const seeds = yield* Effect.replicateEffect(Random.nextIntBetween(1, 4), 50)
+    const whole = yield* Effect.fork(call(`${session}/events`))
+    const readers = yield* Effect.fork(
+      Effect.forEach(seeds, (seed, index) => followCut(`${session}/events`, () => 1 + ((seed + index) % 4)), {
+        concurrency: "unbounded",
+      }),
+    )
+    expect((yield* answerIt(session)).status).toBe(200)
+    const expected = numbered(framesOf((yield* whole).text))
+    expect(expected.at(-1)?.event).toBe("done")
+    for (const seen of yield* readers) expect(seen).toEqual(expected)
+  }),
+)
+
+it.scopedLive("a WebSocket gets the same frames, one a message, and is closed after the last", () =>
+  Effect.gen(function* () {
+    const { url } = yield* startService({ plugins: asking })
+    const { session } = yield* waitingSession(url)
+    const messages: Array<Record<string, unknown>> = []
+    const socket = yield* Socket.makeWebSocket(`${session.replace("http:", "ws:")}/events?after=1`)
+    const following = yield* Effect.fork(
+      socket.runRaw((message) => void messages.push(JSON.parse(String(message)) as Record<string, unknown>)),
+    )
+    yield* until(
+      "the prompt's frame",
+      Effect.sync(() => messages.some(({ kind }) => kind === "input_required")),
+    )
+    yield* answerIt(session)
+    yield* following
+    const kept = (frames: ReadonlyArray<Record<string, unknown>>) =>
+      frames.filter(({ kind }) => kind !== "progress")
+    const frames = framesOf((yield* call(`${session}/events?after=1`)).text).map(({ data }) => data ?? {})
+    expect(kept(messages)).toEqual(kept(frames))
+  }).pipe(Effect.provide(PlatformSocket.layerWebSocketConstructor)),
+)
+
+const openRaw = (url: string, path: string) =>
+  Effect.acquireRelease(
+    Effect.sync(() => {
+      const socket = connect(Number(new URL(url).port), "127.0.0.1")
+      socket.on("error", () => {})
+      socket.write(`GET ${path} HTTP/1.1\r\nhost: ${new URL(url).host}\r\n\r\n`)
+      return socket
+    }),
+    (socket: NodeSocket) => Effect.sync(() => socket.destroy()),
+  )
+
+it.scoped("a comment comes every fifteen seconds, and counts as the client's sign of life", () =>
+  Effect.gen(function* () {
+    const { store, url } = yield* startService({ plugins: asking })
+    const { id, session } = yield* waitingSession(url)
+    const socket = yield* openRaw(url, `${new URL(session).pathname}/events?after=99`)
+    let text = ""
+    socket.on("data", (chunk) => (text += chunk.toString("utf8")))
+    const comments = () => text.split("\n").filter((line) => line.startsWith(":")).length
+    yield* until(
+      "the first comment",
+      Effect.sync(() => comments() === 1),
+    )
+    const { lastHeartbeat } = yield* store.get(id as SessionId)
+    for (const count of [2, 3, 4]) {
+      yield* TestClock.adjust("15 seconds")
+      yield* until(
+        "another comment",
+        Effect.sync(() => comments() === count),
+      )
+    }
+    const later = (yield* store.get(id as SessionId)).lastHeartbeat
+    expect(later.epochMillis - lastHeartbeat.epochMillis).toBe(45_000)
+  }),
+)
+
+it.scoped("a reader who doesn't read is cut off after a minute, and hardly anything waits for it", () =>
+  Effect.gen(function* () {
+    const { store, url } = yield* startService({ plugins: asking })
+    const { id, session } = yield* waitingSession(url)
+    const message = "x".repeat(100_000)
+    yield* Effect.replicateEffect(store.emit(id as SessionId, { kind: "warning", message }), 300)
+    const socket = yield* openRaw(url, `${new URL(session).pathname}/events`)
+    let ended = false
+    socket.on("close", () => (ended = true))
+    yield* until(
+      "the first bytes",
+      Effect.sync(() => socket.bytesRead > 0),
+    )
+    socket.pause()
+    const open = Effect.map(
+      call(`${url}/api/v1/metrics`),
+      ({ text }) => /^exlab_event_subscribers (\d+)/m.exec(text)?.[1],
+    )
+    yield* until(
+      "the reader is known",
+      Effect.map(open, (count) => count === "1"),
+    )
+    yield* until(
+      "the reader is cut off",
+      Effect.zipRight(
+        TestClock.adjust("5 seconds"),
+        Effect.map(open, (count) => count === "0"),
+      ),
+    )
+    expect(socket.bytesRead).toBeLessThan(15_000_000)
+    socket.resume()
+    yield* until(
+      "the end",
+      Effect.sync(() => ended),
+    )
+  }),
+)
