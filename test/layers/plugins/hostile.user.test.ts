@@ -1,4 +1,4 @@
-import { catalogue } from "./hostile/attacks.ts"
+import { catalogue } from "./hostile/catalogue.ts"
 import { attackSuite } from "./hostile/suite.ts"
 
 /** `nobody`: root escapes the limit on processes, and may read and write everything. */

@@ -36,7 +36,7 @@ ${command}isolation: { timeout_seconds: ${timeoutSeconds}, memory_mb: ${memoryMb
 `
 
 /** When an attack strikes: while it works, or while it looks at the variables. */
-export type When = "transform" | "validate"
+type When = "transform" | "validate"
 
 /** Attacks that don't touch their own tree end as failures, whether or not anything stopped them. */
 const failing = new Set(["writes", "connects", "kills"])

@@ -2,15 +2,8 @@ import { afterAll, expect, layer, type TestContext } from "@effect/vitest"
 import { Effect } from "effect"
 import type { IsolationTier } from "../../../../src/domain/PluginCatalog.ts"
 import { Arena, type ArenaOptions, layer as arena } from "./Arena.ts"
-import {
-  type Attack,
-  catalogue,
-  exitCodeOf,
-  expectedOn,
-  nameOf,
-  type Runtime,
-  type Trial,
-} from "./attacks.ts"
+import { type Attack, exitCodeOf, expectedOn, nameOf, type Runtime, type Trial } from "./attacks.ts"
+import { catalogue } from "./catalogue.ts"
 import { isForValidation, nameWhileValidating } from "./grounds.ts"
 import { verdictOn } from "./verdict.ts"
 
@@ -33,7 +26,7 @@ const enter = (context: TestContext) =>
     problem === null ? Effect.void : Effect.sync(() => void context.skip(problem)),
   )
 
-export interface SuiteOptions extends Omit<ArenaOptions, "trials"> {
+interface SuiteOptions extends Omit<ArenaOptions, "trials"> {
   /** Which of the attacks; all when nothing is said. */
   readonly attacks?: ReadonlyArray<Attack>
 }

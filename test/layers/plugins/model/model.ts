@@ -137,7 +137,7 @@ const statusOf = (before: Tree, worked: Tree, script: ReadonlyArray<Step>): Stat
 }
 
 /** What one plugin does of what is wished, and what comes of it. */
-export const played = (before: Tree, wishes: ReadonlyArray<Wish>): Played => {
+const played = (before: Tree, wishes: ReadonlyArray<Wish>): Played => {
   const script: Array<Step> = []
   let worked = before
   for (const wish of wishes) {

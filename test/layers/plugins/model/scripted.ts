@@ -81,14 +81,14 @@ export const newPass = (
   }
 }
 
-export const silent: PassReport = {
+const silent: PassReport = {
   progress: () => Effect.void,
   warning: () => Effect.void,
   log: () => Effect.void,
 }
 
 /** What a person says who has nothing to say. */
-export const answerTo = ({ prompt }: Extract<PassStep, { readonly _tag: "Asked" }>) =>
+const answerTo = ({ prompt }: Extract<PassStep, { readonly _tag: "Asked" }>) =>
   Effect.map(DateTime.now, (answeredAt) => ({
     promptId: prompt.promptId,
     inputs: Object.fromEntries(prompt.fields.map(({ id }) => [id, ""])),
