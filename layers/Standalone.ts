@@ -26,7 +26,10 @@ export const layer = ({ http, settings }: StandaloneOptions = {}): Layer.Layer<
 const environment = Config.all({
   dataDir: Config.string("EXLAB_DATA_DIR").pipe(Config.withDefault("exlab-data")),
   host: Config.string("EXLAB_HTTP__HOST").pipe(Config.withDefault(defaultHttp.host)),
-  port: Config.port("EXLAB_HTTP__PORT").pipe(Config.withDefault(defaultHttp.port)),
+  port: Config.integer("EXLAB_HTTP__PORT").pipe(
+    Config.validate({ message: "must be 0–65535", validation: (port) => port >= 0 && port <= 65_535 }),
+    Config.withDefault(defaultHttp.port),
+  ),
   tokenFile: Config.string("EXLAB_HTTP__TOKEN_FILE").pipe(
     Config.map((path): string | null => resolve(path)),
     Config.withDefault(null),

@@ -1,0 +1,13 @@
+import { NodeRuntime } from "@effect/platform-node"
+import { Effect, Layer } from "effect"
+import * as HttpService from "../../../../layers/http/HttpService.ts"
+import * as Standalone from "../../../../layers/Standalone.ts"
+
+const announced = Layer.effectDiscard(
+  Effect.flatMap(
+    HttpService.address((url) => url),
+    (url) => Effect.sync(() => process.send?.(url)),
+  ),
+)
+
+NodeRuntime.runMain(Layer.launch(Layer.provide(announced, Standalone.layerFromEnv)))
