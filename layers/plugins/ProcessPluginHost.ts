@@ -75,8 +75,7 @@ const make = (parts: HostParts, minIsolation: IsolationTier) => {
     if (willing.length === 0) return { _tag: "Finished", applied: [] } as const
     const judge = yield* isRunnable
     const candidates = willing.filter((plugin) => judge(plugin) === null)
-    yield* validate(parts, pass, candidates, report)
-    const next = candidates.map(({ manifest }) => manifest.name)
+    const next = yield* validate(parts, pass, candidates, report)
     const seen = yield* Ref.make<TreeImage>(new Map())
     return yield* goThrough({ parts, pass, report, catalog, seen }, { applied: [], next, prompts: 0 })
   })
@@ -122,7 +121,7 @@ const make = (parts: HostParts, minIsolation: IsolationTier) => {
 export interface HostOptions {
   /** Absolute path of the plugins that come with the service. Default: the package's own. */
   readonly bundled?: string
-  /** The strongest tier to use, for tests and for trying a plugin without isolation. */
+  /** Use this tier, untried, for tests and for trying a plugin without isolation. Default: the strongest that holds. */
   readonly tier?: IsolationTier
 }
 

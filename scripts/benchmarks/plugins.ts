@@ -63,12 +63,16 @@ const onePass = (root: string, plugin: string, tier: IsolationTier) =>
   Effect.gen(function* () {
     const parts = yield* makeParts({ bundled: join(root, "plugins"), tier })
     const catalog = yield* parts.catalog
+    const found = catalog.plugins.filter(({ manifest }) => manifest.name === plugin)
+    const next = yield* Effect.forEach(found, (one) =>
+      Effect.map(parts.stage(one), ({ digest }) => ({ plugin, codeDigest: digest })),
+    )
     const run = (work: string, files: number) =>
       Effect.gen(function* () {
         yield* makeTree(work, files)
         const seen = yield* Ref.make<TreeImage>(new Map())
         const pass = { parts, pass: passIn(work), report: quiet, catalog, seen }
-        const [took, step] = yield* Effect.timed(goThrough(pass, { applied: [], next: [plugin], prompts: 0 }))
+        const [took, step] = yield* Effect.timed(goThrough(pass, { applied: [], next, prompts: 0 }))
         const [applied] = step._tag === "Finished" ? step.applied : []
         if (applied?.isolation === undefined || applied.status === "failed") {
           return yield* new NotAsExpected({ what: `${plugin}: ${JSON.stringify(applied?.facts)}` })

@@ -23,11 +23,15 @@ export const Waiting = wireStruct({
 })
 export type Waiting = typeof Waiting.Type
 
+/** A plugin whose turn comes, with the digest of the code that looked at the variables: no other runs. */
+export const Next = wireStruct({ plugin: Schema.String, codeDigest: Schema.String })
+export type Next = typeof Next.Type
+
 /** Where a suspended pass stands. */
 export const PassState = wireStruct({
   waiting: Waiting,
   /** Plugins that come after the one that waits. */
-  next: Schema.Array(Schema.String),
+  next: Schema.Array(Next),
   applied: Schema.Array(PluginApplied),
   /** Prompts of this pass, the last one included. */
   prompts: Schema.Int,

@@ -7,7 +7,7 @@ import type { PassReport } from "../../../src/ports/PluginHost.ts"
 import type { TreeImage } from "../tree/TreeImage.ts"
 import type { HostParts } from "./HostParts.ts"
 import { vanished } from "./outcomes.ts"
-import { encodePassState, maxPrompts, type PassState } from "./PassState.ts"
+import { encodePassState, maxPrompts, type Next, type PassState } from "./PassState.ts"
 import { goOn, type PluginStep, transform } from "./transform.ts"
 
 /** What stays the same through a pass. */
@@ -22,8 +22,8 @@ export interface Pass {
 /** How far a pass has come. */
 interface Progress {
   readonly applied: ReadonlyArray<PluginApplied>
-  /** By name, the next one first. */
-  readonly next: ReadonlyArray<string>
+  /** The next one first. */
+  readonly next: ReadonlyArray<Next>
   readonly prompts: number
 }
 
@@ -85,14 +85,18 @@ const find = (catalog: PluginCatalog, name: string): Option.Option<RegisteredPlu
 /** Runs the plugins that are left, one after the other, until one asks. */
 export const goThrough = (run: Pass, progress: Progress): Step =>
   Effect.suspend((): Step => {
-    const [name, ...next] = progress.next
-    if (name === undefined) return Effect.succeed<PassStep>({ _tag: "Finished", applied: progress.applied })
+    const [first, ...next] = progress.next
+    if (first === undefined) return Effect.succeed<PassStep>({ _tag: "Finished", applied: progress.applied })
     const left = { ...progress, next }
-    return Option.match(find(run.catalog, name), {
-      onNone: () => settle(run, left, vanished(name)),
+    return Option.match(find(run.catalog, first.plugin), {
+      onNone: () => settle(run, left, vanished(first.plugin)),
       onSome: (plugin) =>
         Effect.flatMap(
-          transform({ ...run, plugin, promptsLeft: maxPrompts - progress.prompts }, progress.applied.length),
+          transform(
+            { ...run, plugin, promptsLeft: maxPrompts - progress.prompts },
+            progress.applied.length,
+            first.codeDigest,
+          ),
           (step) => proceed(run, left, step),
         ),
     })

@@ -146,6 +146,9 @@ const runIn = (job: Job, code: StagedCode, before: TreeImage, beginning: Beginni
     }
   })
 
+const changedSince = (when: string): string =>
+  `its code was changed since ${when}: other code isn't run in its place`
+
 /** A plugin without a worker: it could not even begin. */
 const notBegun = (work: Work, reason: string) =>
   Effect.succeed(PluginStep.Ended({ applied: appliedOf(work, "failed", { reason }) }))
@@ -171,7 +174,11 @@ const makeCopy = ({ parts, pass: { copies, tree } }: Job, image: TreeImage, copy
   )
 
 /** Runs one plugin on a copy of the tree. Whatever it does, the tree is as before or has all of its work. */
-export const transform = Effect.fn("PluginHost.transform")(function* (job: Job, index: number) {
+export const transform = Effect.fn("PluginHost.transform")(function* (
+  job: Job,
+  index: number,
+  codeDigest: string,
+) {
   const { parts, pass, plugin } = job
   const tiers = yield* parts.isolation.tiers
   const tier = tiers[plugin.manifest.runtime]
@@ -180,6 +187,7 @@ export const transform = Effect.fn("PluginHost.transform")(function* (job: Job, 
     const code = yield* parts.stage(plugin)
     const before = yield* lookAt(job)
     const work = { ...begun, codeDigest: code.digest, treeBefore: digestOf(before) }
+    if (code.digest !== codeDigest) return yield* notBegun(work, changedSince("it looked at the variables"))
     const copy = joinPath(pass.copies, `${index}-${plugin.manifest.name}`)
     const problem = unfit(before) ?? (yield* makeCopy(job, before, copy))
     if (problem !== null) return yield* notBegun(work, problem)
@@ -215,7 +223,7 @@ export const goOn = Effect.fn("PluginHost.goOn")(function* (job: Job, waiting: W
     const before = yield* lookAt(job)
     const work = { ...begun, treeBefore: digestOf(before) }
     if (code.digest !== waiting.codeDigest) {
-      const reason = "its code was changed while it waited for an answer: other code isn't run in its place"
+      const reason = changedSince("it asked")
       return yield* ended(copy, appliedOf(work, "failed", { reason }))
     }
     const extraInputs = { ...waiting.extraInputs, ...answer.inputs }

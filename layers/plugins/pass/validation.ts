@@ -7,6 +7,8 @@ import { Disk } from "../../../src/ports/Disk.ts"
 import type { PassReport } from "../../../src/ports/PluginHost.ts"
 import { removeTree } from "../../disk/trees.ts"
 import type { HostParts } from "./HostParts.ts"
+import type { Verdict } from "../protocol/Conversation.ts"
+import type { Next } from "./PassState.ts"
 import { runWorker } from "./runWorker.ts"
 
 const limits = { timeoutSeconds: 10, cpuSeconds: 5, memoryMb: 256, network: false } as const
@@ -14,7 +16,25 @@ const limits = { timeoutSeconds: 10, cpuSeconds: 5, memoryMb: 256, network: fals
 /** Plugins that are asked at the same time. */
 const sideBySide = 4
 
-const messagesOf = (
+const messagesOf = (outcome: Verdict): ReadonlyArray<string> => {
+  switch (outcome._tag) {
+    case "Result":
+      return outcome.errors
+    case "Failed":
+      return [outcome.message]
+    case "Crashed":
+      return [`it could not check the variables: ${outcome.reason}`]
+    case "Asked":
+      return ["it asked for input where only variables are checked"]
+  }
+}
+
+interface Looked {
+  readonly messages: ReadonlyArray<string>
+  readonly next: Next
+}
+
+const lookOf = (
   parts: HostParts,
   pass: PluginPass,
   plugin: RegisteredPlugin,
@@ -26,22 +46,23 @@ const messagesOf = (
     const job = { plugin, code, pass, mode: "validate", tree, limits, dryRun: false } as const
     const nothing = { files: [], extraInputs: null, resumeFile: null }
     const { outcome } = yield* runWorker(parts, { ...job, ...nothing }, report)
-    switch (outcome._tag) {
-      case "Result":
-        return outcome.errors
-      case "Failed":
-        return [outcome.message]
-      case "Crashed":
-        return [`it could not check the variables: ${outcome.reason}`]
-      case "Asked":
-        return ["it asked for input where only variables are checked"]
+    const looked: Looked = {
+      messages: messagesOf(outcome),
+      next: { plugin: plugin.manifest.name, codeDigest: code.digest },
     }
+    return looked
   }).pipe(
     Effect.catchTags({
-      PluginCodeUnusable: ({ reason }) => Effect.succeed([`its code can't be used: ${reason}`]),
-      IsolationUnavailable: ({ reason }) => Effect.succeed([reason]),
+      PluginCodeUnusable: ({ reason }) =>
+        Effect.succeed(unusable(plugin, `its code can't be used: ${reason}`)),
+      IsolationUnavailable: ({ reason }) => Effect.succeed(unusable(plugin, reason)),
     }),
   )
+
+const unusable = ({ manifest: { name } }: RegisteredPlugin, message: string): Looked => ({
+  messages: [message],
+  next: { plugin: name, codeDigest: "" },
+})
 
 /** An empty directory that goes when the scope closes. */
 const scratch = (path: string) =>
@@ -51,7 +72,7 @@ const scratch = (path: string) =>
 
 /**
  * Lets every candidate look at the variables, in an empty directory, before anything is changed. All that
- * any of them says comes together.
+ * any of them says comes together. Gives back what code it was that looked.
  */
 export const validate = Effect.fn("PluginHost.validate")(function* (
   parts: HostParts,
@@ -63,14 +84,13 @@ export const validate = Effect.fn("PluginHost.validate")(function* (
     candidates,
     (plugin, index) => {
       const tree = joinPath(pass.copies, `validate-${index}`)
-      return scratch(tree).pipe(
-        Effect.zipRight(messagesOf(parts, pass, plugin, tree, report)),
-        Effect.scoped,
-        Effect.map(Array.map((message) => ({ plugin: plugin.manifest.name, message }))),
-      )
+      return scratch(tree).pipe(Effect.zipRight(lookOf(parts, pass, plugin, tree, report)), Effect.scoped)
     },
     { concurrency: sideBySide },
   )
-  const problems = found.flat()
+  const problems = found.flatMap(({ messages, next: { plugin } }) =>
+    messages.map((message) => ({ plugin, message })),
+  )
   if (Array.isNonEmptyArray(problems)) return yield* new PluginVariablesInvalid({ problems })
+  return found.map(({ next }) => next)
 })

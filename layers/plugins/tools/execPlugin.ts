@@ -8,7 +8,7 @@ import { Disk } from "../../../src/ports/Disk.ts"
 import { temporaryDirectory } from "../code/temporaryDirectory.ts"
 import { missingVariables } from "../pass/candidates.ts"
 import { goThrough, type Pass, resumePass } from "../pass/runPass.ts"
-import { decodePassState } from "../pass/PassState.ts"
+import { decodePassState, type Next } from "../pass/PassState.ts"
 import { validate } from "../pass/validation.ts"
 import { type HostOptions, makeParts } from "../ProcessPluginHost.ts"
 import { changesBetween, type TreeChange } from "../tree/changesBetween.ts"
@@ -74,9 +74,9 @@ const answerFrom = (
   return { promptId, inputs: answers, answeredBy: "trial", answeredAt }
 }
 
-const play = (run: Pass, name: string, inputs: JsonObject) =>
+const play = (run: Pass, next: ReadonlyArray<Next>, inputs: JsonObject) =>
   Effect.gen(function* () {
-    let step = yield* goThrough(run, { applied: [], next: [name], prompts: 0 })
+    let step = yield* goThrough(run, { applied: [], next, prompts: 0 })
     while (step._tag === "Asked") {
       const answer = answerFrom(inputs, step.prompt, yield* DateTime.now)
       if (answer === null) return { applied: null, prompt: step.prompt }
@@ -113,8 +113,8 @@ export const execPlugin = Effect.fn("PluginTools.exec")(
     const seen = yield* Ref.make<TreeImage>(new Map())
     const catalog = { plugins: [plugin], excluded: [], replaced: [] }
     const run: Pass = { parts: yield* makeParts(options), pass, report: listener(said), catalog, seen }
-    yield* validate(run.parts, pass, [plugin], run.report)
-    const { applied, prompt } = yield* play(run, plugin.manifest.name, inputs)
+    const next = yield* validate(run.parts, pass, [plugin], run.report)
+    const { applied, prompt } = yield* play(run, next, inputs)
     const changed = changesBetween(yield* imageOf(original), yield* imageOf(pass.tree))
     const changes = yield* Effect.forEach(changed, show(original, pass.tree))
     const report: ExecReport = { applied, prompt, changes, said }

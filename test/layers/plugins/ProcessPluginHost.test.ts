@@ -226,6 +226,31 @@ describe("a pass of plugins in processes", () => {
     ),
   )
 
+  it.live("code that was changed after it looked at the variables isn't run", () =>
+    onStage(
+      {
+        lab: {
+          edits: {
+            transform: `root=$(echo "$input" | sed 's/.*"destination":"\\([^"]*\\)\\/destination".*/\\1/')
+              echo "# changed" >> "$root/lab/two/run.sh"; echo one >> a.csv; ${result}`,
+          },
+          two: append("two"),
+        },
+      },
+      ({ host, pass, report, tree }) =>
+        Effect.gen(function* () {
+          const step = yield* host.start(pass(["edits", "two"]), report)
+          const [edits, two] = step._tag === "Finished" ? step.applied : []
+          expect(edits?.status).toBe("success")
+          expect(two).toMatchObject({
+            status: "failed",
+            facts: { reason: expect.stringContaining("changed") },
+          })
+          expect(yield* read(tree, "a.csv")).toBe("1\none\n")
+        }),
+    ),
+  )
+
   it.live("a plugin that nobody named comes along for what it matches", () =>
     onStage(
       {

@@ -103,7 +103,7 @@ describe("plugins that ask", () => {
           expect(readdirSync(path).filter((name) => /^\d/.test(name))).toEqual(["1.txt", "4.txt"])
           const { plugins_applied: applied } = recordIn(path)
           expect(applied).toMatchObject([{ status: "success" }, { status: "failed" }, { status: "success" }])
-          expect(JSON.stringify(recordIn(path))).toContain("its code was changed while it waited")
+          expect(JSON.stringify(recordIn(path))).toContain("its code was changed since it asked")
         }),
     ),
   )
