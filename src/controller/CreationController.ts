@@ -1,4 +1,4 @@
-import { type Cause, Context, Deferred, Effect, Exit, Layer, Ref, Stream } from "effect"
+import { type Cause, Clock, Context, Deferred, Effect, Exit, Layer, Ref, Stream, type Tracer } from "effect"
 import {
   type CreateRequest,
   ProjectCreateRequest,
@@ -75,8 +75,7 @@ const make = Effect.gen(function* () {
   /** What may be interrupted, and how it ended. */
   const part = <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.exit(Effect.interruptible(effect))
 
-  /** Whatever ends the fiber, the session reaches a terminal state; nothing in here is interrupted. */
-  const run = (session: Session) => (running: SessionFibers.RunningSession) =>
+  const drive = (session: Session, running: SessionFibers.RunningSession) =>
     Effect.gen(function* () {
       const frame = yield* makeFrame(session.sessionId, places)
       let exit: Exit.Exit<Stop, SessionError> = yield* part(work(session, frame, running))
@@ -93,8 +92,21 @@ const make = Effect.gen(function* () {
       yield* Effect.flatMap(store.get(session.sessionId), (ended) =>
         Deferred.succeed(running.verdict, toHandle(ended)),
       )
-    }).pipe(
-      Effect.withSpan("CreationController.session", {
+    })
+
+  /** Whatever ends the fiber, the session reaches a terminal state; nothing in here is interrupted. */
+  const run = (session: Session, span: Tracer.Span) => (running: SessionFibers.RunningSession) =>
+    drive(session, running).pipe(
+      Effect.catchAllCause((cause) => lastResort(session.sessionId, cause)),
+      Effect.exit,
+      Effect.tap((exit) => Effect.map(Clock.currentTimeNanos, (now) => span.end(now, exit))),
+      Effect.zipRight(Deferred.succeed(running.verdict, toHandle(session))),
+      Effect.asVoid,
+    )
+
+  const launch = (session: Session) =>
+    Effect.flatMap(
+      Effect.makeSpan("CreationController.session", {
         attributes: {
           "session.id": session.sessionId,
           "session.kind": session.kind,
@@ -102,10 +114,14 @@ const make = Effect.gen(function* () {
           template: session.request.templatePath,
         },
       }),
-      Effect.annotateLogs("session_id", session.sessionId),
-      Effect.provide(context),
-      Effect.catchAllCause((cause) => lastResort(session.sessionId, cause)),
-      Effect.ensuring(Deferred.succeed(running.verdict, toHandle(session))),
+      (span) =>
+        fibers
+          .launch(session.sessionId, run(session, span))
+          .pipe(
+            Effect.withParentSpan(span),
+            Effect.annotateLogs("session_id", session.sessionId),
+            Effect.provide(context),
+          ),
     )
 
   const refuseWhenClosing = Effect.flatMap(Ref.get(closing), (shut) =>
@@ -140,9 +156,7 @@ const make = Effect.gen(function* () {
     return yield* Effect.uninterruptibleMask((restore) =>
       Effect.flatMap(store.open(kind, own), ({ fresh, session }) =>
         fresh
-          ? Effect.flatMap(fibers.launch(session.sessionId, run(session)), ({ verdict }) =>
-              restore(Deferred.await(verdict)),
-            )
+          ? Effect.flatMap(launch(session), ({ verdict }) => restore(Deferred.await(verdict)))
           : restore(known(session)),
       ),
     )

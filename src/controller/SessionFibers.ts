@@ -24,8 +24,11 @@ export const make = Effect.gen(function* () {
   )
   const all = yield* Ref.make(HashMap.empty<SessionId, RunningSession>())
 
-  /** The fiber begins uninterruptible, so that a session that is ended before its first step ends properly, too. */
-  const launch = (id: SessionId, run: (running: RunningSession) => Effect.Effect<void>) =>
+  /**
+   * The fiber begins uninterruptible, so that a session that is ended before its first step ends properly, too.
+   * What is provided to the launch the fiber inherits: none of that lies on its stack.
+   */
+  const launch = <R>(id: SessionId, run: (running: RunningSession) => Effect.Effect<void, never, R>) =>
     Effect.gen(function* () {
       const running: RunningSession = {
         id,
@@ -35,7 +38,8 @@ export const make = Effect.gen(function* () {
       }
       yield* Ref.update(all, HashMap.set(id, running))
       const fiber = yield* Effect.suspend(() => run(running)).pipe(
-        Effect.ensuring(Ref.update(all, HashMap.remove(id))),
+        Effect.exit,
+        Effect.zipRight(Ref.update(all, HashMap.remove(id))),
         Effect.forkIn(scope),
       )
       yield* Deferred.succeed(running.fiber, fiber)
