@@ -3,13 +3,13 @@ import { PluginHostUnavailable, PluginVariablesInvalid } from "../../src/domain/
 import type { JsonObject } from "../../src/domain/Json.ts"
 import type { Answer, Continuation, PluginPass } from "../../src/domain/Plugin.ts"
 import type { IsolationTier, PluginCatalog, RegisteredPlugin } from "../../src/domain/PluginCatalog.ts"
-import { Disk } from "../../src/ports/Disk.ts"
+import type { Disk } from "../../src/ports/Disk.ts"
 import { type PassReport, PluginHost } from "../../src/ports/PluginHost.ts"
 import { Settings } from "../../src/ports/Settings.ts"
 import { bundledPlugins } from "../EmbeddedSettings.ts"
 import * as PluginCode from "./code/PluginCode.ts"
 import * as Isolation from "./isolation/Isolation.ts"
-import { candidatesOf, missingVariables } from "./pass/candidates.ts"
+import { candidatesOf, filesFor, missingVariables } from "./pass/candidates.ts"
 import type { HostParts } from "./pass/HostParts.ts"
 import { decodePassState } from "./pass/PassState.ts"
 import { goThrough, resumePass } from "./pass/runPass.ts"
@@ -40,9 +40,10 @@ const make = (parts: HostParts, minIsolation: IsolationTier) => {
       : `plugin ${plugin.manifest.name} can only be isolated at tier ${tier} here, and plugins.minIsolation is ${minIsolation}`
   })
 
+  const anything = (): string | null => null
+
   /** Looks at the isolation only when the settings ask for some. */
-  const isRunnable =
-    minIsolation === "none" ? Effect.succeed((_: RegisteredPlugin): string | null => null) : runnable
+  const isRunnable = minIsolation === "none" ? Effect.succeed(anything) : runnable
 
   const require = Effect.fnUntraced(function* (catalog: PluginCatalog, names: ReadonlyArray<string>) {
     if (names.length === 0) return
@@ -67,6 +68,15 @@ const make = (parts: HostParts, minIsolation: IsolationTier) => {
       )
     if (Array.isNonEmptyArray(problems)) return yield* new PluginVariablesInvalid({ problems })
   })
+
+  const candidates: PluginHost["Type"]["candidates"] = Effect.fn("PluginHost.candidates")((pass) =>
+    Effect.map(parts.catalog, (catalog) =>
+      candidatesOf(catalog, pass).map(({ manifest }) => ({
+        name: manifest.name,
+        files: filesFor(manifest, pass.files),
+      })),
+    ),
+  )
 
   const start = Effect.fn("PluginHost.start")(function* (pass: PluginPass, report: PassReport) {
     const catalog = yield* parts.catalog
@@ -113,6 +123,7 @@ const make = (parts: HostParts, minIsolation: IsolationTier) => {
       ),
     ),
     check,
+    candidates,
     start,
     continue: goOn,
   }

@@ -58,20 +58,22 @@ onDisk("lstat counts names, and tells of a change that times set by hand hide", 
   }),
 )
 
-onDisk("what was just seen to be a directory is listed as any other; what isn't one is refused", (disk, dir) =>
-  Effect.gen(function* () {
-    fs.mkdirSync(`${dir}/directory/inner`, { recursive: true })
-    fs.writeFileSync(`${dir}/directory/file`, "")
-    const known = { isDirectory: true }
-    const entries = yield* disk.list(`${dir}/directory`, known)
-    expect(entries).toEqual(yield* disk.list(`${dir}/directory`))
-    expect(entries).toEqual([
-      { name: "file", type: "file" },
-      { name: "inner", type: "directory" },
-    ])
-    expect(yield* errnoOf(disk.list(`${dir}/directory/file`, known))).toBe("ENOTDIR")
-    expect(yield* errnoOf(disk.list(`${dir}/absent`, known))).toBe("ENOENT")
-  }),
+onDisk(
+  "what was just seen to be a directory is listed as any other; what isn't one is refused",
+  (disk, dir) =>
+    Effect.gen(function* () {
+      fs.mkdirSync(`${dir}/directory/inner`, { recursive: true })
+      fs.writeFileSync(`${dir}/directory/file`, "")
+      const known = { isDirectory: true }
+      const entries = yield* disk.list(`${dir}/directory`, known)
+      expect(entries).toEqual(yield* disk.list(`${dir}/directory`))
+      expect(entries).toEqual([
+        { name: "file", type: "file" },
+        { name: "inner", type: "directory" },
+      ])
+      expect(yield* errnoOf(disk.list(`${dir}/directory/file`, known))).toBe("ENOTDIR")
+      expect(yield* errnoOf(disk.list(`${dir}/absent`, known))).toBe("ENOENT")
+    }),
 )
 
 onDisk("readLink gives back what makeLink was told, whatever it is, and follows nothing", (disk, dir) =>
