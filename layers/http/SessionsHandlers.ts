@@ -6,6 +6,7 @@ import { CreationController } from "../../src/controller/CreationController.ts"
 import { createSession } from "./creating.ts"
 import { enveloped } from "./envelopes.ts"
 import { followSession } from "./following.ts"
+import { previewCreation } from "./previewing.ts"
 import { readBody } from "./requestBody.ts"
 import { sessionView } from "./sessionView.ts"
 
@@ -17,6 +18,7 @@ export const layer = HttpApiBuilder.group(Api, "sessions", (handlers) =>
     const controller = yield* CreationController
     return handlers
       .handleRaw("create", ({ request }) => enveloped(createSession(request)))
+      .handleRaw("preview", ({ request, urlParams }) => enveloped(previewCreation(request, urlParams.text)))
       .handle("list", ({ urlParams }) =>
         Effect.map(controller.list(urlParams), ({ nextCursor, sessions }) => ({
           nextCursor,

@@ -18,6 +18,7 @@ export const layerNoop: Layer.Layer<PluginHost> = Layer.succeed(
     inventory: Effect.succeed(noPlugins),
     declarations: () => Effect.succeed([]),
     check: (names) => (names.length === 0 ? Effect.void : unavailable(names)),
+    candidates: () => Effect.succeed([]),
     start: ({ plugins }) => (plugins.length === 0 ? Effect.succeed(finished) : unavailable(plugins)),
     continue: ({ pass }) => unavailable(pass.plugins),
   }),

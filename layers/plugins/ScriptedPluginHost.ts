@@ -134,6 +134,7 @@ const makeHost = (scripts: PluginScripts) =>
           }),
         ),
       check: (names, variables) => checkNames(scripts, names, variables),
+      candidates: ({ files, plugins }) => Effect.succeed(plugins.map((name) => ({ name, files }))),
       start: (pass, report) => go(pass, start, report),
       continue: ({ pass, state }, answer, report) =>
         Effect.flatMap(Effect.orDie(decodePosition(state)), (at) =>

@@ -9,7 +9,7 @@ import { lintTemplates } from "./lint/lintTemplate.ts"
 import { questionsOf } from "./manifest/questions.ts"
 import { type Problem, sentences } from "./problems.ts"
 import { answerQuestions } from "./render/answerQuestions.ts"
-import { renderTemplate } from "./render/renderTemplate.ts"
+import { previewTemplate, renderTemplate } from "./render/renderTemplate.ts"
 import { listTemplates } from "./tree/listTemplates.ts"
 import { locateTemplate } from "./tree/locateTemplate.ts"
 import * as Manifests from "./tree/Manifests.ts"
@@ -45,10 +45,9 @@ const make = Effect.gen(function* () {
   const trees = TemplateTrees.make(disk, manifests, { maxFiles, maxDepth })
   const locate = locateTemplate(disk, manifests, settings)
   const list = listTemplates(disk, locate, settings)
-  const render = renderTemplate(disk, zone, {
-    maxFileBytes: maxFileMib * mebi,
-    maxTotalBytes: maxTotalMib * mebi,
-  })
+  const limits = { maxFileBytes: maxFileMib * mebi, maxTotalBytes: maxTotalMib * mebi }
+  const render = renderTemplate(disk, zone, limits)
+  const preview = previewTemplate(zone, limits)
 
   /** The template as it was resolved: from memory, or read again when it was dropped since. */
   const treeOf = Effect.fnUntraced(function* ({ root, digest, manifest }: ResolvedTemplate) {
@@ -92,6 +91,10 @@ const make = Effect.gen(function* () {
       yield* Effect.annotateCurrentSpan("template", template.manifest.name)
       const tree = yield* treeOf(template)
       return yield* render(tree, template, destination, variables, progress)
+    }),
+    preview: Effect.fn("TemplateEngine.preview")(function* (template, variables, wantedText) {
+      yield* Effect.annotateCurrentSpan("template", template.manifest.name)
+      return yield* preview(yield* treeOf(template), template, variables, wantedText)
     }),
     lint: Effect.fn("TemplateEngine.lint")(lintTemplates(disk, trees)),
   })

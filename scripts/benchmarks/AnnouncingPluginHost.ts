@@ -28,6 +28,7 @@ export const layer: Layer.Layer<PluginHost | Announcements> = Layer.effectContex
       inventory: Effect.succeed(noPlugins),
       declarations: () => Effect.succeed([]),
       check: () => Effect.void,
+      candidates: () => Effect.succeed([]),
       start: (_, report) =>
         Effect.gen(function* () {
           stage.ready += 1

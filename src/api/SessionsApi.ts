@@ -2,6 +2,7 @@ import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "@effect/p
 import { Schema } from "effect"
 import { ProjectCreateRequest, RunCreateRequest, SessionKind } from "../domain/CreateRequest.ts"
 import { JsonObject } from "../domain/Json.ts"
+import { Preview } from "../domain/Preview.ts"
 import { AbortedResult, Session, SessionHandle, SessionId } from "../domain/Session.ts"
 import { SessionState } from "../domain/SessionState.ts"
 import { wireStruct } from "../domain/wire.ts"
@@ -81,6 +82,25 @@ const create = HttpApiEndpoint.post("create", "/sessions")
       "`request_id` again answers with the same session.",
   )
 
+const PreviewParams = Schema.Struct({
+  /** A path of the preview, whose text is wanted. */
+  text: Schema.optionalWith(Schema.String, { exact: true }),
+})
+
+const preview = HttpApiEndpoint.post("preview", "/sessions/preview")
+  .setPayload(CreateBody)
+  .setUrlParams(PreviewParams)
+  .addSuccess(Preview)
+  .addError(Refused)
+  .addError(Conflict)
+  .annotate(OpenApi.Summary, "What a request would come to; writes nothing")
+  .annotate(
+    OpenApi.Description,
+    "The gate and a dry rendering: the destination, the tree with sizes, the text of one file if `text` names it, " +
+      "and which plugins would run on which files. No session is opened, and nothing is written. A refused " +
+      "request is answered as it would be if it were sent to be done.",
+  )
+
 const list = HttpApiEndpoint.get("list", "/sessions")
   .setUrlParams(ListParams)
   .addSuccess(SessionPage)
@@ -136,6 +156,7 @@ const events = HttpApiEndpoint.get("events", "/sessions/:id/events")
 /** Sessions: open, look at, answer, cancel, follow. */
 export class SessionsApi extends HttpApiGroup.make("sessions")
   .add(create)
+  .add(preview)
   .add(list)
   .add(get)
   .add(resume)

@@ -16,6 +16,7 @@ import {
   type TooManySessions,
 } from "../domain/Errors.ts"
 import type { JsonObject } from "../domain/Json.ts"
+import type { Preview } from "../domain/Preview.ts"
 import {
   type AbortedResult,
   type DoneResult,
@@ -37,6 +38,7 @@ import { cancel } from "./ending.ts"
 import { gate } from "./gate.ts"
 import { garbageCollector, shutDown } from "./housekeeping.ts"
 import { begin, goOn, type Stop } from "./pipeline.ts"
+import { preview, type PreviewError } from "./preview.ts"
 import * as SessionFibers from "./SessionFibers.ts"
 import { advance, cleanUp, makeFrame, type SessionFrame } from "./SessionFrame.ts"
 import { settle } from "./settle.ts"
@@ -60,6 +62,9 @@ const work = (session: Session, frame: SessionFrame, running: SessionFibers.Runn
 
 const projectFields = Object.keys(ProjectCreateRequest.fields)
 const runFields = Object.keys(RunCreateRequest.fields)
+
+const ownOf = (kind: SessionKind, request: CreateRequest): CreateRequest =>
+  snapshot(request, kind === "run" ? runFields : projectFields)
 
 const make = Effect.gen(function* () {
   const store = yield* SessionStore
@@ -152,7 +157,7 @@ const make = Effect.gen(function* () {
     request: CreateRequest,
   ) {
     yield* refuseWhenClosing
-    const own = snapshot(request, kind === "run" ? runFields : projectFields)
+    const own = ownOf(kind, request)
     return yield* Effect.uninterruptibleMask((restore) =>
       Effect.flatMap(store.open(kind, own), ({ fresh, session }) =>
         fresh
@@ -181,6 +186,8 @@ const make = Effect.gen(function* () {
   return CreationController.of({
     createProject: (request) => create("project", request),
     createRun: (request) => create("run", request),
+    preview: ({ kind, request }, options) =>
+      preview(kind, ownOf(kind, request), options?.text ?? null).pipe(Effect.provide(context)),
     resume: (id, inputs, options) => Effect.zipRight(refuseWhenClosing, answer(id, inputs, options)),
     cancel: cancel(store, fibers),
     status: store.get,
@@ -192,6 +199,7 @@ const make = Effect.gen(function* () {
 })
 
 type SessionNeeds =
+  | Effect.Effect.Context<ReturnType<typeof preview>>
   | Effect.Effect.Context<ReturnType<typeof goOn>>
   | Effect.Effect.Context<ReturnType<typeof work>>
   | Effect.Effect.Context<ReturnType<typeof settle>>
@@ -214,6 +222,13 @@ export class CreationController extends Context.Tag("exlab-wizard/CreationContro
     readonly createRun: (
       request: RunCreateRequest,
     ) => Effect.Effect<SessionHandle, TooManySessions | ShuttingDown>
+    /** What a request would come to, with the text of one file if it is named. Inert: nothing is written. */
+    readonly preview: (
+      creation:
+        | { readonly kind: "project"; readonly request: ProjectCreateRequest }
+        | { readonly kind: "run"; readonly request: RunCreateRequest },
+      options?: { readonly text?: string | undefined },
+    ) => Effect.Effect<Preview, PreviewError>
     /**
      * Answers the prompt that waits. A wrong answer is `InputInvalid` and the session keeps waiting; of two
      * answers to one prompt one is taken, the other gets `SessionNotAwaitingInput`.

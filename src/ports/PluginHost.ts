@@ -8,6 +8,7 @@ import type {
 import type { JsonObject } from "../domain/Json.ts"
 import type { Answer, Continuation, PassStep, PluginDeclaration, PluginPass } from "../domain/Plugin.ts"
 import type { PluginInventory } from "../domain/PluginCatalog.ts"
+import type { PreviewPlugin } from "../domain/Preview.ts"
 import type { LogLevel } from "./WizardLog.ts"
 
 /** How a pass tells what it is doing. All are cheap and never fail. */
@@ -39,6 +40,10 @@ export class PluginHost extends Context.Tag("exlab-wizard/PluginHost")<
       names: ReadonlyArray<string>,
       variables: JsonObject,
     ) => Effect.Effect<void, PluginVariablesInvalid | PluginHostUnavailable>
+    /** Who would take part in a pass, in its order, and with which files. Runs no plugin code. */
+    readonly candidates: (
+      pass: Pick<PluginPass, "plugins" | "files" | "variables">,
+    ) => Effect.Effect<ReadonlyArray<PreviewPlugin>>
     /** Runs a pass until it ends or a plugin asks. Nothing that needs a scope survives an `Asked`. */
     readonly start: (pass: PluginPass, report: PassReport) => Effect.Effect<PassStep, PassError>
     /** Goes on with the plugin that asked, then with those after it. */

@@ -2,6 +2,7 @@ import { type Array, Context, type Effect } from "effect"
 import type { DiskError, TemplateLoadError, TemplateRenderFailed } from "../domain/Errors.ts"
 import type { Issue } from "../domain/Errors.ts"
 import type { JsonObject } from "../domain/Json.ts"
+import type { Preview } from "../domain/Preview.ts"
 import type {
   BuiltInVariables,
   LintFinding,
@@ -19,6 +20,8 @@ export interface TemplateList {
   readonly templates: ReadonlyArray<{ readonly name: string; readonly located: LocatedTemplate }>
   readonly unusable: ReadonlyArray<{ readonly name: string; readonly error: TemplateLoadError }>
 }
+
+export type TemplatePreview = Pick<Preview, "directories" | "files" | "text">
 
 /** Turns a template and answers into files. See `docs/templates.md`. */
 export class TemplateEngine extends Context.Tag("exlab-wizard/TemplateEngine")<
@@ -64,6 +67,12 @@ export class TemplateEngine extends Context.Tag("exlab-wizard/TemplateEngine")<
       variables: TemplateVariables,
       progress: RenderProgress,
     ) => Effect.Effect<RenderResult, TemplateRenderFailed | DiskError>
+    /** What `render` would make, without writing anything. Of the texts, the one at `wantedText` is given. */
+    readonly preview: (
+      template: ResolvedTemplate,
+      variables: TemplateVariables,
+      wantedText: string | null,
+    ) => Effect.Effect<TemplatePreview, TemplateRenderFailed | DiskError>
     /** Checks one template, or a folder of them, without using it. Findings by file, then line. */
     readonly lint: (path: string) => Effect.Effect<ReadonlyArray<LintFinding>, DiskError>
   }

@@ -10,7 +10,7 @@ const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
 
 describe("the OpenAPI document", () => {
   it("is one of version 3.1, as a validator of others' sees it", async () => {
-    const result = await new Validator().validate(JSON.stringify(document))
+    const result = await new Validator().validate({ ...document })
     expect(result).toEqual({ valid: true })
     expect(document.openapi).toBe("3.1.0")
   })

@@ -71,6 +71,7 @@ describe("a layer that breaks", () => {
       inventory: Effect.succeed(noPlugins),
       declarations: () => Effect.succeed([]),
       check: () => Effect.void,
+      candidates: () => Effect.succeed([]),
       start: () => Effect.fail(undefined as never),
       continue: () => Effect.dieMessage("no"),
     }),

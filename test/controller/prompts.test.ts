@@ -31,6 +31,7 @@ const asking = (...prompts: ReadonlyArray<Prompt>) => {
     inventory: Effect.succeed(noPlugins),
     declarations: () => Effect.succeed([]),
     check: () => Effect.void,
+    candidates: () => Effect.succeed([]),
     start: (pass) => Effect.succeed(step(0, pass)),
     continue: ({ pass, state }) => Effect.succeed(step(Number(state) + 1, pass)),
   })

@@ -193,6 +193,7 @@ describe("directories that a plugin made for reading only", () => {
       inventory: Effect.succeed(noPlugins),
       declarations: () => Effect.succeed([]),
       check: () => Effect.void,
+      candidates: () => Effect.succeed([]),
       start: ({ tree }) =>
         Effect.zipRight(
           Effect.sync(() => {

@@ -20,7 +20,7 @@ const byName = Order.mapInput(Order.string, ({ manifest }: RegisteredPlugin) => 
 
 /** A plugin that nobody named comes along when it has something to work on and to work with. */
 const volunteers =
-  ({ files, variables }: PluginPass) =>
+  ({ files, variables }: Pick<PluginPass, "files" | "variables">) =>
   ({ manifest }: RegisteredPlugin): boolean =>
     manifest.matches.length > 0 &&
     missingVariables(manifest, variables).length === 0 &&
@@ -29,7 +29,7 @@ const volunteers =
 /** Who takes part in a pass: the template's plugins, in its order, then the others that match, by name. */
 export const candidatesOf = (
   { plugins }: PluginCatalog,
-  pass: PluginPass,
+  pass: Pick<PluginPass, "plugins" | "files" | "variables">,
 ): ReadonlyArray<RegisteredPlugin> => {
   const named = Array.dedupe(pass.plugins)
   const called = named.flatMap((name) => plugins.filter(({ manifest }) => manifest.name === name))

@@ -8,6 +8,7 @@ import type { Program } from "../language/Program.ts"
 import type { TemplateTree } from "../tree/TemplateTree.ts"
 import { answersText } from "./answersText.ts"
 import { planTree, renderFailed } from "./planTree.ts"
+import { previewTree } from "./previewTree.ts"
 import type { RenderLimits, Rendering } from "./Rendering.ts"
 import { renderText, writeTree } from "./writeTree.ts"
 
@@ -31,6 +32,38 @@ const renderBody = (rendering: Rendering): Either.Either<string | null, Template
       )
 }
 
+/** All that rendering stands on, if the variables are plain data. */
+const renderingOf = (
+  tree: TemplateTree,
+  variables: TemplateVariables,
+  zone: DateTime.TimeZone,
+  limits: RenderLimits,
+): Either.Either<Rendering, TemplateRenderFailed> => {
+  const rendering: Rendering = {
+    tree,
+    variables: variablesOf(variables),
+    evaluation: { zone, partials: programsOf(tree) },
+    limits,
+  }
+  const [notPlain] = jsonProblems(rendering.variables, "variables")
+  return notPlain === undefined
+    ? Either.right(rendering)
+    : Either.left(renderFailed(rendering, "", `${notPlain.path} ${notPlain.reason}`))
+}
+
+/** What rendering would come to. Nothing is written. */
+export const previewTemplate = (zone: DateTime.TimeZone, limits: RenderLimits) =>
+  Effect.fnUntraced(function* (
+    tree: TemplateTree,
+    template: ResolvedTemplate,
+    variables: TemplateVariables,
+    wantedText: string | null,
+  ) {
+    const rendering = yield* renderingOf(tree, variables, zone, limits)
+    yield* renderBody(rendering)
+    return yield* previewTree(rendering, answersText(template, variables.answers), wantedText)
+  })
+
 /** Renders a template that was read and checked into an existing empty directory. */
 export const renderTemplate = (disk: typeof Disk.Service, zone: DateTime.TimeZone, limits: RenderLimits) =>
   Effect.fnUntraced(function* (
@@ -41,15 +74,7 @@ export const renderTemplate = (disk: typeof Disk.Service, zone: DateTime.TimeZon
     progress: RenderProgress,
   ): Effect.fn.Return<RenderResult, TemplateRenderFailed | DiskError> {
     const started = yield* Clock.currentTimeMillis
-    const rendering: Rendering = {
-      tree,
-      variables: variablesOf(variables),
-      evaluation: { zone, partials: programsOf(tree) },
-      limits,
-    }
-    const [notPlain] = jsonProblems(rendering.variables, "variables")
-    if (notPlain !== undefined)
-      return yield* renderFailed(rendering, "", `${notPlain.path} ${notPlain.reason}`)
+    const rendering = yield* renderingOf(tree, variables, zone, limits)
     const plan = yield* planTree(tree, rendering)
     const readmeBody = yield* renderBody(rendering)
     const answers = answersText(template, variables.answers)

@@ -37,7 +37,7 @@ interface Writing {
   left: number
 }
 
-const limitReason = (what: string, bytes: number): string =>
+export const limitReason = (what: string, bytes: number): string =>
   `${what} grows beyond the limit of ${bytes} bytes`
 
 /** The text of a file, within what one file and the whole tree may hold. */
@@ -134,7 +134,7 @@ const write = (writing: Writing, ready: Ready): Effect.Effect<RenderedFile, Fail
 }
 
 /** Others get their turn after so many milliseconds of rendering, and an interruption is heeded. */
-const turnMillis = 10
+export const turnMillis = 10
 
 /** The next files from an index on, as many as are written side by side. */
 const nextBatch = Effect.fnUntraced(function* (
@@ -156,7 +156,7 @@ const nextBatch = Effect.fnUntraced(function* (
   return ready
 })
 
-const copiedBytes = ({ files }: TreePlan): number =>
+export const copiedBytes = ({ files }: TreePlan): number =>
   files.reduce((sum, { file }) => sum + (file.role === "copy" ? file.size : 0), 0)
 
 /** Makes directories and files. Results and progress come in the order of the plan. */

@@ -1,0 +1,34 @@
+import { DateTime, Effect } from "effect"
+import type { CreateRequest, SessionKind } from "../domain/CreateRequest.ts"
+import type { Preview } from "../domain/Preview.ts"
+import { SessionId } from "../domain/Session.ts"
+import { openEntry } from "../domain/SessionEntry.ts"
+import { PluginHost } from "../ports/PluginHost.ts"
+import { TemplateEngine } from "../ports/TemplateEngine.ts"
+import { gate } from "./gate.ts"
+
+/** The session of a preview is no session: nobody finds it. */
+const nobody = SessionId.make("00000000-0000-4000-8000-000000000000")
+
+/** What a request would come to: the gate, and a rendering that stays in memory. Nothing is written. */
+export const preview = Effect.fn("CreationController.preview")(function* (
+  kind: SessionKind,
+  request: CreateRequest,
+  wantedText: string | null,
+) {
+  const engine = yield* TemplateEngine
+  const plugins = yield* PluginHost
+  const { session } = openEntry(nobody, kind, request, 0, yield* DateTime.now)
+  const { answers, place, template } = yield* gate(session)
+  const variables = { builtIn: place.builtIn, answers }
+  const tree = yield* engine.preview(template, variables, wantedText)
+  const candidates = yield* plugins.candidates({
+    plugins: template.plugins,
+    files: tree.files.map(({ path }) => path),
+    variables: { ...place.builtIn, ...answers },
+  })
+  const seen: Preview = { destination: place.destination.path, ...tree, plugins: candidates }
+  return seen
+})
+
+export type PreviewError = Effect.Effect.Error<ReturnType<typeof preview>>
