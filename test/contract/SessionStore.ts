@@ -6,7 +6,7 @@ import type { Prompt } from "../../src/domain/Plugin.ts"
 import type { SessionId } from "../../src/domain/Session.ts"
 import type { Transition } from "../../src/domain/SessionEntry.ts"
 import type { SessionEvent } from "../../src/domain/SessionEvent.ts"
-import { stateToPhase } from "../../src/domain/SessionState.ts"
+import { edges, stateToPhase } from "../../src/domain/SessionState.ts"
 import type { SessionNotFound } from "../../src/domain/Errors.ts"
 import { SessionStore } from "../../src/ports/SessionStore.ts"
 import { Settings } from "../../src/ports/Settings.ts"
@@ -48,6 +48,18 @@ const turns = (n: number) => Effect.repeatN(Effect.yieldNow(), n)
 export const sessionStoreContract = (layer: Layer.Layer<SessionStore, never, Settings>): void => {
   const store = (sessions: Parameters<typeof withDefaults>[0] = {}) =>
     Layer.provide(layer, Settings.layer(withDefaults(sessions)))
+
+  it.effect("sessions are counted by their states, also by those that no session is in", () =>
+    Effect.gen(function* () {
+      const sessions = yield* SessionStore
+      const none = yield* sessions.counts
+      expect(Object.values(none)).toEqual(Object.keys(edges).map(() => 0))
+      yield* walk(yield* openOne, toDone)
+      yield* walk(yield* openOne, toDone.slice(0, 4))
+      yield* openOne
+      expect(yield* sessions.counts).toEqual({ ...none, done: 1, input_required: 1, pending: 1 })
+    }).pipe(Effect.provide(store())),
+  )
 
   it.effect("fields and events agree with the state at every step", () =>
     Effect.gen(function* () {
