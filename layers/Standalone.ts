@@ -1,50 +1,36 @@
-import { resolve } from "node:path"
-import { Config, type ConfigError, Effect, Layer, Logger } from "effect"
+import { Effect, Layer } from "effect"
 import type { DiskError, LocksUnsupported, SettingsInvalid } from "../src/domain/Errors.ts"
 import type { HttpServer, HttpServerError } from "@effect/platform"
+import * as NodeDisk from "./disk/NodeDisk.ts"
 import * as Embedded from "./Embedded.ts"
-import { defaults, type PartialSettings } from "./EmbeddedSettings.ts"
+import type { PartialSettings } from "./EmbeddedSettings.ts"
 import { defaultHttp, HttpSettings } from "./http/HttpSettings.ts"
 import * as HttpService from "./http/HttpService.ts"
+import * as YamlSettings from "./settings/YamlSettings.ts"
+import { defaultLogging, layer as logging, type Logging } from "./telemetry/Logging.ts"
 
 export interface StandaloneOptions {
   readonly settings?: PartialSettings
   readonly http?: Partial<HttpSettings["Type"]>
+  readonly logging?: Partial<Logging>
 }
 
-/** The whole service with its HTTP server, on its real adapters. Logs go to standard error. */
-export const layer = ({ http, settings }: StandaloneOptions = {}): Layer.Layer<
+type Service = Layer.Layer<
   HttpServer.HttpServer,
   LocksUnsupported | SettingsInvalid | DiskError | HttpServerError.ServeError
-> =>
+>
+
+/** The whole service with its HTTP server, on its real adapters. Logs go to standard error. */
+export const layer = (options: StandaloneOptions = {}): Service =>
   HttpService.layer.pipe(
-    Layer.provide(Embedded.adapters(settings)),
-    Layer.provide(Layer.succeed(HttpSettings, { ...defaultHttp, ...http })),
-    Layer.provide(Logger.replace(Logger.defaultLogger, Logger.withConsoleError(Logger.logfmtLogger))),
+    Layer.provide(Embedded.adapters(options.settings)),
+    Layer.provide(Layer.succeed(HttpSettings, { ...defaultHttp, ...options.http })),
+    Layer.provide(logging({ ...defaultLogging, ...options.logging })),
   )
 
-const environment = Config.all({
-  dataDir: Config.string("EXLAB_DATA_DIR").pipe(Config.withDefault("exlab-data")),
-  host: Config.string("EXLAB_HTTP__HOST").pipe(Config.withDefault(defaultHttp.host)),
-  port: Config.integer("EXLAB_HTTP__PORT").pipe(
-    Config.validate({ message: "must be 0–65535", validation: (port) => port >= 0 && port <= 65_535 }),
-    Config.withDefault(defaultHttp.port),
-  ),
-  tokenFile: Config.string("EXLAB_HTTP__TOKEN_FILE").pipe(
-    Config.map((path): string | null => resolve(path)),
-    Config.withDefault(null),
-  ),
-})
-
-/** The same on the embedded defaults, below a folder of one's own. */
-export const layerFromEnv: Layer.Layer<
-  HttpServer.HttpServer,
-  LocksUnsupported | SettingsInvalid | DiskError | HttpServerError.ServeError | ConfigError.ConfigError
-> = Layer.unwrapEffect(
-  Effect.map(environment, ({ dataDir, ...http }) =>
-    layer({ settings: { paths: defaults(resolve(dataDir)).paths }, http }),
-  ),
-)
+/** The same with the settings of a file and the environment. */
+export const layerFromFile = (place: YamlSettings.SettingsPlace): Service =>
+  Layer.unwrapEffect(Effect.map(Effect.provide(YamlSettings.load(place), NodeDisk.layer), layer))
 
 const example = `{"kind":"project","equipment_id":"DEMO_01","template_path":"imaging_project",
 "lims_project":{"uid":"","short_id":"DEMO-'$(date +%s)'","name_at_creation":"Try-out","source":"live"},

@@ -1,5 +1,7 @@
 import { HttpLayerRouter, HttpServer } from "@effect/platform"
 import { Context, Effect, Layer, Ref, Scope } from "effect"
+import * as MeteredPluginHost from "../telemetry/MeteredPluginHost.ts"
+import * as MeteredSessionStore from "../telemetry/MeteredSessionStore.ts"
 import { HealthReport } from "../telemetry/HealthReport.ts"
 import { Api } from "../../src/api/Api.ts"
 import { CreationController } from "../../src/controller/CreationController.ts"
@@ -26,7 +28,7 @@ class ControllerScope extends Context.Tag("exlab-wizard/ControllerScope")<
 
 const controller = Layer.effectContext(
   Effect.flatMap(ControllerScope, (scope) => Layer.buildWithScope(CreationController.layer, scope)),
-)
+).pipe(Layer.provide([MeteredSessionStore.layer, MeteredPluginHost.layer]))
 
 /** The way down: no new work, what works comes to its end, streams end, then connections are cut. */
 const shutdown = Layer.scopedDiscard(

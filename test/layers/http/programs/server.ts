@@ -1,5 +1,5 @@
 import { NodeRuntime } from "@effect/platform-node"
-import { Effect, Layer } from "effect"
+import { Effect, Layer, Option } from "effect"
 import * as HttpService from "../../../../layers/http/HttpService.ts"
 import * as Standalone from "../../../../layers/Standalone.ts"
 
@@ -10,4 +10,6 @@ const announced = Layer.effectDiscard(
   ),
 )
 
-NodeRuntime.runMain(Layer.launch(Layer.provide(announced, Standalone.layerFromEnv)))
+const service = Standalone.layerFromFile({ config: Option.none(), environment: process.env })
+
+NodeRuntime.runMain(Layer.launch(Layer.provide(announced, service)))
