@@ -1,8 +1,10 @@
 /** The service by itself: `./scripts/serve` builds and starts it. */
 import { NodeRuntime } from "@effect/platform-node"
-import { Console, Effect, Layer } from "effect"
+import { Console, Effect, Layer, Option } from "effect"
 import * as Standalone from "./Standalone.ts"
 
 const announced = Layer.effectDiscard(Effect.flatMap(Standalone.greeting, Console.log))
 
-NodeRuntime.runMain(Layer.launch(Layer.provide(announced, Standalone.layerFromEnv)))
+const service = Standalone.layerFromFile({ config: Option.none(), environment: process.env })
+
+NodeRuntime.runMain(Layer.launch(Layer.provide(announced, service)))

@@ -1,5 +1,6 @@
 import { Array as Arr, Either, ParseResult, Schema } from "effect"
 import { jsonProblems } from "../../src/domain/Json.ts"
+import { nearest } from "./nearest.ts"
 import type { YamlProblem, YamlSource } from "./readYaml.ts"
 
 type SchemaIssue = ParseResult.ArrayFormatterIssue
@@ -19,11 +20,13 @@ const plain = (expected: string): string => {
 
 /** One sentence for all that a schema says about one key. */
 const describe = (issues: Arr.NonEmptyReadonlyArray<SchemaIssue>): string => {
-  const [{ _tag, message }] = issues
+  const [{ _tag, message, path }] = issues
   if (_tag === "Missing") return "is missing"
   if (_tag === "Unexpected") {
     const known = message.match(/"\w+"/g)?.map((name) => name.slice(1, -1)) ?? []
-    return `is not a key that is known here; known are ${known.join(", ")}`
+    const meant = nearest(String(path.at(-1)), known)
+    const question = meant === undefined ? "" : ` (did you mean ${meant}?)`
+    return `is not a key that is known here${question}; known are ${known.join(", ")}`
   }
   const types = issues.flatMap((issue) => {
     const match = typeMessage.exec(issue.message)

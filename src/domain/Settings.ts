@@ -77,47 +77,68 @@ export interface Settings {
   }
 }
 
-const counts = (settings: Settings): ReadonlyArray<readonly [string, number, least: number]> => [
-  ["sessions.maxWorking", settings.sessions.maxWorking, 1],
-  ["sessions.maxOpen", settings.sessions.maxOpen, 1],
-  ["sessions.gcIntervalSeconds", settings.sessions.gcIntervalSeconds, 0.001],
-  ["sessions.abandonAfterSeconds", settings.sessions.abandonAfterSeconds, 0],
-  ["sessions.retainTerminalHours", settings.sessions.retainTerminalHours, 0],
-  ["sessions.retainTerminalCount", settings.sessions.retainTerminalCount, 0],
-  ["sessions.shutdownGraceSeconds", settings.sessions.shutdownGraceSeconds, 0],
-  ["disk.minFreeMib", settings.disk.minFreeMib, 0],
-  ["disk.lockTimeoutSeconds", settings.disk.lockTimeoutSeconds, 0],
-  ["templates.maxFileMib", settings.templates.maxFileMib, 0],
-  ["templates.maxTotalMib", settings.templates.maxTotalMib, 0],
-  ["templates.maxFiles", settings.templates.maxFiles, 0],
-  ["templates.maxDepth", settings.templates.maxDepth, 0],
-  ["validator.contentScanMaxMib", settings.validator.contentScanMaxMib, 0],
+/** One thing that is wrong with settings: its place, by the names of `Settings`, and what it has to be. */
+export interface SettingsProblem {
+  readonly key: ReadonlyArray<string | number>
+  readonly message: string
+}
+
+/** As people read it: `sessions.maxOpen must be …`. */
+export const settingsSentence = ({ key, message }: SettingsProblem): string => `${key.join(".")} ${message}`
+
+/** Group, key, the least that makes sense. */
+const counts = (settings: Settings): ReadonlyArray<readonly [string, string, number, least: number]> => [
+  ["sessions", "maxWorking", settings.sessions.maxWorking, 1],
+  ["sessions", "maxOpen", settings.sessions.maxOpen, 1],
+  ["sessions", "gcIntervalSeconds", settings.sessions.gcIntervalSeconds, 0.001],
+  ["sessions", "abandonAfterSeconds", settings.sessions.abandonAfterSeconds, 0],
+  ["sessions", "retainTerminalHours", settings.sessions.retainTerminalHours, 0],
+  ["sessions", "retainTerminalCount", settings.sessions.retainTerminalCount, 0],
+  ["sessions", "shutdownGraceSeconds", settings.sessions.shutdownGraceSeconds, 0],
+  ["disk", "minFreeMib", settings.disk.minFreeMib, 0],
+  ["disk", "lockTimeoutSeconds", settings.disk.lockTimeoutSeconds, 0],
+  ["templates", "maxFileMib", settings.templates.maxFileMib, 0],
+  ["templates", "maxTotalMib", settings.templates.maxTotalMib, 0],
+  ["templates", "maxFiles", settings.templates.maxFiles, 0],
+  ["templates", "maxDepth", settings.templates.maxDepth, 0],
+  ["validator", "contentScanMaxMib", settings.validator.contentScanMaxMib, 0],
 ]
 
 const isAbsolute = (path: string): boolean => path.startsWith("/") && !path.includes("\u0000")
 
-/** Everything that keeps the service from working with these settings; each names its key. */
-export const settingsProblems = (settings: Settings): ReadonlyArray<string> => {
-  const { equipment, paths, plugins, readme, timeZone } = settings
+const at = (message: string, ...key: SettingsProblem["key"]): SettingsProblem => ({ key, message })
+
+const pathProblems = ({ paths, plugins }: Settings): ReadonlyArray<SettingsProblem> => [
+  ...Object.entries(paths).flatMap(([key, path]) =>
+    path === null || isAbsolute(path) ? [] : [at("must be an absolute path", "paths", key)],
+  ),
+  ...plugins.readablePaths.flatMap((path, index) =>
+    isAbsolute(path)
+      ? []
+      : [at(`must be an absolute path, not ${path.slice(0, 200)}`, "plugins", "readablePaths", index)],
+  ),
+]
+
+const equipmentProblems = ({ equipment }: Settings): ReadonlyArray<SettingsProblem> => {
   const ids = equipment.map(({ id }) => id)
-  return [
-    ...Object.entries(paths).flatMap(([key, path]) =>
-      path === null || isAbsolute(path) ? [] : [`paths.${key} must be an absolute path`],
-    ),
-    ...plugins.readablePaths
-      .filter((path) => !isAbsolute(path))
-      .map((path) => `plugins.readablePaths: ${path} is not an absolute path`),
-    ...ids
-      .filter((id) => !isEquipmentId(id))
-      .map((id) => `equipment: ${id} is no id: 1–32 of A–Z, 0–9 and _`),
-    ...(new Set(ids).size === ids.length ? [] : ["equipment: an id is listed twice"]),
-    ...(Option.isSome(DateTime.zoneMakeNamed(timeZone)) ? [] : [`timeZone: there is no zone ${timeZone}`]),
-    ...readme.defaults.flatMap((field) => {
-      const problem = fieldProblem(field)
-      return problem === null ? [] : [`readme.defaults: ${field.id}: ${problem}`]
-    }),
-    ...counts(settings).flatMap(([key, value, least]) =>
-      value >= least ? [] : [`${key} must be a number, ${least} or more`],
-    ),
-  ]
+  return ids.flatMap((id, index) => {
+    if (!isEquipmentId(id)) return [at("must be 1–32 of A–Z, 0–9 and _", "equipment", index, "id")]
+    return ids.indexOf(id) === index ? [] : [at(`is listed twice: ${id}`, "equipment", index, "id")]
+  })
 }
+
+/** Everything that keeps the service from working with these settings. */
+export const settingsProblems = (settings: Settings): ReadonlyArray<SettingsProblem> => [
+  ...pathProblems(settings),
+  ...equipmentProblems(settings),
+  ...(Option.isSome(DateTime.zoneMakeNamed(settings.timeZone))
+    ? []
+    : [at(`must be an IANA name such as Europe/Vienna, not ${settings.timeZone.slice(0, 200)}`, "timeZone")]),
+  ...settings.readme.defaults.flatMap((field, index) => {
+    const problem = fieldProblem(field)
+    return problem === null ? [] : [at(`(${field.id}): ${problem}`, "readme", "defaults", index)]
+  }),
+  ...counts(settings).flatMap(([group, key, value, least]) =>
+    value >= least ? [] : [at(`must be a number, ${least} or more`, group, key)],
+  ),
+]

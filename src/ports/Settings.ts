@@ -1,6 +1,6 @@
 import { Context, Layer } from "effect"
 import { SettingsInvalid } from "../domain/Errors.ts"
-import { type Settings as SettingsShape, settingsProblems } from "../domain/Settings.ts"
+import { type Settings as SettingsShape, settingsProblems, settingsSentence } from "../domain/Settings.ts"
 
 /** The settings that are in force. Layers read them once, when they are built. */
 export class Settings extends Context.Tag("exlab-wizard/Settings")<Settings, SettingsShape>() {
@@ -10,7 +10,7 @@ export class Settings extends Context.Tag("exlab-wizard/Settings")<Settings, Set
 
   /** Says everything that is wrong with them instead of starting. */
   static readonly layerChecked = (settings: SettingsShape): Layer.Layer<Settings, SettingsInvalid> => {
-    const [first, ...others] = settingsProblems(settings)
+    const [first, ...others] = settingsProblems(settings).map(settingsSentence)
     return first === undefined
       ? Settings.layer(settings)
       : Layer.fail(new SettingsInvalid({ problems: [first, ...others] }))

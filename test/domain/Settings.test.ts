@@ -2,7 +2,7 @@ import { describe, expect, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 import * as Embedded from "../../layers/Embedded.ts"
 import { type PartialSettings, withDefaults } from "../../layers/EmbeddedSettings.ts"
-import { settingsProblems } from "../../src/domain/Settings.ts"
+import { settingsProblems, settingsSentence } from "../../src/domain/Settings.ts"
 
 const base = withDefaults()
 
@@ -29,7 +29,7 @@ describe("settings", () => {
   it.each(wrong)("%j are told by their key", (partial, key) => {
     const problems = settingsProblems(withDefaults(partial))
     expect(problems.length).toBe(1)
-    expect(problems[0]).toContain(key)
+    expect(problems.map(settingsSentence)[0]).toContain(key)
   })
 
   it("say everything that is wrong at once", () => {

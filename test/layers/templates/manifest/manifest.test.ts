@@ -69,11 +69,11 @@ readme:
 plugins: p
 `
     expect(problems(text)).toEqual([
-      ":4 run_scop is not a key that is known here; known are name, version, type, run_scope, description, questions, readme, plugins, plugins_fatal, exclude, skip_if_exists",
+      ":4 run_scop is not a key that is known here (did you mean run_scope?); known are name, version, type, run_scope, description, questions, readme, plugins, plugins_fatal, exclude, skip_if_exists",
       ":1 name must match ^[a-z][a-z0-9_-]*$",
       ":2 version must be a text: put it in quotes",
       ':3 type must be "project" or "run", not "runs"',
-      ":9 questions.a.requird is not a key that is known here; known are type, label, help, options, required, default, pattern, when",
+      ":9 questions.a.requird is not a key that is known here (did you mean required?); known are type, label, help, options, required, default, pattern, when",
       ':7 questions.a.type must be "string", "text", "number", "integer", "boolean", "date" or "choice", not "strin"',
       ":8 questions.a.options.0 must be a text: put it in quotes",
       expect.stringMatching(/^:10 questions\.b must be .*, not 3$/),

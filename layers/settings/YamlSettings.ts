@@ -1,0 +1,152 @@
+import { dirname, resolve } from "node:path"
+import { Array, Effect, Either, Option } from "effect"
+import { type DiskError, SettingsInvalid } from "../../src/domain/Errors.ts"
+import type { Json, JsonObject } from "../../src/domain/Json.ts"
+import { type Settings, type SettingsProblem, settingsProblems } from "../../src/domain/Settings.ts"
+import { toSnake } from "../../src/domain/wire.ts"
+import { Disk } from "../../src/ports/Disk.ts"
+import { defaults, withDefaults } from "../EmbeddedSettings.ts"
+import { defaultHttp, type HttpSettings, httpProblems } from "../http/HttpSettings.ts"
+import { defaultLogging, type Logging } from "../telemetry/Logging.ts"
+import { decodeYaml } from "../yaml/decodeYaml.ts"
+import { readYaml, type YamlProblem, type YamlSource } from "../yaml/readYaml.ts"
+import { findFile } from "./findFile.ts"
+import { laterKeysIn, withoutLaterKeys } from "./laterKeys.ts"
+import { SettingsFile } from "./SettingsFile.ts"
+import { type Environment, type Variable, variablesIn } from "./variables.ts"
+
+/** Everything that can be set for the service by itself. */
+export interface StandaloneSettings {
+  /** The file that was read; null: there is none. */
+  readonly file: string | null
+  readonly settings: Settings
+  readonly http: HttpSettings["Type"]
+  readonly logging: Logging
+}
+
+export interface SettingsPlace {
+  /** The file, by `--config`. */
+  readonly config: Option.Option<string>
+  readonly environment: Environment
+}
+
+const maxBytes = 1024 * 1024
+
+/** What one file says, and what is wrong with it. */
+interface FileReading {
+  readonly source: YamlSource
+  readonly problems: ReadonlyArray<YamlProblem>
+}
+
+const empty: YamlSource = { value: {}, lineOf: () => 1 }
+
+const decode = decodeYaml(SettingsFile, "the file")
+
+const readText = (text: string): FileReading =>
+  Either.match(readYaml(text), {
+    onLeft: (problems) => ({ source: empty, problems }),
+    onRight: ({ lineOf, value }) => {
+      const source = { value: withoutLaterKeys(value ?? {}), lineOf }
+      const reserved = laterKeysIn(value).map(({ message, path }): YamlProblem => {
+        return { kind: "invalid", line: lineOf(path), message: `${path.join(".")}: ${message}` }
+      })
+      const wrong = Either.match(decode(source), { onLeft: (problems) => problems, onRight: () => [] })
+      return { source, problems: [...reserved, ...wrong].toSorted((a, b) => a.line - b.line) }
+    },
+  })
+
+const decodeText = (path: string, bytes: Uint8Array): Either.Either<string, SettingsInvalid> =>
+  Either.try({
+    try: () => new TextDecoder("utf-8", { fatal: true }).decode(bytes),
+    catch: () => new SettingsInvalid({ problems: [`${path}: is not UTF-8 text`] }),
+  })
+
+const readFile = Effect.fnUntraced(function* (path: string) {
+  const disk = yield* Disk
+  // The file may be a link, as where a cluster mounts it.
+  const bytes = yield* disk.readFile(yield* disk.realPath(path), { maxBytes })
+  return readText(yield* decodeText(path, bytes))
+})
+
+const isObject = (value: Json | undefined): value is JsonObject =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
+
+/** Groups are merged, values and lists replaced. */
+const merge = (below: Json | undefined, above: Json): Json =>
+  isObject(below) && isObject(above)
+    ? {
+        ...below,
+        ...Object.fromEntries(Object.entries(above).map(([key, value]) => [key, merge(below[key], value)])),
+      }
+    : above
+
+const covers = (variable: Variable, path: ReadonlyArray<string>): boolean =>
+  variable.path.every((segment, index) => path[index] === segment)
+
+/** A problem with the place where its value comes from. */
+const placed =
+  (file: string | null, { lineOf }: YamlSource, variables: ReadonlyArray<Variable>) =>
+  ({ key, message }: SettingsProblem): string => {
+    const path = key.map((segment) => toSnake(String(segment)))
+    const sentence = `${path.join(".")} ${message}`
+    const variable = variables.find((one) => covers(one, path))
+    if (variable !== undefined) return `${variable.name}: ${sentence}`
+    return file === null ? sentence : `${file}:${lineOf(path)} ${sentence}`
+  }
+
+/** Relative paths are below the file that says them; those of variables, below the working directory. */
+const assemble = (
+  said: SettingsFile,
+  place: (...path: ReadonlyArray<string>) => string,
+  dataDir: string,
+): Omit<StandaloneSettings, "file"> => {
+  const { http = {}, logging = {}, paths = {}, ...others } = said
+  const absolute = (path: string, ...key: ReadonlyArray<string>): string =>
+    path === "" ? "" : resolve(place(...key), path)
+  const base = defaults(dataDir).paths
+  const { localRoot, pluginDir, templatesDir } = paths
+  const settings = withDefaults({
+    ...others,
+    paths: {
+      localRoot: localRoot === undefined ? base.localRoot : absolute(localRoot, "paths", "local_root"),
+      templatesDir:
+        templatesDir === undefined ? base.templatesDir : absolute(templatesDir, "paths", "templates_dir"),
+      pluginDir: typeof pluginDir === "string" ? absolute(pluginDir, "paths", "plugin_dir") : base.pluginDir,
+    },
+  })
+  const tokenFile = typeof http.tokenFile === "string" ? absolute(http.tokenFile, "http", "token_file") : null
+  return {
+    settings,
+    http: { ...defaultHttp, ...http, tokenFile },
+    logging: { ...defaultLogging, ...logging },
+  }
+}
+
+const refuseAny = (problems: ReadonlyArray<string>): Effect.Effect<void, SettingsInvalid> =>
+  Array.isNonEmptyReadonlyArray(problems) ? new SettingsInvalid({ problems }) : Effect.void
+
+/**
+ * The settings in force: what the environment says, over what the file says, over the embedded defaults
+ * (`docs/settings.md`). Fails with everything that is wrong, each with its file, line and key, or its variable.
+ */
+export const load = Effect.fn("YamlSettings.load")(function* ({
+  config,
+  environment,
+}: SettingsPlace): Effect.fn.Return<StandaloneSettings, SettingsInvalid | DiskError, Disk> {
+  const file = Option.getOrNull(yield* findFile(config, environment))
+  const { problems, source } = file === null ? { source: empty, problems: [] } : yield* readFile(file)
+  const { problems: inVariables, variables } = variablesIn(environment)
+  const inFile = problems.map(({ line, message }) => `${file}:${line} ${message}`)
+  yield* refuseAny([...inFile, ...inVariables])
+  const merged = variables.reduce((below, { value }) => merge(below, value), source.value)
+  const said = yield* Effect.mapError(decode({ ...source, value: merged }), (wrong) => {
+    const [first, ...rest] = wrong.map(({ message }) => message)
+    return new SettingsInvalid({ problems: [first ?? "", ...rest] })
+  })
+  const place = (...path: ReadonlyArray<string>): string =>
+    file === null || variables.some((one) => covers(one, path)) ? resolve() : dirname(file)
+  const found = assemble(said, place, resolve(environment["EXLAB_DATA_DIR"] ?? "exlab-data"))
+  const contradictions = [...settingsProblems(found.settings), ...httpProblems(found.http)]
+  yield* refuseAny(contradictions.map(placed(file, source, variables)))
+  return { file, ...found }
+})

@@ -1,0 +1,252 @@
+import { mkdir, symlink, writeFile } from "node:fs/promises"
+import { dirname, join } from "node:path"
+import { describe, expect, it } from "@effect/vitest"
+import { Effect, Option } from "effect"
+import * as NodeDisk from "../../../layers/disk/NodeDisk.ts"
+import * as YamlSettings from "../../../layers/settings/YamlSettings.ts"
+import { temporaryDirectory } from "../../support/temporaryDirectory.ts"
+import { everyKeyOnce, wrongKeys } from "./wrongKeys.ts"
+
+const write = (path: string, text: string | Uint8Array) =>
+  Effect.promise(async () => {
+    await mkdir(dirname(path), { recursive: true })
+    await writeFile(path, text)
+  })
+
+/** A file with this text, loaded. */
+const load = (text: string | Uint8Array, environment: Readonly<Record<string, string>> = {}) =>
+  Effect.gen(function* () {
+    const folder = yield* temporaryDirectory
+    const file = join(folder, "settings.yaml")
+    yield* write(file, text)
+    const read = YamlSettings.load({ config: Option.some(file), environment })
+    return yield* Effect.map(Effect.either(read), (loaded) => ({ file, folder, loaded }))
+  }).pipe(Effect.provide(NodeDisk.layer))
+
+/** What is said about a file, with its path as `F`. */
+const problems = (text: string | Uint8Array, environment: Readonly<Record<string, string>> = {}) =>
+  Effect.map(load(text, environment), ({ file, loaded }) =>
+    loaded._tag === "Left" && loaded.left._tag === "SettingsInvalid"
+      ? loaded.left.problems.map((problem) => problem.replace(file, "F"))
+      : [],
+  )
+
+const settingsOf = (text: string, environment: Readonly<Record<string, string>> = {}) =>
+  Effect.flatMap(load(text, environment), ({ folder, loaded }) =>
+    Effect.map(loaded, (settings) => ({ folder, ...settings })),
+  )
+
+describe("a settings file", () => {
+  it.scopedLive("that has every key is read, key by key", () =>
+    Effect.gen(function* () {
+      const { folder, http, logging, settings } = yield* settingsOf(everyKeyOnce)
+      expect(settings).toEqual({
+        paths: { localRoot: join(folder, "lab"), templatesDir: "/srv/templates", pluginDir: "/srv/plugins" },
+        plugins: { allowNetwork: true, minIsolation: "permission", readablePaths: ["/opt/tools"] },
+        equipment: [{ id: "CONFOCAL_01", label: "Confocal", nasRoot: "/nas/confocal" }],
+        operators: { allowlist: ["asmith"] },
+        readme: { defaults: [{ id: "funder", label: "Funder", type: "string" }] },
+        timeZone: "Europe/Vienna",
+        validator: { contentScanExtensions: [".txt"], contentScanMaxMib: 2 },
+        templates: { maxFileMib: 1, maxTotalMib: 2, maxFiles: 3, maxDepth: 4 },
+        sessions: {
+          maxWorking: 1,
+          maxOpen: 2,
+          gcIntervalSeconds: 3,
+          abandonAfterSeconds: 4,
+          retainTerminalHours: 5,
+          retainTerminalCount: 6,
+          shutdownGraceSeconds: 7,
+        },
+        disk: { minFreeMib: 8, lockTimeoutSeconds: 9 },
+        orchestrator: { enabled: true, host: "director", label: "Directs all" },
+      })
+      const tokenFile = join(folder, "token")
+      expect(http).toEqual({ host: "0.0.0.0", port: 8080, tokenFile, allowedHosts: ["lab:8080"] })
+      expect(logging).toEqual({ level: "debug", format: "json" })
+    }),
+  )
+
+  it.scopedLive.each(wrongKeys)(
+    "is refused for its %s when it says %s, by file, line and key",
+    ([key, text]) =>
+      Effect.gen(function* () {
+        const lines = everyKeyOnce.split("\n")
+        const line = lines.findIndex((one) => one.includes(`# ${key}`))
+        expect(line).toBeGreaterThan(-1)
+        const changed = lines.with(line, text).join("\n")
+        const found = yield* problems(changed)
+        expect(found).toHaveLength(1)
+        expect(found[0]).toMatch(new RegExp(`^F:${line + 1} ${key.replaceAll(".", "\\.")}[ .]`))
+      }),
+  )
+
+  it.scopedLive("with every key wrong has every key reported at once", () =>
+    Effect.gen(function* () {
+      const wrong = wrongKeys.filter(([, , kind]) => kind === "type")
+      expect(wrong.length).toBeGreaterThan(10)
+      const lines = everyKeyOnce.split("\n").map((line) => {
+        const found = wrong.find(([key]) => line.includes(`# ${key}`))
+        return found === undefined ? line : found[1]
+      })
+      expect(yield* problems(lines.join("\n"))).toHaveLength(wrong.length)
+    }),
+  )
+
+  it.scopedLive("with contradictions has all of them reported, and whether file or variable says so", () =>
+    Effect.gen(function* () {
+      const text =
+        "time_zone: Mars/Olympus\nhttp:\n  host: 0.0.0.0\nequipment:\n" +
+        "  - { id: A, label: '' }\n  - { id: A, label: '' }\nsessions: { max_open: 0 }\n"
+      expect(yield* problems(text, { EXLAB_SESSIONS__MAX_WORKING: "0" })).toEqual([
+        "F:6 equipment.1.id is listed twice: A",
+        "F:1 time_zone must be an IANA name such as Europe/Vienna, not Mars/Olympus",
+        "EXLAB_SESSIONS__MAX_WORKING: sessions.max_working must be a number, 1 or more",
+        "F:7 sessions.max_open must be a number, 1 or more",
+        "F:2 http.token_file is missing: 0.0.0.0 is reached from other machines, so a token is needed",
+      ])
+    }),
+  )
+
+  it.scopedLive("says which key was meant", () =>
+    Effect.gen(function* () {
+      const [problem] = yield* problems("sessions:\n  max_opened: 3\n")
+      expect(problem).toContain("F:2 sessions.max_opened is not a key that is known here")
+      expect(problem).toContain("did you mean max_open?")
+      expect((yield* problems("zzz: 1\n"))[0]).not.toContain("did you mean")
+    }),
+  )
+
+  it.scopedLive("that asks for what isn't there yet is told so", () =>
+    Effect.gen(function* () {
+      const text =
+        "sync: { workers: 2 }\nnas_cleanup: 1\npaths:\n  state_dir: /x\nequipment:\n" +
+        "  - id: A\n    label: a\n    transport: { kind: rsync }\n"
+      const found = yield* problems(text)
+      expect(found.map((one) => one.split(": ")[0])).toEqual([
+        "F:1 sync",
+        "F:2 nas_cleanup",
+        "F:4 paths.state_dir",
+        "F:8 equipment.0.transport",
+      ])
+      expect(found.every((one) => one.endsWith("remove the key"))).toBe(true)
+    }),
+  )
+
+  it.scopedLive.each([
+    ["that is no YAML", "a: [1\nb: }", "F:"],
+    ["that is a list", "- 1\n", "F:1 the file must be keys with values"],
+    ["with a key twice", "time_zone: UTC\ntime_zone: UTC\n", "F:2 the key time_zone is there twice"],
+    ["that is nested without end", "[".repeat(100_000), "F:0 is nested too deeply"],
+    ["with a tag", "time_zone: !!js/function x\n", "F:1 "],
+    ["that isn't UTF-8", new Uint8Array([0x61, 0xff, 0xfe]), "F: is not UTF-8 text"],
+    ["with a prototype", "__proto__: { a: 1 }\n", "F:1 the name __proto__ can't be used"],
+  ] as const)("%s is refused by a sentence", ([, text, expected]) =>
+    Effect.gen(function* () {
+      const found = yield* problems(text)
+      expect(found.length).toBeGreaterThan(0)
+      expect(found[0]).toContain(expected)
+    }),
+  )
+
+  it.scopedLive("that is empty, or only comments, sets nothing", () =>
+    Effect.gen(function* () {
+      const { settings } = yield* settingsOf("# nothing\n")
+      expect(settings.timeZone).toBe("UTC")
+      expect((yield* settingsOf("")).http.port).toBe(8420)
+    }),
+  )
+})
+
+describe("a variable of the environment", () => {
+  it.scopedLive("goes before the file; lists are YAML, texts are texts", () =>
+    Effect.gen(function* () {
+      const environment = {
+        EXLAB_SESSIONS__MAX_OPEN: "7",
+        EXLAB_OPERATORS__ALLOWLIST: "[asmith, bjones]",
+        EXLAB_EQUIPMENT: '[{"id":"E_1","label":"One"}]',
+        EXLAB_ORCHESTRATOR__LABEL: "123",
+        EXLAB_TIME_ZONE: "Asia/Tokyo",
+        EXLAB_PLUGINS__ALLOW_NETWORK: "true",
+        EXLAB_SOMETHING: "of somebody else",
+      }
+      const text = "time_zone: UTC\nsessions: { max_open: 1, max_working: 3 }\n"
+      const { settings } = yield* settingsOf(text, environment)
+      expect(settings.sessions).toMatchObject({ maxOpen: 7, maxWorking: 3 })
+      expect(settings.operators.allowlist).toEqual(["asmith", "bjones"])
+      expect(settings.equipment).toEqual([{ id: "E_1", label: "One", nasRoot: "" }])
+      expect(settings.orchestrator.label).toBe("123")
+      expect(settings.timeZone).toBe("Asia/Tokyo")
+      expect(settings.plugins.allowNetwork).toBe(true)
+    }),
+  )
+
+  it.scopedLive("that can't be used is named, with all others", () =>
+    Effect.gen(function* () {
+      const found = yield* problems("http: { port: 70000 }\n", {
+        EXLAB_HTTP__PORT: "many",
+        EXLAB_SESION__MAX_OPEN: "1",
+        EXLAB_OPERATORS__ALLOWLIST: "[",
+        EXLAB_SYNC: "{}",
+      })
+      expect(found.map((one) => one.split(" ")[0])).toEqual([
+        "F:1",
+        "EXLAB_HTTP__PORT:",
+        "EXLAB_SESION__MAX_OPEN:",
+        "EXLAB_OPERATORS__ALLOWLIST:",
+        "EXLAB_SYNC:",
+      ])
+      expect(found[2]).toContain("did you mean sessions?")
+    }),
+  )
+
+  it.scopedLive("has its paths below the working directory, a file's are below the file", () =>
+    Effect.gen(function* () {
+      const text = "paths: { local_root: lab, templates_dir: templates }\n"
+      const { folder, settings } = yield* settingsOf(text, { EXLAB_PATHS__LOCAL_ROOT: "lab" })
+      expect(settings.paths.localRoot).toBe(join(process.cwd(), "lab"))
+      expect(settings.paths.templatesDir).toBe(join(folder, "templates"))
+    }),
+  )
+})
+
+describe("the file is looked for", () => {
+  it.scopedLive("by the option, then the variable, then in the user's configuration directory", () =>
+    Effect.gen(function* () {
+      const folder = yield* temporaryDirectory
+      const files = ["option.yaml", "variable.yaml", "exlab-wizard/exlab-wizard.yaml"] as const
+      const [option, variable, user] = files.map((name) => join(folder, name))
+      for (const file of files) yield* write(join(folder, file), "time_zone: UTC\n")
+      const fileOf = (config: Option.Option<string>, environment: Readonly<Record<string, string>>) =>
+        Effect.map(YamlSettings.load({ config, environment }), ({ file }) => file)
+      const home = { XDG_CONFIG_HOME: folder }
+      const both = { ...home, EXLAB_WIZARD_CONFIG: variable! }
+      expect(yield* fileOf(Option.some(option!), both)).toBe(option)
+      expect(yield* fileOf(Option.none(), both)).toBe(variable)
+      expect(yield* fileOf(Option.none(), home)).toBe(user)
+      expect(yield* fileOf(Option.none(), { XDG_CONFIG_HOME: join(folder, "none") })).toBe(null)
+    }).pipe(Effect.provide(NodeDisk.layer)),
+  )
+
+  it.scopedLive("and must be there when it is named", () =>
+    Effect.gen(function* () {
+      const folder = yield* temporaryDirectory
+      const missing = join(folder, "none.yaml")
+      const error = yield* Effect.flip(YamlSettings.load({ config: Option.some(missing), environment: {} }))
+      expect(error.message).toContain(
+        `there is no settings file ${missing}; \`exlab-wizard init\` writes one`,
+      )
+    }).pipe(Effect.provide(NodeDisk.layer)),
+  )
+
+  it.scopedLive("through a link", () =>
+    Effect.gen(function* () {
+      const folder = yield* temporaryDirectory
+      yield* write(join(folder, "real.yaml"), "time_zone: Asia/Tokyo\n")
+      yield* Effect.promise(() => symlink(join(folder, "real.yaml"), join(folder, "link.yaml")))
+      const config = Option.some(join(folder, "link.yaml"))
+      const { settings } = yield* YamlSettings.load({ config, environment: {} })
+      expect(settings.timeZone).toBe("Asia/Tokyo")
+    }).pipe(Effect.provide(NodeDisk.layer)),
+  )
+})
