@@ -63,7 +63,11 @@ export const catalogue: ReadonlyArray<Attack> = [
     "into the real tree": { ...writing, none: "failed; gap: changed the tree" },
     "to the destination": writing,
     // Who comes later in the pass is run as it is now.
-    "into the lab's plugins": { ...writing, none: "failed; gap: wrote outside, changed code" },
+    // The plugin whose code it changed isn't run any more: its file is missing.
+    "into the lab's plugins": {
+      ...writing,
+      none: "failed; gap: wrote outside, changed code, changed the tree",
+    },
     "into its own code": { ...writing, none: "failed; gap: changed code" },
     "into a neighbour's code": { ...writing, none: "failed; gap: changed code" },
   }),
