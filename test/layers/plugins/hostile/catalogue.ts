@@ -62,7 +62,6 @@ export const catalogue: ReadonlyArray<Attack> = [
     "over what is there": writing,
     "into the real tree": { ...writing, none: "failed; gap: changed the tree" },
     "to the destination": writing,
-    // Who comes later in the pass is run as it is now.
     // The plugin whose code it changed isn't run any more: its file is missing.
     "into the lab's plugins": {
       ...writing,
