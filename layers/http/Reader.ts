@@ -42,8 +42,24 @@ const drained = (socket: Socket): Effect.Effect<void> =>
     return Effect.sync(() => socket.off("drain", done).off("close", done))
   })
 
+/** What a reader may send, in all: nothing of it is of interest, and one message could be of any size. */
+const maxReceivedBytes = 1024 * 1024
+
+/** Done when the connection is, which ends when its other side sends too much. */
+const connectionEnd = (socket: Socket): Effect.Effect<void> =>
+  Effect.async<void>((resume) => {
+    if (socket.destroyed) return resume(Effect.void)
+    const before = socket.bytesRead
+    const look = () => {
+      if (socket.bytesRead - before > maxReceivedBytes) socket.destroy()
+    }
+    const end = () => resume(Effect.void)
+    socket.on("data", look).once("close", end)
+    return Effect.sync(() => socket.off("data", look).off("close", end))
+  })
+
 /** Who is at the other end of a stream. */
 export const readerOf = (request: HttpServerRequest.HttpServerRequest) => {
   const { socket } = NodeHttpServerRequest.toIncomingMessage(request)
-  return { watch: watch(socket), drained: drained(socket) }
+  return { watch: watch(socket), drained: drained(socket), ended: connectionEnd(socket) }
 }

@@ -5,6 +5,7 @@ import { CreationController } from "../../src/controller/CreationController.ts"
 import { internalError } from "../../src/domain/Errors.ts"
 import type { SessionId } from "../../src/domain/Session.ts"
 import { SessionEvent } from "../../src/domain/SessionEvent.ts"
+import { checkHandshake } from "./handshake.ts"
 import { Draining } from "./Draining.ts"
 import { readerOf } from "./Reader.ts"
 import { TraceId } from "./TraceId.ts"
@@ -99,17 +100,20 @@ export const webSocket = Effect.fnUntraced(function* (
   id: SessionId,
   after: number,
 ) {
+  yield* checkHandshake(request.headers)
   const socket = yield* Effect.orDie(request.upgrade)
   const write = yield* socket.writer
   yield* attend(request, id)
-  const { drained } = readerOf(request)
+  const { drained, ended } = readerOf(request)
   const send = Stream.runForEach(yield* frames(id, after), ({ data }) =>
     Effect.zipRight(write(data), drained),
   )
   // Whoever follows closes the connection after the last frame; what it sends itself is of no interest.
-  yield* Effect.raceFirst(
+  const follow = Effect.raceFirst(
     socket.runRaw(() => {}),
     Effect.zipRight(send, Effect.zipRight(write(new Socket.CloseEvent(1000)), Effect.never)),
   ).pipe(Effect.catchAll((gone) => Effect.logDebug("a WebSocket broke off", gone)))
+  // A connection that goes while it is taken over is never heard of again.
+  yield* Effect.raceFirst(Effect.disconnect(follow), ended)
   return HttpServerResponse.empty()
 })

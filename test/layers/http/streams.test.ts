@@ -7,6 +7,7 @@ import type { PluginScripts } from "../../../layers/plugins/ScriptedPluginHost.t
 import type { SessionId } from "../../../src/domain/Session.ts"
 import { until } from "../../support/world.ts"
 import { call, type Frame, framesOf, post, projectNamed } from "./calls.ts"
+import { request, told } from "./rawSocket.ts"
 import { startService } from "./service.ts"
 
 const asking: PluginScripts = {
@@ -169,4 +170,60 @@ it.scoped("a reader who doesn't read is cut off after a minute, and hardly anyth
       Effect.sync(() => ended),
     )
   }),
+)
+
+const upgrade = {
+  connection: "Upgrade",
+  upgrade: "websocket",
+  "sec-websocket-version": "13",
+  "sec-websocket-key": "AAAAAAAAAAAAAAAAAAAAAA==",
+}
+
+it.scopedLive(
+  "an upgrade that is none is refused, one that breaks off is forgotten, and the service still stops",
+  () =>
+    Effect.gen(function* () {
+      const { url } = yield* startService({ plugins: asking })
+      const { session } = yield* waitingSession(url)
+      const line = `GET ${new URL(session).pathname}/events`
+      const wrong = [
+        { "sec-websocket-version": "8" },
+        { "sec-websocket-version": "" },
+        { "sec-websocket-key": "short" },
+        { "sec-websocket-protocol": "a,,b" },
+      ]
+      for (const headers of wrong) {
+        const answer = told(yield* request(url, line, { ...upgrade, ...headers }))
+        expect(answer).toEqual({ status: 400, code: "malformed_request", traced: true })
+      }
+      const head = [`${line} HTTP/1.1`, `host: ${new URL(url).host}`]
+      const lines = [...head, ...Object.entries(upgrade).map(([name, value]) => `${name}: ${value}`), "", ""]
+      yield* Effect.promise(async () => {
+        for (let n = 0; n < 100; n += 1) {
+          const socket = connect(Number(new URL(url).port), "127.0.0.1")
+          socket.on("error", () => {})
+          await new Promise<void>((sent) => socket.write(lines.join("\r\n"), () => sent()))
+          socket.resetAndDestroy()
+        }
+      })
+      const open = Effect.map(call(`${url}/api/v1/metrics`), ({ text }) =>
+        text.includes("exlab_event_subscribers 0\n"),
+      )
+      yield* until("nobody follows", open)
+    }),
+)
+
+it.scopedLive("who sends too much into a stream of events is cut off", () =>
+  Effect.gen(function* () {
+    const { url } = yield* startService({ plugins: asking })
+    const { session } = yield* waitingSession(url)
+    const socket = yield* Socket.makeWebSocket(`${session.replace("http:", "ws:")}/events`)
+    const write = yield* socket.writer
+    const following = yield* Effect.fork(Effect.exit(socket.runRaw(() => {})))
+    yield* Effect.fork(
+      Effect.ignore(Effect.forever(Effect.zipRight(write("x".repeat(500_000)), Effect.yieldNow()))),
+    )
+    yield* following
+    expect((yield* answerIt(session)).status).toBe(200)
+  }).pipe(Effect.provide(PlatformSocket.layerWebSocketConstructor)),
 )
