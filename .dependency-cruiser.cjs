@@ -35,6 +35,12 @@ module.exports = {
       "controller: works through ports only",
     ),
     only("api-sees-domain", "^src/api/", "^src/(api|domain)/", "api: a client must not drag the service in"),
+    only(
+      "client-sees-api",
+      "^src/(client/|Client\\.ts$)",
+      "^src/(client|api|domain)/",
+      "client: the contract and its data, nothing of the service",
+    ),
     only("src-stays-inside", "^src/", "^src/", "src: what the service is, not how it is done"),
     only("layers-see-src", "^layers/", "^(src|layers)/", "layers: adapters for the ports of src"),
     only("scripts-see-the-service", "^scripts/", "^(src|layers|scripts)/", "scripts: never the tests"),
@@ -56,11 +62,12 @@ module.exports = {
       },
     },
     {
-      name: "two-doors",
+      name: "doors",
       severity: "error",
-      comment: "src/index.ts, layers/index.ts and layers/Testing.ts are for those who embed the service",
+      comment:
+        "src/index.ts, src/Client.ts, layers/index.ts and layers/Testing.ts are for those who embed the service",
       from: { path: "^(src|layers)/" },
-      to: { path: "^(src|layers)/index\\.ts$" },
+      to: { path: "^(src|layers)/index\\.ts$|^src/Client\\.ts$" },
     },
     {
       name: "no-development-tools",
