@@ -135,8 +135,10 @@ const streamOf = (text: string, rest: "ends" | "hangs" = "ends"): Response => {
 /** A client of a service that answers so, one connection after the other, the last for ever. */
 const scripted = (answers: ReadonlyArray<Answer>) => {
   const asked: Array<string | undefined> = []
-  const http = HttpClient.make((request) =>
+  const signals: Array<AbortSignal> = []
+  const http = HttpClient.make((request, _url, signal) =>
     Effect.sync(() => {
+      signals.push(signal)
       asked.push(request.headers["last-event-id"])
       const answer = answers[Math.min(asked.length, answers.length) - 1]!
       return HttpClientResponse.fromWeb(request, answer(request))
@@ -148,7 +150,7 @@ const scripted = (answers: ReadonlyArray<Answer>) => {
   )
   const run = <A, E>(use: (client: WizardClient["Type"]) => Effect.Effect<A, E>) =>
     Effect.provide(Effect.flatMap(WizardClient, use), client)
-  return { asked, events: run((it) => Stream.runCollect(it.events(id))), run }
+  return { asked, events: run((it) => Stream.runCollect(it.events(id))), run, signals }
 }
 
 /** Lets the time pass that something takes. */
@@ -205,6 +207,18 @@ describe("events of a service that behaves badly", () => {
         () => streamOf(aborted(1)),
       ])
       expect(seqs(yield* inTime(events))).toEqual([1])
+    }),
+  )
+
+  it.effect("no connection outlives what was made of it, read or not", () =>
+    Effect.gen(function* () {
+      const { events, signals } = scripted([
+        () => new Response(new ReadableStream(), { status: 503 }),
+        () => streamOf(warning(1), "hangs"),
+        () => streamOf(aborted(2), "hangs"),
+      ])
+      expect(seqs(yield* inTime(events))).toEqual([1, 2])
+      expect(signals.map(({ aborted: isClosed }) => isClosed)).toEqual([true, true, true])
     }),
   )
 
