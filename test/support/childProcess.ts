@@ -57,8 +57,8 @@ const compile = async (program: string): Promise<string> => {
   return file
 }
 
-/** Each program is compiled once in this process. */
-const compiled = Effect.runSync(
+/** The file that a TypeScript program is compiled to; each is compiled once in this process. */
+export const compiled = Effect.runSync(
   Effect.cachedFunction((program: string) => Effect.promise(() => compile(program))),
 )
 

@@ -1,0 +1,54 @@
+/** The settings file that `init` writes: what is set, and what else could be. */
+export const settingsTemplate = `# Settings of exlab-wizard. What is commented out is the default; docs/settings.md explains every key.
+
+paths:
+  # Every directory is created below it.
+  local_root: exlab-data/local
+  # Templates for every equipment.
+  templates_dir: templates
+  # Your own plugins, beside those that come along.
+  # plugin_dir: plugins
+
+equipment:
+  # id: 1–32 of A–Z, 0–9 and _
+  - id: DEMO_01
+    label: Demonstration instrument
+
+# Run folders are named by its wall clock.
+time_zone: UTC
+
+# operators:
+#   # Who may create; empty: anyone.
+#   allowlist: []
+
+# readme:
+#   # README fields of every directory.
+#   defaults:
+#     - { id: funder, label: Funder, type: string }
+
+# plugins:
+#   allow_network: false
+#   # os, permission or none: the least isolation with which plugins may run.
+#   min_isolation: none
+#   readable_paths: []
+
+# sessions:
+#   max_open: 10000
+#   abandon_after_seconds: 3600
+#   shutdown_grace_seconds: 30
+
+# disk:
+#   min_free_mib: 100
+
+# http:
+#   host: 127.0.0.1
+#   port: 8420
+#   # Needed on any other address than this computer's own; made when it isn't there.
+#   token_file: exlab-wizard.token
+#   allowed_hosts: []
+
+# logging:
+#   level: info
+#   # logfmt, json or pretty
+#   format: logfmt
+`

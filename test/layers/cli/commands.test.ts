@@ -1,0 +1,235 @@
+import { existsSync } from "node:fs"
+import { readFile, writeFile } from "node:fs/promises"
+import { join } from "node:path"
+import { describe, expect, it } from "@effect/vitest"
+import { Effect, Exit, Option } from "effect"
+import { nodeCheck } from "../../../layers/cli/doctor.ts"
+import { initialize } from "../../../layers/cli/init.ts"
+import { Output } from "../../../layers/cli/Output.ts"
+import { settingsTemplate } from "../../../layers/cli/settingsTemplate.ts"
+import * as YamlSettings from "../../../layers/settings/YamlSettings.ts"
+import * as NodeDisk from "../../../layers/disk/NodeDisk.ts"
+import { Disk } from "../../../src/ports/Disk.ts"
+import { temporaryDirectory } from "../../support/temporaryDirectory.ts"
+import { runProgram } from "./program.ts"
+
+const commands = [
+  [],
+  ["serve"],
+  ["templates"],
+  ["templates", "list"],
+  ["templates", "lint"],
+  ["plugins"],
+  ["plugins", "list"],
+  ["plugins", "lint"],
+  ["plugins", "exec"],
+  ["init"],
+  ["doctor"],
+]
+
+const bundled = (name: string) => new URL(`../../../templates/plugins/${name}`, import.meta.url).pathname
+
+const silent = Output.of({ result: () => Effect.void, note: () => Effect.void })
+
+describe("the program", () => {
+  it.scopedLive.each(commands)("has help with an example and exit codes: %s %s", (...words) =>
+    Effect.gen(function* () {
+      const cwd = yield* temporaryDirectory
+      const given = words.flat().filter((word) => word !== undefined)
+      const { code, stderr, stdout } = yield* runProgram([...given, "--help"], { cwd })
+      expect({ code, stderr }).toEqual({ code: 0, stderr: "" })
+      expect(stdout).toContain("DESCRIPTION")
+      expect(stdout).toMatch(/Example: exlab-wizard \w+/)
+      expect(stdout).toContain("0 done, 1 refused or failed, 2 wrong usage, 130 interrupted")
+      expect(stdout).not.toContain("\u001B")
+    }),
+  )
+
+  it.scopedLive.each([
+    [["serv"], "Invalid subcommand"],
+    [["plugins", "lint"], "folder"],
+    [["plugins", "exec", "x"], "--against"],
+    [["plugins", "exec", "x", "--against", ".", "--set", "novalue"], "--set novalue: must be NAME=VALUE"],
+    [["init", "--nothing"], "--nothing"],
+  ] as const)("ends with 2 when it is used wrongly: %s", ([words, said]) =>
+    Effect.gen(function* () {
+      const cwd = yield* temporaryDirectory
+      const { code, stderr, stdout } = yield* runProgram(words, { cwd })
+      expect({ code, stdout }).toEqual({ code: 2, stdout: "" })
+      expect(stderr).toContain(said)
+    }),
+  )
+
+  it.scopedLive("ends with 1 at settings that can't be used, and says each on standard error", () =>
+    Effect.gen(function* () {
+      const cwd = yield* temporaryDirectory
+      yield* Effect.promise(() => writeFile(join(cwd, "exlab-wizard.yaml"), "time_zone: 3\nsesions: {}\n"))
+      const { code, stderr, stdout } = yield* runProgram(["templates", "list"], { cwd })
+      expect({ code, stdout }).toEqual({ code: 1, stdout: "" })
+      expect(stderr).toContain(`${join(cwd, "exlab-wizard.yaml")}:1 time_zone`)
+      expect(stderr).toContain(`${join(cwd, "exlab-wizard.yaml")}:2 sesions`)
+    }),
+  )
+})
+
+describe("init", () => {
+  it.scopedLive("writes what the other commands work with, and overwrites nothing", () =>
+    Effect.gen(function* () {
+      const cwd = yield* temporaryDirectory
+      const first = yield* runProgram(["init"], { cwd })
+      expect(first).toMatchObject({
+        code: 0,
+        stdout: `${join(cwd, "templates")}\n${join(cwd, "exlab-wizard.yaml")}\n`,
+      })
+      const lint = yield* runProgram(["templates", "lint"], { cwd })
+      expect(lint).toMatchObject({ code: 0, stdout: "" })
+      const changed = join(cwd, "exlab-wizard.yaml")
+      yield* Effect.promise(() => writeFile(changed, "time_zone: Asia/Tokyo\n"))
+      const second = yield* runProgram(["init"], { cwd })
+      expect(second).toMatchObject({ code: 0, stdout: "" })
+      expect(second.stderr.match(/left as it is/g)).toHaveLength(2)
+      expect(yield* Effect.promise(() => readFile(changed, "utf8"))).toBe("time_zone: Asia/Tokyo\n")
+    }),
+  )
+
+  it.scopedLive("writes settings that are right with every commented group in force", () =>
+    Effect.gen(function* () {
+      const cwd = yield* temporaryDirectory
+      const file = join(cwd, "all.yaml")
+      const inForce = settingsTemplate.replace(/^# (?=(?: {2}\S| {4}|[a-z]+:$))/gm, "")
+      expect(inForce.split("\n").filter((line) => /^[a-z_]+:/.test(line)).length).toBeGreaterThan(8)
+      yield* Effect.promise(() => writeFile(file, inForce))
+      const { http, settings } = yield* YamlSettings.load({ config: Option.some(file), environment: {} })
+      expect(settings.equipment.map(({ id }) => id)).toEqual(["DEMO_01"])
+      expect(http.tokenFile).toBe(join(cwd, "exlab-wizard.token"))
+    }).pipe(Effect.provide(NodeDisk.layer)),
+  )
+
+  it.scopedLive("leaves no half of the templates when a file can't be copied", () =>
+    Effect.gen(function* () {
+      const cwd = yield* temporaryDirectory
+      const disk = yield* Disk
+      const broken = Disk.of({
+        ...disk,
+        copyFile: (from, to) =>
+          from.endsWith("template.yaml")
+            ? disk.readFile("/none").pipe(Effect.asVoid)
+            : disk.copyFile(from, to),
+      })
+      const exit = yield* Effect.exit(Effect.provideService(initialize(cwd), Disk, broken))
+      expect(Exit.isFailure(exit)).toBe(true)
+      expect(existsSync(join(cwd, "templates"))).toBe(false)
+      expect(existsSync(join(cwd, "exlab-wizard.yaml"))).toBe(false)
+    }).pipe(Effect.provideService(Output, silent), Effect.provide(NodeDisk.layer)),
+  )
+})
+
+describe("templates", () => {
+  it.scopedLive("are listed as lines and as JSON", () =>
+    Effect.gen(function* () {
+      const cwd = yield* temporaryDirectory
+      const lines = yield* runProgram(["templates", "list"], { cwd })
+      expect(lines.code).toBe(0)
+      expect(lines.stdout).toMatch(/^confocal_run\trun\t/m)
+      const { stdout } = yield* runProgram(["templates", "list", "--json"], { cwd })
+      const { templates, unusable } = JSON.parse(stdout)
+      expect(templates).toContainEqual(expect.objectContaining({ name: "imaging_project", type: "project" }))
+      expect(unusable).toEqual([])
+    }),
+  )
+
+  it.scopedLive("with errors end with 1, and each is told with its file and line", () =>
+    Effect.gen(function* () {
+      const cwd = yield* temporaryDirectory
+      yield* Effect.promise(() =>
+        writeFile(join(cwd, "template.yaml"), 'name: broken\nversion: "1"\ntype: neither\n'),
+      )
+      const lines = yield* runProgram(["templates", "lint", "."], { cwd })
+      expect(lines.code).toBe(1)
+      expect(lines.stdout).toMatch(/^template\.yaml:3 error manifest_invalid: type /)
+      const { stdout } = yield* runProgram(["templates", "lint", "--json", "."], { cwd })
+      expect(JSON.parse(stdout)).toContainEqual(
+        expect.objectContaining({ file: "template.yaml", line: 3, severity: "error" }),
+      )
+    }),
+  )
+})
+
+describe("plugins", () => {
+  it.scopedLive("are listed, with how well they are isolated", () =>
+    Effect.gen(function* () {
+      const cwd = yield* temporaryDirectory
+      const { code, stdout } = yield* runProgram(["plugins", "list", "--json"], { cwd })
+      expect(code).toBe(0)
+      const { plugins, tiers } = JSON.parse(stdout)
+      expect(plugins).toContainEqual(expect.objectContaining({ name: "hello", source: "bundled" }))
+      expect(Object.keys(tiers).toSorted()).toEqual(["command", "node"])
+    }),
+  )
+
+  it.scopedLive("are checked, and one that isn't a plugin is refused", () =>
+    Effect.gen(function* () {
+      const cwd = yield* temporaryDirectory
+      expect((yield* runProgram(["plugins", "lint", bundled("hello")], { cwd })).code).toBe(0)
+      const none = yield* runProgram(["plugins", "lint", "."], { cwd })
+      expect(none.code).toBe(1)
+      expect(none.stdout).toContain("manifest.yaml")
+    }),
+  )
+})
+
+describe("doctor", () => {
+  it("knows which Node.js is too old", () => {
+    expect(nodeCheck("v20.20.0").status).toBe("ok")
+    expect(nodeCheck("v24.0.0").status).toBe("ok")
+    expect(nodeCheck("v20.9.0")).toMatchObject({ status: "error", remedy: expect.stringContaining("20.20") })
+  })
+
+  it.scopedLive("finds nothing wrong here, and leaves nothing behind", () =>
+    Effect.gen(function* () {
+      const cwd = yield* temporaryDirectory
+      const { code, stdout } = yield* runProgram(["doctor", "--json"], { cwd })
+      expect(code).toBe(0)
+      const checks: ReadonlyArray<{ readonly name: string; readonly status: string }> = JSON.parse(stdout)
+      expect(new Set(checks.map(({ name }) => name))).toEqual(
+        new Set(["node", "local_root", "room", "templates", "plugins", "isolation"]),
+      )
+      expect(checks.filter(({ status }) => status === "error")).toEqual([])
+      expect(existsSync(join(cwd, "exlab-data"))).toBe(false)
+    }),
+  )
+
+  it.scopedLive(
+    "tells each thing that keeps the service from working, with its remedy, and ends with 1",
+    () =>
+      Effect.gen(function* () {
+        const cwd = yield* temporaryDirectory
+        const env = {
+          EXLAB_PATHS__LOCAL_ROOT: "/proc/lab",
+          EXLAB_PATHS__TEMPLATES_DIR: join(cwd, "none"),
+          EXLAB_DISK__MIN_FREE_MIB: "1000000000000",
+        }
+        const { code, stderr, stdout } = yield* runProgram(["doctor"], { cwd, env })
+        expect(code).toBe(1)
+        for (const name of ["local_root", "room", "templates"]) {
+          expect(stdout).toMatch(new RegExp(`^error {3}${name}: .+\\n {8}→ .+`, "m"))
+        }
+        expect(stderr).toContain("3 things keep the service from working")
+      }),
+  )
+})
+
+describe("serve", () => {
+  it.scopedLive("says where it listens, and ends with 0 when it is told to", () =>
+    Effect.gen(function* () {
+      const cwd = yield* temporaryDirectory
+      const { code, stdout } = yield* runProgram(["serve"], {
+        cwd,
+        env: { EXLAB_HTTP__PORT: "0" },
+        signalAt: ["curl -sS", "SIGTERM"],
+      })
+      expect(code).toBe(0)
+      expect(stdout).toMatch(/listens on http:\/\/127\.0\.0\.1:\d+/)
+    }),
+  )
+})
