@@ -34,11 +34,15 @@ const project = (over: Parameters<typeof projectRequest>[0] = {}) => ({
 const unknown = Schema.decodeSync(SessionId)("7f1dbe2a-4c1f-4d8e-9d57-0b3f6c1a2e4d")
 
 describe("the client's calls", () => {
-  it.scopedLive("a project is made, a run in it, and both are listed", () =>
+  it.scopedLive("a project is looked at before, then made, a run in it, and both are listed", () =>
     Effect.gen(function* () {
       const { client, localRoot } = yield* started()
+      const preview = { payload: project(), urlParams: { text: "notes.txt" } }
+      const { destination, text } = yield* client.sessions.preview(preview)
+      expect(text).toBe("Mitochondria in motion by asmith\n")
       const { sessionId } = yield* client.sessions.create({ payload: project({ requestId: "r-1" }) })
       const { path } = yield* client.awaitResult(sessionId)
+      expect(path).toBe(destination)
       expect(path).toBe(join(localRoot, "DEMO_01", "PROJ-0042"))
       expect((yield* client.sessions.create({ payload: project({ requestId: "r-1" }) })).sessionId).toBe(
         sessionId,
