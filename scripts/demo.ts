@@ -48,19 +48,26 @@ const isTaken = (error: CreationError): boolean =>
 
 const answeredBy = "asmith"
 
+type AnswerError = DemoFailed | Effect.Effect.Error<ReturnType<typeof CreationController.Service.resume>>
+
 /** Answers a question of a plugin. Who sits at a terminal may try again. */
 const answer = (
   wizard: typeof CreationController.Service,
   answering: Answering,
   id: SessionHandle["sessionId"],
-  { fields, promptId }: Extract<SessionEvent, { readonly kind: "input_required" }>,
-) =>
+  event: Extract<SessionEvent, { readonly kind: "input_required" }>,
+): Effect.Effect<void, AnswerError> =>
   Effect.gen(function* () {
+    const { fields, promptId } = event
     const inputs = yield* answersTo(answering, fields)
     yield* wizard.resume(id, inputs, { promptId, answeredBy })
   }).pipe(
     Effect.tapErrorTag("InputInvalid", ({ message }) => answering.say(`  ! ${message}`)),
-    Effect.retry({ while: ({ _tag }) => _tag === "InputInvalid" && answering.isTerminal }),
+    Effect.catchIf(
+      ({ _tag }) => _tag === "InputInvalid" && answering.isTerminal,
+      // What was given beforehand was refused, too: now everything is asked.
+      () => answer(wizard, { ...answering, given: {} }, id, event),
+    ),
   )
 
 const demo = (root: string, answering: Answering) =>

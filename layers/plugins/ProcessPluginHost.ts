@@ -28,7 +28,9 @@ const obstacle = (
   const plugin = plugins.find(({ manifest }) => manifest.name === name)
   if (plugin !== undefined) return isRunnable(plugin)
   const reasons = excluded.filter((one) => one.name === name).flatMap((one) => one.reasons)
-  return reasons.length === 0 ? `there is no plugin ${name}` : `plugin ${name}: ${reasons.join("; ")}`
+  if (reasons.length > 0) return `plugin ${name}: ${reasons.join("; ")}`
+  const known = plugins.map(({ manifest }) => manifest.name).join(", ")
+  return `there is no plugin ${name}; there are ${known === "" ? "none" : known}`
 }
 
 const make = (parts: HostParts, minIsolation: IsolationTier) => {

@@ -15,7 +15,7 @@ const anyOf = (words: ReadonlyArray<string>): string => {
 /** A type as a person calls it. */
 const plain = (expected: string): string => {
   if (/^(?:Struct|\{)/.test(expected)) return "keys with values"
-  return /^(?:ReadonlyArray|an array)/.test(expected) ? "a list" : expected
+  return /^(?:ReadonlyArray|readonly \[|an array)/.test(expected) ? "a list" : expected
 }
 
 /** One sentence for all that a schema says about one key. */

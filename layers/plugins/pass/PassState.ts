@@ -16,7 +16,9 @@ export const Waiting = wireStruct({
   copy: Schema.String,
   promptId: Schema.String,
   resumeFile: Schema.NullOr(Schema.String),
-  /** All that was answered so far, merged. */
+  /** The ids of the fields that it asked for last. */
+  asked: Schema.Array(Schema.String),
+  /** All that was answered so far, merged; what was left blank is null. */
   extraInputs: JsonObject,
   answers: Schema.Array(Answer),
   usage: Usage,

@@ -5,9 +5,10 @@ import type { RegisteredPlugin } from "../../../src/domain/PluginCatalog.ts"
 import type { PassReport } from "../../../src/ports/PluginHost.ts"
 import type { StagedCode } from "../code/PluginCode.ts"
 import type { WorkerLimits } from "../isolation/Isolation.ts"
-import { run } from "../process/WorkerProcess.ts"
-import { begun, hear, leftOut, verdict } from "../protocol/Conversation.ts"
+import { type ProcessReport, run } from "../process/WorkerProcess.ts"
+import { begun, hear, leftOut, verdict, Verdict } from "../protocol/Conversation.ts"
 import { encodeInput, type WorkerMessage, type WorkerMode } from "../protocol/messages.ts"
+import { tidy } from "../protocol/texts.ts"
 import type { HostParts } from "./HostParts.ts"
 
 /** One start of one plugin. */
@@ -51,14 +52,25 @@ const passOn = (report: PassReport, plugin: string, message: WorkerMessage): Eff
 /** Lines of standard error that are kept for the log. */
 const lastWords = 20
 
+const linesOf = (text: string): ReadonlyArray<string> => text.split("\n").filter((line) => line.trim() !== "")
+
 /** What a plugin that didn't end well wrote to standard error. */
-const noteStderr = (report: PassReport, plugin: string, stderr: string): Effect.Effect<void> => {
-  const lines = stderr.split("\n").filter((line) => line.trim() !== "")
-  return Effect.forEach(
-    lines.slice(-lastWords),
+const noteStderr = (report: PassReport, plugin: string, stderr: string): Effect.Effect<void> =>
+  Effect.forEach(
+    linesOf(stderr).slice(-lastWords),
     (line) => report.log(plugin, "WARN", `standard error: ${line}`),
     { discard: true },
   )
+
+/** Why a worker broke off, for a person who knows its code and not ours. */
+const crashOf = (job: WorkerJob, reason: string, { end, stderr }: ProcessReport): Verdict => {
+  const [last] = linesOf(stderr).slice(-1)
+  const wrote = last === undefined ? "" : `; the last it wrote to standard error: ${tidy(last, 300)}`
+  const limit =
+    job.mode === "validate" ? "as variables may be looked at" : "by isolation.timeout_seconds of its manifest"
+  const why =
+    end._tag === "TimedOut" ? `it took longer than ${job.limits.timeoutSeconds} s, ${limit}` : reason
+  return Verdict.Crashed({ reason: `${why}${wrote}` })
 }
 
 /** Starts a worker, listens until it has ended, and says what it came to. Interrupted, it leaves no process. */
@@ -85,7 +97,8 @@ export const runWorker = Effect.fn("PluginHost.worker")(function* (
     onLine,
   )
   const heard = yield* Ref.get(conversation)
-  const outcome = verdict(heard, ended.end)
+  const judged = verdict(heard, ended.end)
+  const outcome = judged._tag === "Crashed" ? crashOf(job, judged.reason, ended) : judged
   yield* Effect.transposeMapOption(leftOut(heard), (message) => passOn(report, name, message))
   if (outcome._tag === "Failed" || outcome._tag === "Crashed") {
     yield* noteStderr(report, name, ended.stderr)

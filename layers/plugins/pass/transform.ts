@@ -14,7 +14,7 @@ import { adopt } from "../tree/adopt.ts"
 import { changesBetween } from "../tree/changesBetween.ts"
 import { copyTree } from "../tree/copyTree.ts"
 import { digestOf, imageOf, roomFor, type TreeImage } from "../tree/TreeImage.ts"
-import { outwardLinks, violations } from "../tree/violations.ts"
+import { isKept, outwardLinks, violations } from "../tree/violations.ts"
 import { filesFor } from "./candidates.ts"
 import type { HostParts } from "./HostParts.ts"
 import { appliedOf, type Work } from "./outcomes.ts"
@@ -60,8 +60,9 @@ const isFull = ({ errno }: DiskError): boolean => errno === "ENOSPC" || errno ==
 /** What a plugin can do to its own copy so that it can't be looked at. */
 const unreadable = new Set(["EACCES", "EPERM", "ENAMETOOLONG", "ELOOP"])
 
+/** What plugins may work on: files that are kept for the service itself aren't among them. */
 const filesOf = (image: TreeImage): ReadonlyArray<string> =>
-  [...image].filter(([, { type }]) => type === "file").map(([path]) => path)
+  [...image].filter(([path, { type }]) => type === "file" && !isKept(path)).map(([path]) => path)
 
 /** Why no plugin may be let near a tree; null when it may. */
 const unfit = (image: TreeImage): string | null => {
@@ -128,6 +129,7 @@ const runIn = (job: Job, code: StagedCode, before: TreeImage, beginning: Beginni
           copy,
           answers,
           usage,
+          asked: fields.map(({ id }) => id),
           resumeFile: file ?? null,
           extraInputs: extraInputs ?? {},
         }
@@ -226,7 +228,8 @@ export const goOn = Effect.fn("PluginHost.goOn")(function* (job: Job, waiting: W
       const reason = changedSince("it asked")
       return yield* ended(copy, appliedOf(work, "failed", { reason }))
     }
-    const extraInputs = { ...waiting.extraInputs, ...answer.inputs }
+    const blank = Object.fromEntries(waiting.asked.map((id) => [id, null]))
+    const extraInputs = { ...waiting.extraInputs, ...blank, ...answer.inputs }
     const beginning = { ...usage, copy, resumeFile: waiting.resumeFile, extraInputs, answers }
     return yield* runIn(job, code, before, beginning, work)
   }).pipe(

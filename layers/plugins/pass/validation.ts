@@ -31,6 +31,8 @@ const messagesOf = (outcome: Verdict): ReadonlyArray<string> => {
 
 interface Looked {
   readonly messages: ReadonlyArray<string>
+  /** False when it didn't even come to looking. */
+  readonly looked: boolean
   readonly next: Next
 }
 
@@ -48,6 +50,7 @@ const lookOf = (
     const { outcome } = yield* runWorker(parts, { ...job, ...nothing }, report)
     const looked: Looked = {
       messages: messagesOf(outcome),
+      looked: outcome._tag !== "Crashed",
       next: { plugin: plugin.manifest.name, codeDigest: code.digest },
     }
     return looked
@@ -61,6 +64,7 @@ const lookOf = (
 
 const unusable = ({ manifest: { name } }: RegisteredPlugin, message: string): Looked => ({
   messages: [message],
+  looked: false,
   next: { plugin: name, codeDigest: "" },
 })
 
@@ -69,6 +73,10 @@ const scratch = (path: string) =>
   Effect.flatMap(Disk, (disk) =>
     Effect.acquireRelease(disk.makeDirectory(path), () => Effect.ignore(removeTree(path))),
   )
+
+/** One that no template named and that is broken is no reason to refuse a run that didn't ask for it. */
+const leaveOut = (report: PassReport, { messages, next }: Looked): Effect.Effect<void> =>
+  report.warning(`plugin ${next.plugin} was left out: ${messages.join("; ")}`, "plugin_failed")
 
 /**
  * Lets every candidate look at the variables, in an empty directory, before anything is changed. All that
@@ -88,9 +96,14 @@ export const validate = Effect.fn("PluginHost.validate")(function* (
     },
     { concurrency: sideBySide },
   )
-  const problems = found.flatMap(({ messages, next: { plugin } }) =>
+  const [usable, broken] = Array.partition(
+    found,
+    ({ looked, next }) => !looked && !pass.plugins.includes(next.plugin),
+  )
+  yield* Effect.forEach(broken, (one) => leaveOut(report, one))
+  const problems = usable.flatMap(({ messages, next: { plugin } }) =>
     messages.map((message) => ({ plugin, message })),
   )
   if (Array.isNonEmptyArray(problems)) return yield* new PluginVariablesInvalid({ problems })
-  return found.map(({ next }) => next)
+  return usable.map(({ next }) => next)
 })

@@ -60,6 +60,9 @@ const likeness = (name: string): string => collisionKey(name.replace(invisible, 
 /** At the top of a tree these belong to the service. */
 const kept: ReadonlySet<string> = new Set([...serviceNames, answersFile].map(likeness))
 
+/** Whether a path is, or is below, a name that the service keeps for itself. */
+export const isKept = (path: string): boolean => kept.has(likeness(path.split("/", 1).join()))
+
 const trespass = ({ kind, path }: TreeChange): ReadonlyArray<string> => {
   const [top = ""] = path.split("/")
   return kept.has(likeness(top))

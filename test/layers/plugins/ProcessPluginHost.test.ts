@@ -226,6 +226,82 @@ describe("a pass of plugins in processes", () => {
     ),
   )
 
+  it.live("a broken plugin that nobody named is left out, and named; one that was named ends the pass", () =>
+    onStage(
+      {
+        lab: {
+          broken: {
+            transform: "exit 1",
+            validate: "echo no module >&2; exit 1",
+            manifest: ["matches: [.csv]"],
+          },
+          good: append("good"),
+        },
+      },
+      ({ host, pass, report, said, tree }) =>
+        Effect.gen(function* () {
+          const step = yield* host.start(pass(["good"]), report)
+          expect(step._tag === "Finished" && step.applied.map(({ plugin }) => plugin)).toEqual(["good"])
+          expect(yield* read(tree, "a.csv")).toBe("1\ngood\n")
+          const [warning] = said.filter((line) => line.startsWith("warning"))
+          expect(warning).toContain("broken")
+          expect(warning).toContain("no module")
+          const error = yield* Effect.flip(host.start(pass(["broken"]), report))
+          expect(error._tag).toBe("PluginVariablesInvalid")
+        }),
+    ),
+  )
+
+  it.live("one that takes too long is told how long it may take", () =>
+    onStage(
+      { lab: { slow: { transform: "sleep 20", manifest: ["isolation: { timeout_seconds: 0.3 }"] } } },
+      ({ host, pass, report }) =>
+        Effect.gen(function* () {
+          const step = yield* host.start(pass(["slow"]), report)
+          const [slow] = step._tag === "Finished" ? step.applied : []
+          expect(slow).toMatchObject({ status: "timeout", isolation: { exitCode: 124 } })
+          expect(slow?.facts.reason).toContain("0.3 s, by isolation.timeout_seconds")
+        }),
+    ),
+  )
+
+  it.live("files that are kept for the service aren't given to a plugin", () =>
+    onStage(
+      { lab: { lists: { transform: `echo "$input" > seen.txt; ${result}` } } },
+      ({ host, pass, report, tree }) =>
+        Effect.gen(function* () {
+          yield* Effect.promise(() => writeFile(join(tree, ".exlab-answers.yml"), "a: 1\n"))
+          yield* host.start(pass(["lists"]), report)
+          const { files } = JSON.parse(yield* read(tree, "seen.txt")) as { readonly files: unknown }
+          expect(files).toEqual(["a.csv", "b.txt"])
+        }),
+    ),
+  )
+
+  it.live("what was left blank is null, so that a plugin can tell it from what it never asked", () =>
+    onStage(
+      {
+        lab: {
+          asks: {
+            transform: `case "$input" in
+              *'"extra_inputs":null'*) echo '{"kind":"input_required","reason":"?","fields":[{"id":"note","label":"Note","type":"string"}]}' ;;
+              *'"extra_inputs":{"note":null}'*) echo blank >> a.csv; ${result} ;;
+              *) exit 4 ;; esac`,
+          },
+        },
+      },
+      ({ host, pass, report, tree }) =>
+        Effect.gen(function* () {
+          const asked = yield* host.start(pass(["asks"]), report)
+          if (asked._tag !== "Asked") return expect.fail("nobody asked")
+          const { promptId } = asked.prompt
+          const answer = { promptId, inputs: {}, answeredBy: "a", answeredAt: yield* DateTime.now }
+          yield* host.continue(asked.continuation, answer, report)
+          expect(yield* read(tree, "a.csv")).toBe("1\nblank\n")
+        }),
+    ),
+  )
+
   it.live("code that was changed after it looked at the variables isn't run", () =>
     onStage(
       {

@@ -21,7 +21,11 @@ export type Harm =
 
 /** How its plugin is recorded, and what got through: nothing, or this gap, which `docs/plugins.md` tells. */
 export type Outcome =
-  PluginStatus | `gap: ${Harm}` | `${PluginStatus}; gap: ${Harm}` | `${PluginStatus}; gap: ${Harm}, ${Harm}`
+  | PluginStatus
+  | `gap: ${Harm}`
+  | `${PluginStatus}; gap: ${Harm}`
+  | `${PluginStatus}; gap: ${Harm}, ${Harm}`
+  | `${PluginStatus}; gap: ${Harm}, ${Harm}, ${Harm}`
 
 /** For all tiers, or by tier, or by tier and runtime. */
 export type Expected =
