@@ -2,6 +2,7 @@ import { CliConfig, Command, HelpDoc, ValidationError } from "@effect/cli"
 import { Cause, Effect, Exit, Layer, Option } from "effect"
 import { version } from "../http/version.ts"
 import { help } from "./common.ts"
+import { create } from "./create.ts"
 import { doctor } from "./doctor.ts"
 import { init } from "./init.ts"
 import { Output } from "./Output.ts"
@@ -13,7 +14,7 @@ const root = Command.make("exlab-wizard").pipe(
   Command.withDescription(
     help("Takes a lab's project and run requests to finished, self-describing directories.", "init lab"),
   ),
-  Command.withSubcommands([serve, templates, plugins, init, doctor]),
+  Command.withSubcommands([serve, create, templates, plugins, init, doctor]),
 )
 
 const run = Command.run(root, {

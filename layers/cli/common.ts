@@ -77,7 +77,7 @@ export const pairs = (name: string, what: string) =>
   )
 
 /** The pairs by name; texts as they are. */
-const readPairs = (
+export const readPairs = (
   option: string,
   given: ReadonlyArray<string>,
 ): Effect.Effect<Readonly<Record<string, string>>, UsageError> => {
@@ -91,7 +91,7 @@ const readPairs = (
 }
 
 /** What a text says in YAML; the text itself when it says nothing there. */
-const fromYaml = (text: string): Json =>
+export const fromYaml = (text: string): Json =>
   Either.match(readYaml(text), { onLeft: () => text, onRight: ({ value }) => value ?? text })
 
 /** The pairs by name; values in YAML, so that numbers are numbers. */

@@ -63,7 +63,8 @@ const defaultOf = (
   })
 }
 
-const isAsked = (
+/** Whether a question applies, after these answers to those before it. */
+export const isAsked = (
   { when }: AskedQuestion,
   context: AnswerContext,
   answers: Answers,

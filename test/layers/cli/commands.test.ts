@@ -16,6 +16,9 @@ import { runProgram } from "./program.ts"
 const commands = [
   [],
   ["serve"],
+  ["create"],
+  ["create", "project"],
+  ["create", "run"],
   ["templates"],
   ["templates", "list"],
   ["templates", "lint"],
@@ -29,7 +32,7 @@ const commands = [
 
 const bundled = (name: string) => new URL(`../../../templates/plugins/${name}`, import.meta.url).pathname
 
-const silent = Output.of({ result: () => Effect.void, note: () => Effect.void })
+const silent = Output.of({ result: () => Effect.void, note: () => Effect.void, progress: () => Effect.void })
 
 describe("the program", () => {
   it.scopedLive.each(commands)("has help with an example and exit codes: %s %s", (...words) =>
