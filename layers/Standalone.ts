@@ -28,9 +28,22 @@ export const layer = (options: StandaloneOptions = {}): Service =>
     Layer.provide(logging({ ...defaultLogging, ...options.logging })),
   )
 
+const sayWhereFrom = ({ file, logging: level, settings }: YamlSettings.StandaloneSettings) =>
+  Effect.logInfo(
+    file === null
+      ? `there is no settings file: defaults are in force, and directories go below ${settings.paths.localRoot}`
+      : `the settings are those of ${file}`,
+  ).pipe(Effect.provide(logging(level)))
+
 /** The same with the settings of a file and the environment. */
 export const layerFromFile = (place: YamlSettings.SettingsPlace): Service =>
-  Layer.unwrapEffect(Effect.map(Effect.provide(YamlSettings.load(place), NodeDisk.layer), layer))
+  Layer.unwrapEffect(
+    YamlSettings.load(place).pipe(
+      Effect.provide(NodeDisk.layer),
+      Effect.tap(sayWhereFrom),
+      Effect.map(layer),
+    ),
+  )
 
 const example = `{"kind":"project","equipment_id":"DEMO_01","template_path":"imaging_project",
 "lims_project":{"uid":"","short_id":"DEMO-'$(date +%s)'","name_at_creation":"Try-out","source":"live"},

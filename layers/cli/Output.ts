@@ -15,6 +15,8 @@ export class Output extends Context.Tag("exlab-wizard/Output")<
 >() {
   static readonly layer = Layer.sync(Output, () => {
     const isLive = process.stderr.isTTY === true
+    // A reader that has gone, as `head` does, is no failure of ours.
+    for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined)
     const fresh = isLive ? "\r\u001B[K" : ""
     return {
       result: (text) => write(process.stdout, `${text}\n`),
@@ -24,6 +26,5 @@ export class Output extends Context.Tag("exlab-wizard/Output")<
   })
 }
 
-/** A reader that has gone, as `head` does, is no failure of ours. */
 const write = (stream: Writable, text: string): Effect.Effect<void> =>
   Effect.async((resume) => void stream.write(text, () => resume(Effect.void)))

@@ -63,6 +63,14 @@ describe("the program", () => {
     }),
   )
 
+  it.scopedLive("doesn't mind a reader that has gone", () =>
+    Effect.gen(function* () {
+      const cwd = yield* temporaryDirectory
+      const ran = yield* runProgram(["templates", "list"], { cwd, unread: true })
+      expect(ran).toMatchObject({ code: 0, stderr: "" })
+    }),
+  )
+
   it.scopedLive("ends with 1 at settings that can't be used, and says each on standard error", () =>
     Effect.gen(function* () {
       const cwd = yield* temporaryDirectory
@@ -226,12 +234,13 @@ describe("serve", () => {
   it.scopedLive("says where it listens, and ends with 0 when it is told to", () =>
     Effect.gen(function* () {
       const cwd = yield* temporaryDirectory
-      const { code, stdout } = yield* runProgram(["serve"], {
+      const { code, stderr, stdout } = yield* runProgram(["serve"], {
         cwd,
         env: { EXLAB_HTTP__PORT: "0" },
         signalAt: ["curl -sS", "SIGTERM"],
       })
       expect(code).toBe(0)
+      expect(stderr).toContain("there is no settings file: defaults are in force")
       expect(stdout).toMatch(/listens on http:\/\/127\.0\.0\.1:\d+/)
     }),
   )

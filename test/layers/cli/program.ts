@@ -15,6 +15,8 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>
   /** In a pseudo-terminal: what a person types when a text is shown, in turn. */
   readonly typing?: ReadonlyArray<readonly [shown: string, keys: string]>
+  /** Nobody reads the standard output. */
+  readonly unread?: boolean
   /** Sent when the standard output has this text. */
   readonly signalAt?: readonly [shown: string, signal: NodeJS.Signals]
 }
@@ -31,7 +33,7 @@ const environment = (cwd: string, env: RunOptions["env"]) => {
 /** Runs the real program to its end: in pipes, or in a pseudo-terminal when something is typed. */
 export const runProgram = (
   args: ReadonlyArray<string>,
-  { cwd, env, signalAt, typing }: RunOptions,
+  { cwd, env, signalAt, typing, unread = false }: RunOptions,
 ): Effect.Effect<Ran> =>
   Effect.flatMap(compiled(source.href), (file) =>
     Effect.async<Ran>((resume) => {
@@ -41,6 +43,7 @@ export const runProgram = (
       const child = spawn(command, rest, { cwd, env: environment(cwd, env) })
       const left = [...(typing ?? [])]
       const said = { stdout: "", stderr: "", unseen: "" }
+      if (unread) child.stdout.destroy()
       child.stderr.on("data", (text) => (said.stderr += String(text)))
       child.stdout.on("data", (text) => {
         said.stdout += String(text)
