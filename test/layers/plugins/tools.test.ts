@@ -1,4 +1,4 @@
-import { chmod, mkdir, readFile, symlink, writeFile } from "node:fs/promises"
+import { chmod, mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { describe, expect, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
@@ -87,6 +87,7 @@ describe("a plugin's folder is looked over", () => {
       "error asks_too_early",
       `echo '{"kind":"input_required","reason":"?","fields":[{"id":"a","label":"A","type":"string"}]}'`,
     ],
+    "no README": [{}, "warning no_readme", adding, (folder) => rm(join(folder, "README.md"))],
     "a link out of the folder": [
       {},
       "error code_unusable",
