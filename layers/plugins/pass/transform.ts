@@ -19,6 +19,7 @@ import { filesFor } from "./candidates.ts"
 import type { HostParts } from "./HostParts.ts"
 import { appliedOf, type Work } from "./outcomes.ts"
 import { maxPrompts, type Waiting } from "./PassState.ts"
+import { transformLimits } from "./limits.ts"
 import { runWorker } from "./runWorker.ts"
 
 /** What became of one plugin: it has ended, or it waits for an answer. */
@@ -106,9 +107,8 @@ const runIn = (job: Job, code: StagedCode, before: TreeImage, beginning: Beginni
   Effect.gen(function* () {
     const { parts, pass, plugin, report } = job
     const { answers, copy, extraInputs, resumeFile } = beginning
-    const { memoryMb, network, timeoutSeconds } = plugin.manifest.isolation
     const files = filesFor(plugin.manifest, filesOf(before))
-    const limits = { timeoutSeconds, cpuSeconds: Math.ceil(timeoutSeconds), memoryMb, network }
+    const limits = transformLimits(plugin.manifest.isolation)
     const order = { plugin, code, pass, mode: "transform", tree: copy, files, limits, dryRun: false } as const
     const { outcome, process } = yield* runWorker(parts, { ...order, extraInputs, resumeFile }, report)
     const usage = {

@@ -9,9 +9,8 @@ import { removeTree } from "../../disk/trees.ts"
 import type { HostParts } from "./HostParts.ts"
 import type { Verdict } from "../protocol/Conversation.ts"
 import type { Next } from "./PassState.ts"
+import { validationLimits } from "./limits.ts"
 import { runWorker } from "./runWorker.ts"
-
-const limits = { timeoutSeconds: 10, cpuSeconds: 5, memoryMb: 256, network: false } as const
 
 /** Plugins that are asked at the same time. */
 const sideBySide = 4
@@ -45,7 +44,15 @@ const lookOf = (
 ) =>
   Effect.gen(function* () {
     const code = yield* parts.stage(plugin)
-    const job = { plugin, code, pass, mode: "validate", tree, limits, dryRun: false } as const
+    const job = {
+      plugin,
+      code,
+      pass,
+      mode: "validate",
+      tree,
+      limits: validationLimits,
+      dryRun: false,
+    } as const
     const nothing = { files: [], extraInputs: null, resumeFile: null }
     const { outcome } = yield* runWorker(parts, { ...job, ...nothing }, report)
     const looked: Looked = {

@@ -7,6 +7,7 @@ import { Disk } from "../../../src/ports/Disk.ts"
 import type { Settings } from "../../../src/ports/Settings.ts"
 import { listCode } from "../code/CodeListing.ts"
 import { temporaryDirectory } from "../code/temporaryDirectory.ts"
+import { validationLimits } from "../pass/limits.ts"
 import { runWorker } from "../pass/runWorker.ts"
 import { type HostOptions, makeParts } from "../ProcessPluginHost.ts"
 import { manifestFile } from "../registry/decodePluginManifest.ts"
@@ -82,9 +83,15 @@ const startFindings = (plugin: RegisteredPlugin, options: HostOptions) =>
     const pass = trialPass(scratch, plugin.manifest.name, Object.fromEntries(given))
     yield* disk.makeDirectory(pass.tree)
     const code = yield* parts.stage(plugin)
-    const limits = { timeoutSeconds: 10, cpuSeconds: 5, memoryMb: 256, network: false }
     const nothing = { files: [], extraInputs: null, resumeFile: null, dryRun: true }
-    const job = { plugin, code, pass, mode: "validate", tree: joinPath(scratch, "tree"), limits } as const
+    const job = {
+      plugin,
+      code,
+      pass,
+      mode: "validate",
+      tree: joinPath(scratch, "tree"),
+      limits: validationLimits,
+    } as const
     const { outcome } = yield* runWorker(parts, { ...job, ...nothing }, listener([]))
     if (outcome._tag === "Result") return []
     switch (outcome._tag) {
