@@ -6,7 +6,13 @@ import { delimiter, join } from "node:path"
 import { env } from "node:process"
 
 /** Programs, and the packages that have them. */
-const packages = { bwrap: "bubblewrap" }
+const packages = {
+  bwrap: "bubblewrap",
+  nginx: "nginx-light",
+  rclone: "rclone",
+  rsync: "rsync",
+  sshd: "openssh-server",
+}
 
 const isExecutable = (path) => {
   try {
@@ -24,7 +30,7 @@ const apt = (...args) =>
   spawnSync("apt-get", args, {
     stdio: ["ignore", 2, 2],
     env: { ...env, DEBIAN_FRONTEND: "noninteractive" },
-    timeout: 120_000,
+    timeout: 300_000,
   }).status === 0
 
 const install = (names) => apt("install", "-y", "-q", "--no-install-recommends", ...names)
