@@ -89,7 +89,7 @@ export const serverSentEvents = Effect.fnUntraced(function* (
     Stream.encodeText(Stream.merge(texts, comments, { haltStrategy: "left" })),
     {
       contentType: "text/event-stream; charset=utf-8",
-      headers: { "cache-control": "no-store, no-transform", "x-accel-buffering": "no" },
+      headers: { "cache-control": "no-cache, no-store, no-transform", "x-accel-buffering": "no" },
     },
   )
 })

@@ -3,60 +3,12 @@ import { NodeSocket as PlatformSocket } from "@effect/platform-node"
 import { Socket } from "@effect/platform"
 import { expect, it } from "@effect/vitest"
 import { Effect, Random, TestClock } from "effect"
-import type { PluginScripts } from "../../../layers/plugins/ScriptedPluginHost.ts"
 import type { SessionId } from "../../../src/domain/Session.ts"
 import { until } from "../../support/world.ts"
-import { call, type Frame, framesOf, post, projectNamed } from "./calls.ts"
+import { answerIt, asking, followCut, numbered, waitingSession } from "./asking.ts"
+import { call, framesOf } from "./calls.ts"
 import { request, told } from "./rawSocket.ts"
 import { startService } from "./service.ts"
-
-const asking: PluginScripts = {
-  asks: {
-    moves: [
-      { do: "ask", reason: "what can't be known", fields: [{ id: "plate", label: "Plate", type: "string" }] },
-    ],
-  },
-}
-
-const askingProject = (shortId: string) => projectNamed(shortId, { template_path: "asks_project" })
-
-/** A session that waits for its answer, and the URL of it. */
-const waitingSession = Effect.fnUntraced(function* (url: string) {
-  const { json } = yield* post(`${url}/api/v1/sessions`, askingProject("PROJ-7"))
-  const id = String(json["session_id"])
-  const session = `${url}/api/v1/sessions/${id}`
-  yield* until(
-    "the prompt",
-    Effect.map(call(session), (answer) => answer.json["state"] === "input_required"),
-  )
-  return { id, session }
-})
-
-const answerIt = (session: string) => post(`${session}/resume`, { extra_inputs: { plate: "P-1" } })
-
-const numbered = (frames: ReadonlyArray<Frame>) => frames.filter((frame) => frame.id !== undefined)
-
-/** Follows until the terminal event, and is cut after a few chunks, again and again. */
-const followCut = (events: string, cuts: () => number) =>
-  Effect.promise(async () => {
-    const seen: Array<Frame> = []
-    for (;;) {
-      const last = seen.at(-1)?.id
-      const abort = new AbortController()
-      const headers = last === undefined ? {} : { "last-event-id": last }
-      const response = await fetch(events, { headers, signal: abort.signal })
-      if (response.status === 204) return seen
-      const reader = response.body!.getReader()
-      let text = ""
-      for (let chunks = cuts(); chunks > 0; chunks -= 1) {
-        const { done, value } = await reader.read()
-        if (done) break
-        text += Buffer.from(value).toString("utf8")
-      }
-      abort.abort()
-      seen.push(...numbered(framesOf(text.slice(0, text.lastIndexOf("\n\n") + 2))))
-    }
-  })
 
 it.scopedLive("fifty readers that are cut at random see what one sees who never is", () =>
   Effect.gen(function* () {
