@@ -1,7 +1,7 @@
 /** Who answers the demo's questions: its options, a person at a terminal, or what the question suggests. */
 import { createInterface } from "node:readline"
 import { Effect, Either, Schema } from "effect"
-import type { Field } from "../src/domain/Field.ts"
+import { type Field, typed } from "../src/domain/Field.ts"
 import { isJson, type Json, type JsonObject } from "../src/domain/Json.ts"
 
 /** Something that the demo needs from its surroundings isn't there. */
@@ -18,19 +18,6 @@ export const parseAnswers = (pairs: ReadonlyArray<string>): Either.Either<GivenA
       pairs.map((pair) => [pair.slice(0, pair.indexOf("=")), pair.slice(pair.indexOf("=") + 1)]),
     ),
   )
-}
-
-/** What somebody typed, as the field wants it. What doesn't fit is left to the service to refuse. */
-export const typed = ({ type }: Pick<Field, "type">, text: string): Json => {
-  switch (type) {
-    case "number":
-    case "integer":
-      return text.trim() !== "" && Number.isFinite(Number(text)) ? Number(text) : text
-    case "boolean":
-      return /^(?:true|yes|y)$/i.test(text) ? true : /^(?:false|no|n)$/i.test(text) ? false : text
-    default:
-      return text
-  }
 }
 
 const samples = {

@@ -1,23 +1,10 @@
 import { Prompt } from "@effect/cli"
 import { Effect } from "effect"
-import { type Field, isBlank, valueProblem } from "../../src/domain/Field.ts"
+import { type Field, isBlank, typed, valueProblem } from "../../src/domain/Field.ts"
 import { isJson, type Json } from "../../src/domain/Json.ts"
 
 /** Whether a person can be asked: questions are drawn on standard output. */
 export const isInteractive = (): boolean => process.stdin.isTTY === true && process.stdout.isTTY === true
-
-/** What was typed, in the field's type; what doesn't fit is left to the service to refuse. */
-export const typed = ({ type }: Pick<Field, "type">, text: string): Json => {
-  switch (type) {
-    case "number":
-    case "integer":
-      return text.trim() !== "" && Number.isFinite(Number(text)) ? Number(text) : text
-    case "boolean":
-      return text === "true" || text === "false" ? text === "true" : text
-    default:
-      return text
-  }
-}
 
 const messageOf = ({ hint, label, required }: Field): string =>
   `${label}${hint === undefined ? "" : ` – ${hint}`}${required === true ? "" : " (may stay empty)"}`

@@ -1,10 +1,10 @@
 import { Effect, Stream } from "effect"
 import { CreationController } from "../../src/controller/CreationController.ts"
-import type { Field } from "../../src/domain/Field.ts"
+import { type Field, typed } from "../../src/domain/Field.ts"
 import type { Json } from "../../src/domain/Json.ts"
 import type { SessionId } from "../../src/domain/Session.ts"
 import type { SessionEvent } from "../../src/domain/SessionEvent.ts"
-import { ask, isInteractive, typed } from "./asking.ts"
+import { ask, isInteractive } from "./asking.ts"
 import { CommandFailed } from "./CommandFailed.ts"
 import { Output } from "./Output.ts"
 

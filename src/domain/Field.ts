@@ -77,6 +77,19 @@ export const valueProblem = (field: FieldValueSpec, value: Json): string | null 
   }
 }
 
+/** What somebody typed, in the field's type. What doesn't fit stays a text, for the check to refuse. */
+export const typed = ({ type }: Pick<Field, "type">, text: string): Json => {
+  switch (type) {
+    case "number":
+    case "integer":
+      return text.trim() !== "" && Number.isFinite(Number(text)) ? Number(text) : text
+    case "boolean":
+      return /^(?:true|yes|y)$/i.test(text) ? true : /^(?:false|no|n)$/i.test(text) ? false : text
+    default:
+      return text
+  }
+}
+
 /** An optional field that nobody filled in: absent, null, or an empty string. */
 export const isBlank = (value: Json | undefined): value is undefined | null | "" =>
   value === undefined || value === null || (typeof value === "string" && value.trim() === "")

@@ -6,6 +6,7 @@ import {
   FieldType,
   fieldProblem,
   isBlank,
+  typed,
   valueProblem,
 } from "../../src/domain/Field.ts"
 import type { Json, JsonObject } from "../../src/domain/Json.ts"
@@ -235,5 +236,32 @@ describe("answers", () => {
     }
     expect(untyped([slide], { slide: 1n }, "x")).toMatchObject({ left: [{ field: "x.slide" }] })
     expect(untyped([note], { note: () => 1 }, "x")).toMatchObject({ left: [{ field: "x.note" }] })
+  })
+})
+
+describe("what somebody typed", () => {
+  it("becomes what the field wants, and stays a text where it isn't that", () => {
+    const cases = [
+      ["number", "1.5", 1.5],
+      ["integer", "7", 7],
+      ["number", "much", "much"],
+      ["integer", " ", " "],
+      ["boolean", "Yes", true],
+      ["boolean", "false", false],
+      ["boolean", "perhaps", "perhaps"],
+      ["string", "0042", "0042"],
+      ["choice", "x", "x"],
+    ] as const
+    for (const [type, text, value] of cases) expect(typed({ type }, text)).toBe(value)
+  })
+
+  it("is what the service shows, for every number and either truth", () => {
+    const shown = fc.oneof(fc.double({ noNaN: true, noDefaultInfinity: true }), fc.integer(), fc.boolean())
+    fc.assert(
+      fc.property(shown, (value) => {
+        const type = typeof value === "boolean" ? "boolean" : "number"
+        expect(typed({ type }, String(value))).toEqual(Object.is(value, -0) ? 0 : value)
+      }),
+    )
   })
 })

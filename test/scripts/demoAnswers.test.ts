@@ -1,6 +1,6 @@
 import { expect, it } from "@effect/vitest"
 import { Effect, Either, Ref } from "effect"
-import { answersTo, parseAnswers, suggestion, typed } from "../../scripts/demoAnswers.ts"
+import { answersTo, parseAnswers, suggestion } from "../../scripts/demoAnswers.ts"
 import { checkAnswers, type Field, FieldType } from "../../src/domain/Field.ts"
 
 const field = (type: FieldType, more: Partial<Field> = {}): Field => ({
@@ -16,21 +16,6 @@ it("reads answers that options give, with whatever is in them", () => {
   for (const wrong of ["barcode", "=1", "bar code=1"]) {
     expect(parseAnswers(["a=1", wrong])).toEqual(Either.left(`--answer ${wrong}: must be name=value`))
   }
-})
-
-it("turns what is typed into what the field wants, and leaves to the service what isn't that", () => {
-  const cases = [
-    ["number", "1.5", 1.5],
-    ["integer", "7", 7],
-    ["number", "much", "much"],
-    ["integer", " ", " "],
-    ["boolean", "Yes", true],
-    ["boolean", "false", false],
-    ["boolean", "perhaps", "perhaps"],
-    ["string", "7", "7"],
-    ["choice", "x", "x"],
-  ] as const
-  for (const [type, text, value] of cases) expect(typed({ type }, text)).toBe(value)
 })
 
 it("suggests for every kind of required field something that is accepted", () => {

@@ -3,7 +3,6 @@ import { mkdir, readFile, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { typed } from "../../../layers/cli/asking.ts"
 import { withPairs } from "../../../layers/cli/requestFile.ts"
 import { temporaryDirectory } from "../../support/temporaryDirectory.ts"
 import { leftInStaging } from "../../support/world.ts"
@@ -244,14 +243,6 @@ describe("create, at a terminal", () => {
 })
 
 describe("what is written on a command line", () => {
-  it("is read by the type of its question, and left as it is when it doesn't fit", () => {
-    expect(typed({ type: "integer" }, "12")).toBe(12)
-    expect(typed({ type: "number" }, " ")).toBe(" ")
-    expect(typed({ type: "integer" }, "twelve")).toBe("twelve")
-    expect(typed({ type: "boolean" }, "true")).toBe(true)
-    expect(typed({ type: "string" }, "0042")).toBe("0042")
-  })
-
   it("goes to the request's own fields, into its groups, or to the template's variables", () => {
     const pairs = { label: "L", "lims_project.uid": "7", "readme_extra.funder": "F", reads: "2" }
     const body = withPairs("project", { variables: { a: 1 } }, pairs, (_, text) => Number(text))
