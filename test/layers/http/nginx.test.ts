@@ -1,11 +1,12 @@
 import { NodeSocket } from "@effect/platform-node"
 import { Socket } from "@effect/platform"
 import { expect, it } from "@effect/vitest"
-import { Effect, Random } from "effect"
+import { Effect, Random, Stream } from "effect"
+import type { SessionId } from "../../../src/domain/Session.ts"
 import { until } from "../../support/world.ts"
 import { answerIt, asking, followCut, numbered, waitingSession } from "./asking.ts"
 import { call, framesOf } from "./calls.ts"
-import { nginxProblem, startNginx } from "./nginx.ts"
+import { freePort, nginxProblem, startNginx } from "./nginx.ts"
 import { startService } from "./service.ts"
 
 const notRun = nginxProblem === null ? "" : ` (not run: ${nginxProblem})`
@@ -18,36 +19,39 @@ it("nginx is there where this is built for others", () => {
 
 /** A service behind nginx as Debian has it, and a session of it that waits for its answer. */
 const behindNginx = Effect.gen(function* () {
-  let direct = ""
-  const url = yield* startNginx((port) =>
-    Effect.map(
-      startService({ plugins: asking, http: { allowedHosts: [`127.0.0.1:${port}`] } }),
-      (service) => (direct = service.url),
-    ),
+  const port = yield* freePort
+  const http = { allowedHosts: [`127.0.0.1:${port}`] }
+  const service = yield* startService({ plugins: asking, http })
+  const url = yield* startNginx(port, service.url)
+  const { id, session } = yield* waitingSession(service.url)
+  const prompt = Stream.takeUntil(
+    service.store.subscribe(id as SessionId, 0),
+    ({ kind }) => kind === "input_required",
   )
-  const { id, session } = yield* waitingSession(direct)
-  return { events: `${url}/api/v1/sessions/${id}/events`, session }
+  const { seq: lastSeq } = yield* Effect.flatten(Stream.runLast(prompt))
+  const warn = (message: string) => service.store.emit(id as SessionId, { kind: "warning", message })
+  const path = `api/v1/sessions/${id}/events`
+  return { events: `${url}/${path}`, buffered: `${url}/old/${path}`, session, lastSeq, warn }
 })
 
 through(`events arrive while the session goes on, although the proxy buffers${notRun}`, () =>
   Effect.gen(function* () {
-    const { events, session } = yield* behindNginx
-    const response = yield* Effect.promise((signal) => fetch(events, { signal }))
+    const { buffered, lastSeq, warn } = yield* behindNginx
+    const response = yield* Effect.promise((signal) => fetch(`${buffered}?after=${lastSeq}`, { signal }))
     const reader = response.body!.getReader()
     const decoder = new TextDecoder()
     let text = ""
-    const more = Effect.map(
-      Effect.promise(() => reader.read()),
-      ({ done, value }) => {
-        text += decoder.decode(value, { stream: true })
-        return done
-      },
-    )
-    yield* Effect.repeat(more, { until: () => text.includes("event: input_required\n") })
-    expect(text).not.toContain("event: done\n")
-    yield* answerIt(session)
-    yield* Effect.repeat(more, { until: (done) => done })
-    expect(framesOf(text).at(-1)?.event).toBe("done")
+    const arrives = (part: string) =>
+      Effect.repeat(
+        Effect.map(
+          Effect.promise(() => reader.read()),
+          ({ value }) => (text += decoder.decode(value, { stream: true })),
+        ),
+        { until: () => text.includes(part) },
+      )
+    yield* arrives(": open\n\n")
+    // Each is far smaller than a buffer, and the next comes only when it has arrived.
+    for (const word of ["one", "two", "three"]) yield* Effect.zipRight(warn(word), arrives(`"${word}"`))
   }),
 )
 

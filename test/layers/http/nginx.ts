@@ -2,7 +2,7 @@ import { type ChildProcess, spawn, spawnSync } from "node:child_process"
 import { readFile, writeFile } from "node:fs/promises"
 import { createServer } from "node:net"
 import { join, resolve } from "node:path"
-import { Data, Effect, type Scope } from "effect"
+import { Data, Effect } from "effect"
 import { temporaryDirectory } from "../../support/temporaryDirectory.ts"
 
 const docs = resolve(import.meta.dirname, "../../../docs/http.md")
@@ -13,7 +13,7 @@ const { status } = spawnSync("nginx", ["-v"])
 export const nginxProblem: string | null = status === 0 ? null : "there is no program nginx"
 
 /** A port that was free a moment ago. */
-const freePort = Effect.async<number>((resume) => {
+export const freePort = Effect.async<number>((resume) => {
   const server = createServer().listen(0, "127.0.0.1", () => {
     const address = server.address()
     const port = typeof address === "object" && address !== null ? address.port : 0
@@ -29,7 +29,10 @@ const location = async (target: string): Promise<string> => {
 
 const temporaries = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
 
-/** Nothing of it is tuned: nginx buffers answers unless it is told not to. */
+/**
+ * The documented way, and below `/old/` the one without any tuning: there nginx speaks HTTP/1.0 to the service,
+ * and keeps what it gets until a buffer is full, unless it is told not to.
+ */
 const configuration = async (folder: string, port: number, target: string): Promise<string> => `
 daemon off;
 worker_processes 1;
@@ -42,6 +45,10 @@ http {
   server {
     listen 127.0.0.1:${port};
     ${await location(target)}
+    location /old/ {
+      proxy_pass ${target}/;
+      proxy_set_header Host $http_host;
+    }
   }
 }`
 
@@ -77,23 +84,18 @@ const listening = (child: ChildProcess, url: string): Effect.Effect<void, NginxE
     return Effect.sync(() => (over = true))
   })
 
-/** nginx before a service, and the URL of it; it ends with the scope. */
-export const startNginx = (
-  target: (port: number) => Effect.Effect<string, unknown, Scope.Scope>,
-): Effect.Effect<string, unknown, Scope.Scope> =>
-  Effect.gen(function* () {
-    const folder = yield* temporaryDirectory
-    const port = yield* freePort
-    const url = yield* target(port)
-    const file = join(folder, "nginx.conf")
-    yield* Effect.promise(async () => writeFile(file, await configuration(folder, port, url)))
-    const child = yield* Effect.acquireRelease(
-      Effect.sync(() =>
-        spawn("nginx", ["-p", folder, "-c", file, "-e", "stderr"], { stdio: ["ignore", "ignore", "pipe"] }),
-      ),
-      stop,
-    )
-    const proxied = `http://127.0.0.1:${port}`
-    yield* listening(child, proxied)
-    return proxied
-  })
+/** nginx before a service, at a port and under its URL; it ends with the scope. */
+export const startNginx = Effect.fnUntraced(function* (port: number, target: string) {
+  const folder = yield* temporaryDirectory
+  const file = join(folder, "nginx.conf")
+  yield* Effect.promise(async () => writeFile(file, await configuration(folder, port, target)))
+  const child = yield* Effect.acquireRelease(
+    Effect.sync(() =>
+      spawn("nginx", ["-p", folder, "-c", file, "-e", "stderr"], { stdio: ["ignore", "ignore", "pipe"] }),
+    ),
+    stop,
+  )
+  const url = `http://127.0.0.1:${port}`
+  yield* listening(child, url)
+  return url
+})
