@@ -30,7 +30,12 @@ const scannedExtensions =
  * templates.
  */
 export const defaults = (dataDir: string = resolve("exlab-data")): Settings => ({
-  paths: { localRoot: join(dataDir, "local"), templatesDir: bundledTemplates, pluginDir: null },
+  paths: {
+    localRoot: join(dataDir, "local"),
+    templatesDir: bundledTemplates,
+    pluginDir: null,
+    stateDir: join(dataDir, "state"),
+  },
   plugins: { allowNetwork: false, minIsolation: "none", readablePaths: [] },
   equipment: [{ id: "DEMO_01", label: "Demonstration instrument", nasRoot: "" }],
   operators: { allowlist: [] },
@@ -48,6 +53,15 @@ export const defaults = (dataDir: string = resolve("exlab-data")): Settings => (
     shutdownGraceSeconds: 30,
   },
   disk: { minFreeMib: 100, lockTimeoutSeconds: 10 },
+  sync: {
+    enabled: true,
+    workers: 2,
+    perEquipment: 1,
+    leaseSeconds: 60,
+    dataPollSeconds: 30,
+    silenceSeconds: 300,
+  },
+  nasCleanup: { enabled: false, minVerifyPasses: 2, minAgeHours: 24, trashHours: 24, retainCache: true },
   orchestrator: { enabled: false, host: hostname(), label: "" },
 })
 
@@ -63,6 +77,7 @@ export const withDefaults = (partial: PartialSettings = {}): Settings => {
       localRoot: absolute(paths.localRoot),
       templatesDir: absolute(paths.templatesDir),
       pluginDir: paths.pluginDir === null ? null : absolute(paths.pluginDir),
+      stateDir: absolute(paths.stateDir),
     },
     plugins: { ...base.plugins, ...partial.plugins },
     equipment: partial.equipment ?? base.equipment,
@@ -73,6 +88,8 @@ export const withDefaults = (partial: PartialSettings = {}): Settings => {
     templates: { ...base.templates, ...partial.templates },
     sessions: { ...base.sessions, ...partial.sessions },
     disk: { ...base.disk, ...partial.disk },
+    sync: { ...base.sync, ...partial.sync },
+    nasCleanup: { ...base.nasCleanup, ...partial.nasCleanup },
     orchestrator: { ...base.orchestrator, ...partial.orchestrator },
   }
 }

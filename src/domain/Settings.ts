@@ -2,11 +2,17 @@ import { DateTime, Option } from "effect"
 import { type Field, fieldProblem } from "./Field.ts"
 import { isEquipmentId } from "./PathSegment.ts"
 import type { IsolationTier } from "./PluginCatalog.ts"
+import {
+  type CleanupSettings,
+  type EquipmentSync,
+  equipmentSyncProblems,
+  type SyncSettings,
+} from "./SyncSettings.ts"
 
-export interface EquipmentSettings {
+export interface EquipmentSettings extends EquipmentSync {
   readonly id: string
   readonly label: string
-  /** Absolute path or URL of this equipment's root on the NAS; empty when it has none. */
+  /** This equipment's root on the NAS: a path there, as its transport sees it; empty when it has none. */
   readonly nasRoot: string
 }
 
@@ -19,6 +25,8 @@ export interface Settings {
     readonly templatesDir: string
     /** Absolute; the lab's own plugins. Null: there are only the bundled ones. */
     readonly pluginDir: string | null
+    /** Absolute; what the service must remember: the queue of the sync. */
+    readonly stateDir: string
   }
   readonly plugins: {
     /** Plugins that ask for the network are registered only when this is true. */
@@ -70,6 +78,8 @@ export interface Settings {
     /** How long an update of a record waits for its lock. */
     readonly lockTimeoutSeconds: number
   }
+  readonly sync: SyncSettings
+  readonly nasCleanup: CleanupSettings
   readonly orchestrator: {
     readonly enabled: boolean
     readonly host: string
@@ -102,6 +112,14 @@ const counts = (settings: Settings): ReadonlyArray<readonly [string, string, num
   ["templates", "maxFiles", settings.templates.maxFiles, 0],
   ["templates", "maxDepth", settings.templates.maxDepth, 0],
   ["validator", "contentScanMaxMib", settings.validator.contentScanMaxMib, 0],
+  ["sync", "workers", settings.sync.workers, 1],
+  ["sync", "perEquipment", settings.sync.perEquipment, 1],
+  ["sync", "leaseSeconds", settings.sync.leaseSeconds, 1],
+  ["sync", "dataPollSeconds", settings.sync.dataPollSeconds, 0.001],
+  ["sync", "silenceSeconds", settings.sync.silenceSeconds, 1],
+  ["nasCleanup", "minVerifyPasses", settings.nasCleanup.minVerifyPasses, 1],
+  ["nasCleanup", "minAgeHours", settings.nasCleanup.minAgeHours, 0],
+  ["nasCleanup", "trashHours", settings.nasCleanup.trashHours, 0],
 ]
 
 const isAbsolute = (path: string): boolean => path.startsWith("/") && !path.includes("\u0000")
@@ -119,12 +137,18 @@ const pathProblems = ({ paths, plugins }: Settings): ReadonlyArray<SettingsProbl
   ),
 ]
 
-const equipmentProblems = ({ equipment }: Settings): ReadonlyArray<SettingsProblem> => {
+const equipmentProblems = ({ equipment, paths }: Settings): ReadonlyArray<SettingsProblem> => {
   const ids = equipment.map(({ id }) => id)
-  return ids.flatMap((id, index) => {
+  const idProblems = ids.flatMap((id, index) => {
     if (!isEquipmentId(id)) return [at("must be 1–32 of A–Z, 0–9 and _", "equipment", index, "id")]
     return ids.indexOf(id) === index ? [] : [at(`is listed twice: ${id}`, "equipment", index, "id")]
   })
+  const syncProblems = equipment.flatMap((one, index) =>
+    equipmentSyncProblems(one, paths.localRoot).map(({ key, message }) =>
+      at(message, "equipment", index, ...key),
+    ),
+  )
+  return [...idProblems, ...syncProblems]
 }
 
 /** Everything that keeps the service from working with these settings. */

@@ -1,0 +1,138 @@
+import { Context, type Effect, type Option, Schema } from "effect"
+import type { SyncJob, SyncJobChange, SyncJobState, SyncTarget } from "../domain/SyncJob.ts"
+
+/** The queue's file can't be used. Nothing that was acknowledged before is lost. */
+export class QueueUnavailable extends Schema.TaggedError<QueueUnavailable>()("QueueUnavailable", {
+  path: Schema.String,
+  reason: Schema.String,
+}) {
+  override get message(): string {
+    return `the sync queue ${this.path} can't be used: ${this.reason}`
+  }
+}
+
+/** Somebody else holds the job by now, or a person has stopped it: whoever worked on it stops, too. */
+export class LeaseLost extends Schema.TaggedError<LeaseLost>()("LeaseLost", { jobId: Schema.String }) {
+  override get message(): string {
+    return `job ${this.jobId} belongs to somebody else by now`
+  }
+}
+
+/** A job that this process works on. `fence` grows with each claim: an older one changes nothing any more. */
+export interface Claim {
+  readonly job: SyncJob
+  readonly fence: number
+}
+
+/** What changes about a job along with its state. What is left out stays. */
+export interface JobFacts {
+  readonly reason?: string
+  readonly attempt?: number
+  /** Milliseconds since 1970; null: at once. Null as well when it is left out of a change of state. */
+  readonly notBefore?: number | null
+  readonly files?: number
+  readonly bytes?: number
+  readonly verifyPasses?: number
+  readonly verifiedAt?: number | null
+}
+
+/** Which jobs a claim may take. */
+export interface ClaimWish {
+  readonly states: ReadonlyArray<SyncJobState>
+  /**
+   * At most so many claimed jobs of one equipment among `running`, `awaiting_verify` and those that this
+   * wish takes; null: no limit, and it doesn't count.
+   */
+  readonly perEquipment: number | null
+  /** Equipment whose jobs are left alone. */
+  readonly except: ReadonlyArray<string>
+}
+
+export interface JobFilter {
+  readonly states?: ReadonlyArray<SyncJobState>
+  readonly equipmentId?: string
+  /** At most so many, oldest first; 1,000 when nothing is said. */
+  readonly limit?: number
+  /** Only those that come after this id in the order of the list. */
+  readonly after?: string
+}
+
+/** A target that takes nothing for now. */
+export interface TargetPause {
+  readonly equipmentId: string
+  readonly reason: string
+  /** Milliseconds since 1970. */
+  readonly since: number
+  readonly until: number
+}
+
+/**
+ * The durable list of what is to be synced. Every change is one transaction, on stable storage when it
+ * returns, together with a row of history; several processes may use one queue. Times come from the Clock.
+ */
+export class SyncQueue extends Context.Tag("exlab-wizard/SyncQueue")<
+  SyncQueue,
+  {
+    /**
+     * A live job of that path is returned as it is; one that has ended begins anew in `state`, with no
+     * attempts and no verifications; a path without a job gets one. A `cleaned` one stays as it is.
+     */
+    readonly enqueue: (
+      target: SyncTarget & { readonly equipmentId: string },
+      state: "waiting_for_data" | "queued",
+      reason: string,
+    ) => Effect.Effect<SyncJob, QueueUnavailable>
+    /** Takes the oldest job that is wanted, due, and held by nobody, and leases it to the caller. */
+    readonly claim: (wish: ClaimWish) => Effect.Effect<Option.Option<Claim>, QueueUnavailable>
+    /** Takes one job, if it is in one of these states and held by nobody, due or not. */
+    readonly claimJob: (
+      id: string,
+      states: ReadonlyArray<SyncJobState>,
+    ) => Effect.Effect<Option.Option<Claim>, QueueUnavailable>
+    /** Prolongs the lease. */
+    readonly renew: (claim: Claim) => Effect.Effect<void, LeaseLost | QueueUnavailable>
+    /** Changes state and facts and keeps the lease. */
+    readonly move: (
+      claim: Claim,
+      to: SyncJobState,
+      facts?: JobFacts,
+    ) => Effect.Effect<Claim, LeaseLost | QueueUnavailable>
+    /** The same, and gives the lease back. The same state again is no change of state, and no history. */
+    readonly release: (
+      claim: Claim,
+      to: SyncJobState,
+      facts?: JobFacts,
+    ) => Effect.Effect<SyncJob, LeaseLost | QueueUnavailable>
+    /**
+     * What a person asks for: the job goes to `to` if it is in one of `from`, and whoever holds it loses it.
+     * `resume` of a paused job goes back to where it was. The job as it is otherwise.
+     */
+    readonly intervene: (
+      id: string,
+      order: "pause" | "resume" | "retry",
+      reason: string,
+    ) => Effect.Effect<Option.Option<{ readonly job: SyncJob; readonly done: boolean }>, QueueUnavailable>
+    readonly get: (id: string) => Effect.Effect<Option.Option<SyncJob>, QueueUnavailable>
+    readonly find: (path: string) => Effect.Effect<Option.Option<SyncJob>, QueueUnavailable>
+    readonly list: (filter: JobFilter) => Effect.Effect<ReadonlyArray<SyncJob>, QueueUnavailable>
+    /** Oldest first. */
+    readonly history: (id: string) => Effect.Effect<ReadonlyArray<SyncJobChange>, QueueUnavailable>
+    readonly counts: Effect.Effect<Readonly<Record<SyncJobState, number>>, QueueUnavailable>
+    /** When the oldest job was enqueued that could be claimed and isn't. Milliseconds since 1970. */
+    readonly oldestUnclaimed: Effect.Effect<Option.Option<number>, QueueUnavailable>
+    /** Puts off all jobs of an equipment. A later call replaces an earlier one. */
+    readonly pauseTarget: (pause: TargetPause) => Effect.Effect<void, QueueUnavailable>
+    readonly resumeTarget: (equipmentId: string) => Effect.Effect<void, QueueUnavailable>
+    readonly pausedTargets: Effect.Effect<ReadonlyArray<TargetPause>, QueueUnavailable>
+    /** The id of an equipment's target as it was seen first; none before. */
+    readonly targetId: (equipmentId: string) => Effect.Effect<Option.Option<string>, QueueUnavailable>
+    readonly rememberTarget: (equipmentId: string, id: string) => Effect.Effect<void, QueueUnavailable>
+    /**
+     * Frees jobs whose holders are gone: `running` goes back to `queued`, every other state stays. Returns
+     * how many.
+     */
+    readonly recover: Effect.Effect<number, QueueUnavailable>
+    /** Returns when a job may have become claimable since the last call, in this process or, polled, in another. */
+    readonly awaitWork: Effect.Effect<void>
+  }
+>() {}
