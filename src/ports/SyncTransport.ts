@@ -29,6 +29,11 @@ export interface ParcelProgress {
  * sorted by what is to be done about it, see `SyncFailureClass`.
  */
 export interface TargetTransport {
+  /**
+   * True when `publish` moves the very bytes, so that what was verified before is what is there afterwards.
+   * False when it may copy them: they are verified once more.
+   */
+  readonly publishesByRename: boolean
   /** What the tools lack on this machine: `permanent`, with the remedy. */
   readonly check: Effect.Effect<void, SyncFailure>
   /** The id in the target's marker file `.exlab-target.json`; none when there is no marker. */
