@@ -13,6 +13,9 @@ export class HttpSettings extends Context.Tag("exlab-wizard/HttpSettings")<
     readonly tokenFile: string | null
     /** Further `Host` headers to answer to, as browsers send them: with the port unless it is the scheme's own. */
     readonly allowedHosts: ReadonlyArray<string>
+    /** Who takes longer to send a request's head, or all of it, is cut off. */
+    readonly headSeconds: number
+    readonly requestSeconds: number
   }
 >() {}
 
@@ -21,6 +24,8 @@ export const defaultHttp: HttpSettings["Type"] = {
   port: 8420,
   tokenFile: null,
   allowedHosts: [],
+  headSeconds: 10,
+  requestSeconds: 30,
 }
 
 export const isLoopback = (host: string): boolean =>

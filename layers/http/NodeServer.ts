@@ -1,55 +1,104 @@
 import { createServer, type Server, STATUS_CODES } from "node:http"
 import type { Duplex } from "node:stream"
 import { NodeHttpServer } from "@effect/platform-node"
-import { Context, Effect, Layer } from "effect"
+import { Context, Effect, FiberSet, Layer } from "effect"
 import { HttpSettings } from "./HttpSettings.ts"
 
-/** Node's own server: what stops it at once is beyond what the platform offers. */
-export class NodeServer extends Context.Tag("exlab-wizard/NodeServer")<NodeServer, Server>() {
-  static readonly layer = Layer.effect(NodeServer, Effect.sync(make))
-}
-
-/** Milliseconds: who sends slower than this is cut off. */
-const limits = {
-  headersTimeout: 10_000,
-  requestTimeout: 30_000,
-  connectionsCheckingInterval: 2_000,
-  keepAliveTimeout: 5_000,
-  maxHeaderSize: 16 * 1024,
-} as const
+const keepAliveMillis = 5_000
+/** How often slow senders are looked for. */
+const lookMillis = 1_000
+/** Bytes of a request's head. */
+const maxHeaderSize = 16 * 1024
 
 const maxConnections = 2_000
+/** How long somebody who was told of a fault may take to hang up. */
+const patience = "1 second"
 
-const statusOfFault: Readonly<Record<string, number>> = {
-  HPE_HEADER_OVERFLOW: 431,
-  HPE_CHUNK_EXTENSIONS_OVERFLOW: 413,
-  ERR_HTTP_REQUEST_TIMEOUT: 408,
+interface Fault {
+  readonly status: number
+  readonly code: "malformed_request" | "payload_too_large"
+  readonly message: string
 }
 
-/** To bytes that aren't HTTP, or come too slowly: no request is there, so nothing else answers them. */
-const answerFault = (error: NodeJS.ErrnoException, socket: Duplex): void => {
-  if (error.code === "ECONNRESET" || !socket.writable) return void socket.destroy()
-  const status = statusOfFault[error.code ?? ""] ?? 400
+const faults: Readonly<Record<string, Fault>> = {
+  HPE_HEADER_OVERFLOW: {
+    status: 431,
+    code: "malformed_request",
+    message: `the request's head has more than ${maxHeaderSize} bytes: send fewer or shorter headers`,
+  },
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: {
+    status: 413,
+    code: "payload_too_large",
+    message: "the extensions of the body's chunks are too large: send chunks without any",
+  },
+  ERR_HTTP_REQUEST_TIMEOUT: {
+    status: 408,
+    code: "malformed_request",
+    message: "the request took too long to arrive: send it again, in one go",
+  },
+}
+
+const noHttp: Fault = {
+  status: 400,
+  code: "malformed_request",
+  message: "these bytes are no request of HTTP/1.1",
+}
+
+const answerText = ({ code, message, status }: Fault): string => {
   const trace_id = crypto.randomUUID().replaceAll("-", "")
-  const reason = STATUS_CODES[status] ?? ""
-  const body = JSON.stringify({ code: "malformed_request", message: reason.toLowerCase(), trace_id })
+  const body = JSON.stringify({ code, message, trace_id })
   const head = [
-    `HTTP/1.1 ${status} ${reason}`,
+    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}`,
     "content-type: application/json",
     `content-length: ${Buffer.byteLength(body)}`,
     `x-trace-id: ${trace_id}`,
     "connection: close",
   ]
-  socket.end(`${head.join("\r\n")}\r\n\r\n${body}`)
+  return `${head.join("\r\n")}\r\n\r\n${body}`
 }
 
-function make(): Server {
-  const server = createServer(limits)
+const closed = (socket: Duplex): Effect.Effect<void> =>
+  Effect.async((resume) => {
+    if (socket.destroyed) return resume(Effect.void)
+    const done = () => resume(Effect.void)
+    socket.once("close", done)
+    return Effect.sync(() => socket.off("close", done))
+  })
+
+/**
+ * To bytes that aren't HTTP, or come too slowly: no request is there, so nothing else answers them. Who is cut
+ * off at once doesn't see the answer; who doesn't hang up then is cut off, too.
+ */
+const answerFault = (error: NodeJS.ErrnoException, socket: Duplex): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    if (error.code === "ECONNRESET" || !socket.writable) return Effect.void
+    socket.end(answerText(faults[error.code ?? ""] ?? noHttp))
+    socket.resume()
+    return Effect.timeoutOption(closed(socket), patience)
+  }).pipe(Effect.ensuring(Effect.sync(() => socket.destroy())))
+
+const make = Effect.gen(function* () {
+  const { headSeconds, requestSeconds } = yield* HttpSettings
+  const fork = yield* FiberSet.makeRuntime<never>()
+  const server = createServer({
+    headersTimeout: headSeconds * 1000,
+    requestTimeout: requestSeconds * 1000,
+    connectionsCheckingInterval: lookMillis,
+    keepAliveTimeout: keepAliveMillis,
+    maxHeaderSize,
+  })
   server.maxConnections = maxConnections
-  server.on("clientError", answerFault)
+  // Beyond a number of its own Node drops headers without a word, and checks would miss them.
+  server.maxHeadersCount = 0
+  server.on("clientError", (error, socket) => fork(answerFault(error, socket)))
   // Node leaves the connection of an upgrade to whoever takes it; one that breaks before is nobody's.
   server.on("upgrade", (_request, socket) => socket.on("error", () => socket.destroy()))
   return server
+})
+
+/** Node's own server: what stops it at once is beyond what the platform offers. */
+export class NodeServer extends Context.Tag("exlab-wizard/NodeServer")<NodeServer, Server>() {
+  static readonly layer = Layer.scoped(NodeServer, make)
 }
 
 /** Listens where the settings say. */

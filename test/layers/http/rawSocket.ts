@@ -1,4 +1,4 @@
-import { connect } from "node:net"
+import { connect, type Socket } from "node:net"
 import { Effect } from "effect"
 
 const portOf = (url: string): number => Number(new URL(url).port)
@@ -28,6 +28,34 @@ export const request = (url: string, line: string, headers: Readonly<Record<stri
       "",
       body,
     ].join("\r\n"),
+  )
+
+export interface OpenSocket {
+  readonly write: (part: string) => void
+  /** What has come back. */
+  readonly received: () => string
+  readonly isBroken: () => boolean
+}
+
+/** A connection on which these bytes were sent, and that this side doesn't close before the scope. */
+export const holdOpen = (url: string, bytes: string) =>
+  Effect.acquireRelease(
+    Effect.async<Socket>((resume) => {
+      const socket = connect({ port: portOf(url), host: "127.0.0.1", allowHalfOpen: true })
+      socket.on("error", () => {})
+      socket.write(bytes, "latin1", () => resume(Effect.succeed(socket)))
+    }),
+    (socket) => Effect.sync(() => socket.destroy()),
+  ).pipe(
+    Effect.map((socket): OpenSocket => {
+      const chunks: Array<Buffer> = []
+      socket.on("data", (chunk) => chunks.push(chunk))
+      return {
+        write: (part) => void socket.write(part, "latin1"),
+        received: () => Buffer.concat(chunks).toString("latin1"),
+        isBroken: () => socket.destroyed,
+      }
+    }),
   )
 
 export interface Told {

@@ -124,6 +124,9 @@ describe("what isn't a request that the service takes", () => {
         code: "malformed_request",
         traced: true,
       })
+      const small = Object.fromEntries(Array.from({ length: 2500 }, (_, n) => [n.toString(36), ""]))
+      const hidden = { ...small, origin: "http://evil.example" }
+      expect(told(yield* request(url, "GET /api/v1/sessions", hidden)).code).toBe("forbidden_origin")
       const nested = yield* post(
         `${url}/api/v1/sessions`,
         `{"kind":"project","variables":${"[".repeat(200_000)}${"]".repeat(200_000)}}`,
