@@ -3,7 +3,12 @@ import { DiskError, RecordUnreadable } from "../../src/domain/Errors.ts"
 import { changeCreation, missingIds, type RecordChange } from "../../src/domain/RecordChange.ts"
 import { maxRecordBytes } from "../../src/domain/RecordFile.ts"
 import { creationText, filesText, readmeFieldsText } from "../../src/domain/RecordText.ts"
-import { readCreation, type StoredCreation, type StoredRecord } from "../../src/domain/StoredRecord.ts"
+import {
+  readCreation,
+  readFilesRecord,
+  type StoredCreation,
+  type StoredRecord,
+} from "../../src/domain/StoredRecord.ts"
 import { CreationWriter, type RecordError } from "../../src/ports/CreationWriter.ts"
 import { Disk } from "../../src/ports/Disk.ts"
 import { Settings } from "../../src/ports/Settings.ts"
@@ -15,12 +20,19 @@ const word = Effect.map(Random.nextIntBetween(0, 2 ** 32), (n) => n.toString(16)
 
 const entryId: Effect.Effect<string> = Effect.zipWith(word, word, (a, b) => `ovr-${a}${b}`)
 
+/** A line for each file, of which a tree may have many. */
+const maxInventoryBytes = 256 * 1024 * 1024
+
 /** The bytes of a record; one that is too big for a record is unreadable. */
-const readBytes = (disk: typeof Disk.Service, path: string): Effect.Effect<Uint8Array, RecordError> =>
+const readBytes = (
+  disk: typeof Disk.Service,
+  path: string,
+  maxBytes = maxRecordBytes,
+): Effect.Effect<Uint8Array, RecordError> =>
   Effect.catchIf(
-    disk.readFile(path, { maxBytes: maxRecordBytes }),
+    disk.readFile(path, { maxBytes }),
     (error) => error.errno === "EFBIG",
-    () => new RecordUnreadable({ path, reason: `is larger than ${maxRecordBytes} bytes` }),
+    () => new RecordUnreadable({ path, reason: `is larger than ${maxBytes} bytes` }),
   )
 
 const readStored = (disk: typeof Disk.Service, path: string): Effect.Effect<StoredCreation, RecordError> =>
@@ -59,6 +71,16 @@ const make = (disk: typeof Disk.Service, lockTimeout: Duration.Duration): typeof
     read: Effect.fn("CreationWriter.read")((directory) =>
       Effect.map(readStored(disk, creationPath(directory)), ({ record }) => record),
     ),
+    readFiles: Effect.fn("CreationWriter.readFiles")((directory) => {
+      const path = recordPath(directory, "files.json")
+      return readBytes(disk, path, maxInventoryBytes).pipe(
+        Effect.flatMap((bytes) => readFilesRecord(path, bytes)),
+        Effect.catchIf(
+          (error) => error._tag === "DiskError" && error.errno === "ENOENT",
+          () => Effect.succeed([]),
+        ),
+      )
+    }),
     update: Effect.fn("CreationWriter.update")(function* (directory, change) {
       const path = creationPath(directory)
       yield* requireRecord(path)

@@ -57,7 +57,8 @@ const make = (disk: typeof Disk.Service, settings: typeof Settings.Service): typ
       const entries = yield* disk.list(current === "" ? tree : joinPath(tree, current), {
         isDirectory: current !== "",
       })
-      const sorted = entries.toSorted(byName)
+      const excepted = current === "" ? (proposed.except ?? []) : []
+      const sorted = entries.filter(({ name }) => !excepted.includes(name)).toSorted(byName)
       yield* Effect.forEach(sorted, (entry) => checkEntry(current, entry), { discard: true })
       for (const { name, type } of sorted) if (type === "directory") folders.push(below(current, name))
     }

@@ -3,6 +3,7 @@ import type { AbortCode } from "../domain/Session.ts"
 import type { Settings } from "../domain/Settings.ts"
 import type { SessionStore } from "../ports/SessionStore.ts"
 import { end } from "./ending.ts"
+import { Hurry } from "./Hurry.ts"
 import type { SessionFibers } from "./SessionFibers.ts"
 
 type Limits = Settings["sessions"]
@@ -33,8 +34,8 @@ export const garbageCollector = (store: SessionStore["Type"], fibers: SessionFib
 const shutdownCode: AbortCode = "shutdown"
 
 /**
- * Sessions that wait for a person end at once, working ones may finish within the limit, then the rest is
- * ended, too. Returns when every session's clean-up is over.
+ * Sessions that wait for a person end at once, working ones may finish within the limit, or until somebody is
+ * in a hurry, then the rest is ended, too. Returns when every session's clean-up is over.
  */
 export const shutDown = Effect.fn("CreationController.shutDown")(function* (
   store: SessionStore["Type"],
@@ -55,7 +56,11 @@ export const shutDown = Effect.fn("CreationController.shutDown")(function* (
   )
   yield* Ref.set(closing, true)
   yield* endAll((state) => state === "input_required")
-  yield* awaitAll.pipe(Effect.timeoutOption(`${limits.shutdownGraceSeconds} seconds`), Effect.interruptible)
+  yield* awaitAll.pipe(
+    Effect.raceFirst(yield* Hurry),
+    Effect.timeoutOption(`${limits.shutdownGraceSeconds} seconds`),
+    Effect.interruptible,
+  )
   yield* endAll(() => true)
   yield* awaitAll
 })

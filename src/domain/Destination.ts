@@ -87,3 +87,39 @@ export const segmentsOf = (destination: Destination): ReadonlyArray<string> =>
   destination.level === "project"
     ? [destination.equipmentId, destination.project]
     : [destination.equipmentId, destination.project, runFolders[destination.runKind].folder, destination.leaf]
+
+const kindOfFolder = (folder: string): RunKind | undefined =>
+  folder === runFolders.experimental.folder
+    ? "experimental"
+    : folder === runFolders.test.folder
+      ? "test"
+      : undefined
+
+const isName = (segment: string): boolean =>
+  segment !== "" && segment !== "." && segment !== ".." && !segment.startsWith(".")
+
+/**
+ * The project or run that a path names, absolute or below the local root; null for every other path, so
+ * that nothing outside of what the service manages is touched. Looks at the text only.
+ */
+export const destinationAt = (localRoot: string, path: string): Destination | null => {
+  const root = `${joinPath(localRoot)}/`
+  const inside = path.startsWith(root) ? path.slice(root.length) : path.startsWith("/") ? "" : path
+  const [equipmentId = "", project = "", folder, leaf, ...deeper] = inside.replace(/\/+$/, "").split("/")
+  if (!isName(equipmentId) || !isName(project) || deeper.length > 0) return null
+  const home = equipmentPath(localRoot, equipmentId)
+  if (folder === undefined) return projectDestination(localRoot, equipmentId, project)
+  const runKind = kindOfFolder(folder)
+  if (runKind === undefined || leaf === undefined || !isName(leaf)) return null
+  const parent = joinPath(home, project, folder)
+  return {
+    level: "run",
+    runKind,
+    equipmentId,
+    project,
+    localRoot,
+    parent,
+    leaf,
+    path: joinPath(parent, leaf),
+  }
+}

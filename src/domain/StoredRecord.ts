@@ -1,6 +1,6 @@
 import { Either, Schema } from "effect"
 import { type LimsProject, LimsSource, RunKind } from "./CreateRequest.ts"
-import { type ReadmeFields, schemaVersions } from "./CreationRecord.ts"
+import { FileEntry, type ReadmeFields, schemaVersions } from "./CreationRecord.ts"
 import { TrustedJsonObject } from "./Json.ts"
 import { PluginStatus } from "./Plugin.ts"
 import { decodeRecord, openRecord, type RecordFile, type RecordProblem } from "./RecordFile.ts"
@@ -151,4 +151,18 @@ export const readReadmeFields = (
   Either.flatMap(
     openRecord(path, bytes, schemaVersions.readmeFields),
     (file): Either.Either<ReadmeFields, RecordProblem> => decodeRecord(StoredReadmeFields)(file),
+  )
+
+const StoredFiles = wireStruct({
+  schemaVersion: Schema.String,
+  files: absent(Schema.Array(FileEntry), () => []),
+})
+
+/** Reads a `files.json` of this major version. */
+export const readFilesRecord = (
+  path: string,
+  bytes: Uint8Array,
+): Either.Either<ReadonlyArray<FileEntry>, RecordProblem> =>
+  Either.flatMap(openRecord(path, bytes, schemaVersions.files), (file) =>
+    Either.map(decodeRecord(StoredFiles)(file), ({ files }) => files),
   )

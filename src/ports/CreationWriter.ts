@@ -1,5 +1,5 @@
 import { Context, type Effect } from "effect"
-import type { CreationRecord, FilesRecord, ReadmeFields } from "../domain/CreationRecord.ts"
+import type { CreationRecord, FileEntry, FilesRecord, ReadmeFields } from "../domain/CreationRecord.ts"
 import type { DiskError, LockTimeout, RecordUnreadable, SchemaMajorMismatch } from "../domain/Errors.ts"
 import type { RecordChange } from "../domain/RecordChange.ts"
 import type { StoredRecord } from "../domain/StoredRecord.ts"
@@ -22,6 +22,8 @@ export class CreationWriter extends Context.Tag("exlab-wizard/CreationWriter")<
     readonly writeFiles: (directory: string, files: FilesRecord) => Effect.Effect<void, DiskError>
     /** The record with defaults for what older or sparing writers left out. */
     readonly read: (directory: string) => Effect.Effect<StoredRecord, RecordError>
+    /** What `files.json` says of the tree; nothing when there is no such file, as in directories of other tools. */
+    readonly readFiles: (directory: string) => Effect.Effect<ReadonlyArray<FileEntry>, RecordError>
     /**
      * A read-modify-write under the record's lock: `change` sees the record as it is now. Concurrent
      * changes, in one process or several, all survive, and so does everything in the file that this service

@@ -10,6 +10,8 @@ export interface ProposedTree {
   readonly tree: string
   /** Files whose content came out of a template's expressions, relative: these are scanned. */
   readonly rendered: ReadonlyArray<string>
+  /** Entries of the tree's top that aren't part of it: a project's runs. */
+  readonly except?: ReadonlyArray<string>
 }
 
 /** The rules for names and contents. The same input gives the same findings, in the same order. */
