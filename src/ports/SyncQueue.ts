@@ -1,4 +1,4 @@
-import { Context, type Effect, type Option, Schema } from "effect"
+import { Context, type Effect, type Option, Schema, type Scope } from "effect"
 import type { SyncJob, SyncJobChange, SyncJobState, SyncTarget } from "../domain/SyncJob.ts"
 
 /** The queue's file can't be used. Nothing that was acknowledged before is lost. */
@@ -82,16 +82,20 @@ export class SyncQueue extends Context.Tag("exlab-wizard/SyncQueue")<
       state: "waiting_for_data" | "queued",
       reason: string,
     ) => Effect.Effect<SyncJob, QueueUnavailable>
-    /** Takes the oldest job that is wanted, due, and held by nobody, and leases it to the caller. */
-    readonly claim: (wish: ClaimWish) => Effect.Effect<Option.Option<Claim>, QueueUnavailable>
-    /** Takes one job, if it is in one of these states and held by nobody, due or not. */
+    /**
+     * Takes the oldest job that is wanted, due, and held by nobody, and leases it to the caller. Until the scope
+     * closes, or the job is released, nobody else gets it, even when the lease is lost: whoever works on it has to
+     * be done by then. A job that wasn't released is given back then, as `recover` does.
+     */
+    readonly claim: (wish: ClaimWish) => Effect.Effect<Option.Option<Claim>, QueueUnavailable, Scope.Scope>
+    /** Takes one job in the same way, if it is in one of these states and held by nobody, due or not. */
     readonly claimJob: (
       id: string,
       states: ReadonlyArray<SyncJobState>,
-    ) => Effect.Effect<Option.Option<Claim>, QueueUnavailable>
+    ) => Effect.Effect<Option.Option<Claim>, QueueUnavailable, Scope.Scope>
     /** Prolongs the lease. */
     readonly renew: (claim: Claim) => Effect.Effect<void, LeaseLost | QueueUnavailable>
-    /** Changes state and facts and keeps the lease. */
+    /** Changes state and facts and keeps the lease. To where no edge leads, it dies. */
     readonly move: (
       claim: Claim,
       to: SyncJobState,
@@ -104,8 +108,9 @@ export class SyncQueue extends Context.Tag("exlab-wizard/SyncQueue")<
       facts?: JobFacts,
     ) => Effect.Effect<SyncJob, LeaseLost | QueueUnavailable>
     /**
-     * What a person asks for: the job goes to `to` if it is in one of `from`, and whoever holds it loses it.
-     * `resume` of a paused job goes back to where it was. The job as it is otherwise.
+     * What a person asks for; whoever holds the job loses it. `pause` stops a live job. `resume` takes a paused
+     * one back to where it was. `retry` begins anew what failed, and lets what waits for its time go on at once.
+     * The job as it is otherwise.
      */
     readonly intervene: (
       id: string,
@@ -128,11 +133,14 @@ export class SyncQueue extends Context.Tag("exlab-wizard/SyncQueue")<
     readonly targetId: (equipmentId: string) => Effect.Effect<Option.Option<string>, QueueUnavailable>
     readonly rememberTarget: (equipmentId: string, id: string) => Effect.Effect<void, QueueUnavailable>
     /**
-     * Frees jobs whose holders are gone: `running` goes back to `queued`, every other state stays. Returns
-     * how many.
+     * Frees jobs whose holders are gone, or have let their lease run out: `running` goes back to `queued`, every
+     * other state stays. Returns how many. For every start, and from time to time.
      */
     readonly recover: Effect.Effect<number, QueueUnavailable>
-    /** Returns when a job may have become claimable since the last call, in this process or, polled, in another. */
+    /**
+     * Returns when a job may have become claimable since this fiber last claimed or waited, in this process or,
+     * polled, in another.
+     */
     readonly awaitWork: Effect.Effect<void>
   }
 >() {}
