@@ -18,13 +18,17 @@ export class Output extends Context.Tag("exlab-wizard/Output")<
     // A reader that has gone, as `head` does, is no failure of ours.
     for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined)
     const fresh = isLive ? "\r\u001B[K" : ""
+    const draw = (text: string) => `${fresh}${text.slice(0, (process.stderr.columns || 80) - 1)}`
     return {
-      result: (text) => write(process.stdout, `${text}\n`),
-      note: (text) => write(process.stderr, `${fresh}${text}\n`),
-      progress: (text) => write(process.stderr, isLive ? `${fresh}${text}` : `${text}\n`),
+      result: (text) => write(process.stdout, `${printable(text)}\n`),
+      note: (text) => write(process.stderr, `${fresh}${printable(text)}\n`),
+      progress: (text) => write(process.stderr, isLive ? draw(printable(text)) : `${printable(text)}\n`),
     }
   })
 }
+
+/** Labels, reasons and the like are other people's words: they don't get to steer the terminal. */
+const printable = (text: string): string => text.replace(/(?![\n\t])\p{Cc}/gu, "\uFFFD")
 
 const write = (stream: Writable, text: string): Effect.Effect<void> =>
   Effect.async((resume) => void stream.write(text, () => resume(Effect.void)))

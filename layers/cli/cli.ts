@@ -8,13 +8,14 @@ import { init } from "./init.ts"
 import { Output } from "./Output.ts"
 import { plugins } from "./plugins.ts"
 import { serve } from "./serve.ts"
+import { sessions } from "./sessions/sessions.ts"
 import { templates } from "./templates.ts"
 
 const root = Command.make("exlab-wizard").pipe(
   Command.withDescription(
     help("Takes a lab's project and run requests to finished, self-describing directories.", "init lab"),
   ),
-  Command.withSubcommands([serve, create, templates, plugins, init, doctor]),
+  Command.withSubcommands([serve, create, sessions, templates, plugins, init, doctor]),
 )
 
 const run = Command.run(root, {

@@ -34,7 +34,7 @@ export const pathArgument = (name: string, what: string): Args.Args<string> =>
   )
 
 /** The settings in force, as those commands take them that don't serve. */
-const loadSettings = (config: Option.Option<string>) =>
+export const loadSettings = (config: Option.Option<string>) =>
   Effect.provide(YamlSettings.load({ config, environment: process.env }), NodeDisk.layer)
 
 /** What a command's own layers stand on: the disk, the settings, and logs from warnings on. */

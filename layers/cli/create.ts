@@ -8,6 +8,7 @@ import { DoneResult } from "../../src/domain/Session.ts"
 import { TemplateEngine } from "../../src/ports/TemplateEngine.ts"
 import { ports } from "../Embedded.ts"
 import { creationOf } from "../http/creationBody.ts"
+import { answerOption } from "./answering.ts"
 import { isInteractive } from "./asking.ts"
 import { UsageError } from "./CommandFailed.ts"
 import { base, config, fromYaml, help, json, pairs, readPairs, toJson } from "./common.ts"
@@ -22,8 +23,7 @@ const from = Options.text("from").pipe(
   Options.optional,
 )
 const set = pairs("set", "A field of the request, or a variable of its template")
-const answer = pairs("answer", "An answer to what a plugin asks")
-const options = { config, json, from, set, answer }
+const options = { config, json, from, set, answer: answerOption }
 
 interface Given {
   readonly config: Option.Option<string>

@@ -11,7 +11,7 @@ import * as YamlSettings from "../../../layers/settings/YamlSettings.ts"
 import * as NodeDisk from "../../../layers/disk/NodeDisk.ts"
 import { Disk } from "../../../src/ports/Disk.ts"
 import { temporaryDirectory } from "../../support/temporaryDirectory.ts"
-import { runProgram } from "./program.ts"
+import { runProgram, startProgram } from "./program.ts"
 
 const commands = [
   [],
@@ -234,11 +234,10 @@ describe("serve", () => {
   it.scopedLive("says where it listens, and ends with 0 when it is told to", () =>
     Effect.gen(function* () {
       const cwd = yield* temporaryDirectory
-      const { code, stderr, stdout } = yield* runProgram(["serve"], {
-        cwd,
-        env: { EXLAB_HTTP__PORT: "0" },
-        signalAt: ["curl -sS", "SIGTERM"],
-      })
+      const program = yield* startProgram(["serve"], { cwd, env: { EXLAB_HTTP__PORT: "0" } })
+      yield* program.shown("curl -sS")
+      yield* program.signal("SIGTERM")
+      const { code, stderr, stdout } = yield* program.ended
       expect(code).toBe(0)
       expect(stderr).toContain("there is no settings file: defaults are in force")
       expect(stdout).toMatch(/listens on http:\/\/127\.0\.0\.1:\d+/)

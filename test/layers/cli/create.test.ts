@@ -6,7 +6,7 @@ import { Effect } from "effect"
 import { withPairs } from "../../../layers/cli/requestFile.ts"
 import { temporaryDirectory } from "../../support/temporaryDirectory.ts"
 import { leftInStaging } from "../../support/world.ts"
-import { runProgram } from "./program.ts"
+import { runAtTerminal, runProgram } from "./program.ts"
 
 const projectFile = `
 equipment_id: DEMO_01
@@ -186,19 +186,17 @@ describe("create, at a terminal", () => {
       yield* withQuestions(cwd)
       const given = ["equipment_id=DEMO_01", "label=Tiny", "lims_project.name_at_creation=Tiny"]
       const args = ["create", "project", ...given.flatMap((pair) => ["--set", pair])]
-      const { code, stdout } = yield* runProgram(args, {
-        cwd,
-        typing: [
-          ["Template", "\r"],
-          ["Operator", "\u0015asmith\r"],
-          ["Objective", "Look\r"],
-          ["short id", "PROJ-3\r"],
-          ["Wells", "9x\r"],
-          ["must be a whole number", "\u007F\r"],
-          ["Treated", "\r"],
-          ["Cells", "\u001B[B\r"],
-        ],
-      })
+      const typing = [
+        ["Template", "\r"],
+        ["Operator", "\u0015asmith\r"],
+        ["Objective", "Look\r"],
+        ["short id", "PROJ-3\r"],
+        ["Wells", "9x\r"],
+        ["must be a whole number", "\u007F\r"],
+        ["Treated", "\r"],
+        ["Cells", "\u001B[B\r"],
+      ] as const
+      const { code, stdout } = yield* runAtTerminal(args, typing, { cwd })
       expect({ code, stdout: code === 0 ? "" : stdout }).toEqual({ code: 0, stdout: "" })
       expect(stdout).not.toContain("Drug")
       const file = join(cwd, "lab", "DEMO_01", "PROJ-3", "a.txt")
@@ -210,10 +208,8 @@ describe("create, at a terminal", () => {
     Effect.gen(function* () {
       const cwd = yield* temporaryDirectory
       yield* withPlugin(cwd)
-      const { code, stdout } = yield* runProgram(["create", "project", ...lotProject], {
-        cwd,
-        typing: [["Lot's number", "7\r"]],
-      })
+      const typing = [["Lot's number", "7\r"]] as const
+      const { code, stdout } = yield* runAtTerminal(["create", "project", ...lotProject], typing, { cwd })
       expect({ code, stdout: code === 0 ? "" : stdout }).toEqual({ code: 0, stdout: "" })
       expect(yield* lotOf(cwd)).toBe("L\nlot 7\n")
     }),
@@ -224,7 +220,7 @@ describe("create, at a terminal", () => {
       const cwd = yield* temporaryDirectory
       yield* withPlugin(cwd)
       const typing = [["Lot's number", "\u0003"]] as const
-      const { code } = yield* runProgram(["create", "project", ...lotProject], { cwd, typing })
+      const { code } = yield* runAtTerminal(["create", "project", ...lotProject], typing, { cwd })
       expect(code).toBe(130)
       expect(yield* leftInStaging(join(cwd, "lab"))).toEqual([])
       expect(existsSync(join(cwd, "lab/DEMO_01/PROJ-1"))).toBe(false)
@@ -235,7 +231,7 @@ describe("create, at a terminal", () => {
     Effect.gen(function* () {
       const cwd = yield* temporaryDirectory
       yield* withQuestions(cwd)
-      const { code } = yield* runProgram(["create", "project"], { cwd, typing: [["Equipment", "\u0003"]] })
+      const { code } = yield* runAtTerminal(["create", "project"], [["Equipment", "\u0003"]], { cwd })
       expect(code).toBe(130)
       expect(existsSync(join(cwd, "lab", "DEMO_01"))).toBe(false)
     }),

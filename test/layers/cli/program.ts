@@ -1,5 +1,5 @@
-import { spawn } from "node:child_process"
-import { Effect } from "effect"
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process"
+import { Effect, type Scope } from "effect"
 import { compiled } from "../../support/childProcess.ts"
 
 const source = new URL("../../../layers/main.ts", import.meta.url)
@@ -13,12 +13,18 @@ export interface Ran {
 export interface RunOptions {
   readonly cwd: string
   readonly env?: Readonly<Record<string, string>>
-  /** In a pseudo-terminal: what a person types when a text is shown, in turn. */
-  readonly typing?: ReadonlyArray<readonly [shown: string, keys: string]>
+  /** In a pseudo-terminal, where both outputs are one. */
+  readonly terminal?: boolean
   /** Nobody reads the standard output. */
   readonly unread?: boolean
-  /** Sent when the standard output has this text. */
-  readonly signalAt?: readonly [shown: string, signal: NodeJS.Signals]
+}
+
+export interface Program {
+  /** Once this is shown on standard output, after what was waited for before; or the program has ended. */
+  readonly shown: (text: string) => Effect.Effect<void>
+  readonly type: (keys: string) => Effect.Effect<void>
+  readonly signal: (signal: NodeJS.Signals) => Effect.Effect<void>
+  readonly ended: Effect.Effect<Ran>
 }
 
 /** What `script` runs, quoted for its shell. */
@@ -30,33 +36,79 @@ const environment = (cwd: string, env: RunOptions["env"]) => {
   return { ...Object.fromEntries(inherited), XDG_CONFIG_HOME: cwd, NO_COLOR: "1", ...env }
 }
 
-/** Runs the real program to its end: in pipes, or in a pseudo-terminal when something is typed. */
-export const runProgram = (
+const watched = (child: ChildProcessWithoutNullStreams): Program => {
+  const said = { stdout: "", stderr: "" }
+  let seen = 0
+  let hasEnded = false
+  let look = (): void => undefined
+  child.stdin.on("error", () => undefined)
+  child.stderr.on("data", (text) => (said.stderr += String(text)))
+  child.stdout.on("data", (text) => {
+    said.stdout += String(text)
+    look()
+  })
+  const ended = new Promise<Ran>((resolve) =>
+    child.once("close", (code) => {
+      hasEnded = true
+      look()
+      resolve({ code, ...said })
+    }),
+  )
+  const shown = (text: string) =>
+    Effect.async<void>((resume) => {
+      look = () => {
+        const at = said.stdout.indexOf(text, seen)
+        if (at === -1 && !hasEnded) return
+        look = () => undefined
+        seen = at === -1 ? seen : at + text.length
+        resume(Effect.void)
+      }
+      look()
+    })
+  return {
+    shown,
+    type: (keys) => Effect.sync(() => void child.stdin.write(keys)),
+    signal: (signal) => Effect.sync(() => void child.kill(signal)),
+    ended: Effect.promise(() => ended),
+  }
+}
+
+/** Starts the real program, in pipes or in a pseudo-terminal; it is killed with the scope. */
+export const startProgram = (
   args: ReadonlyArray<string>,
-  { cwd, env, signalAt, typing, unread = false }: RunOptions,
-): Effect.Effect<Ran> =>
+  { cwd, env, terminal = false, unread = false }: RunOptions,
+): Effect.Effect<Program, never, Scope.Scope> =>
   Effect.flatMap(compiled(source.href), (file) =>
-    Effect.async<Ran>((resume) => {
-      const words = [process.execPath, file, ...args]
-      const [command = "", ...rest] =
-        typing === undefined ? words : ["script", "-qec", quoted(words), "/dev/null"]
-      const child = spawn(command, rest, { cwd, env: environment(cwd, env) })
-      const left = [...(typing ?? [])]
-      const said = { stdout: "", stderr: "", unseen: "" }
-      if (unread) child.stdout.destroy()
-      child.stderr.on("data", (text) => (said.stderr += String(text)))
-      child.stdout.on("data", (text) => {
-        said.stdout += String(text)
-        said.unseen += String(text)
-        if (signalAt !== undefined && said.stdout.includes(signalAt[0])) child.kill(signalAt[1])
-        for (let next = left[0]; next !== undefined && said.unseen.includes(next[0]); next = left[0]) {
-          said.unseen = said.unseen.slice(said.unseen.indexOf(next[0]) + next[0].length)
-          child.stdin.write(next[1])
-          left.shift()
-        }
-      })
-      if (typing === undefined) child.stdin.end()
-      child.on("close", (code) => resume(Effect.succeed({ code, ...said })))
-      return Effect.sync(() => child.kill("SIGKILL"))
+    Effect.map(
+      Effect.acquireRelease(
+        Effect.sync(() => {
+          const words = [process.execPath, file, ...args]
+          const [command = "", ...rest] = terminal ? ["script", "-qec", quoted(words), "/dev/null"] : words
+          const child = spawn(command, rest, { cwd, env: environment(cwd, env) })
+          if (!terminal) child.stdin.end()
+          if (unread) child.stdout.destroy()
+          return child
+        }),
+        (child) => Effect.sync(() => child.kill("SIGKILL")),
+      ),
+      watched,
+    ),
+  )
+
+/** Runs the real program to its end, in pipes. */
+export const runProgram = (args: ReadonlyArray<string>, options: RunOptions): Effect.Effect<Ran> =>
+  Effect.scoped(Effect.flatMap(startProgram(args, options), ({ ended }) => ended))
+
+/** Runs it in a pseudo-terminal, where a person types this when a text is shown, in turn. */
+export const runAtTerminal = (
+  args: ReadonlyArray<string>,
+  typing: ReadonlyArray<readonly [shown: string, keys: string]>,
+  options: RunOptions,
+): Effect.Effect<Ran> =>
+  Effect.scoped(
+    Effect.gen(function* () {
+      const { ended, shown, type } = yield* startProgram(args, { ...options, terminal: true })
+      for (const [text, keys] of typing) yield* Effect.zipRight(shown(text), type(keys))
+      return yield* ended
     }),
   )

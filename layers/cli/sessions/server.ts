@@ -1,0 +1,73 @@
+import { FetchHttpClient } from "@effect/platform"
+import { Options } from "@effect/cli"
+import { Effect, Layer, Option, Redacted } from "effect"
+import { WizardClient } from "../../../src/client/WizardClient.ts"
+import { Disk } from "../../../src/ports/Disk.ts"
+import * as NodeDisk from "../../disk/NodeDisk.ts"
+import { defaultLogging, layer as logging } from "../../telemetry/Logging.ts"
+import { CommandFailed } from "../CommandFailed.ts"
+import { config, loadSettings } from "../common.ts"
+import { readUrl, tokenFileFor, urlOf } from "./address.ts"
+
+const url = Options.text("url").pipe(
+  Options.withPseudoName("URL"),
+  Options.withDescription("Where the service is; default: $EXLAB_WIZARD_URL, then what the settings say"),
+  Options.optional,
+)
+
+const tokenFile = Options.text("token-file").pipe(
+  Options.withPseudoName("FILE"),
+  Options.withDescription(
+    "Holds the service's token; default: the token in $EXLAB_WIZARD_TOKEN, then the settings' http.token_file",
+  ),
+  Options.optional,
+)
+
+/** How every command names the service that it speaks to. */
+export const server = { config, url, tokenFile }
+
+export interface Server {
+  readonly config: Option.Option<string>
+  readonly url: Option.Option<string>
+  readonly tokenFile: Option.Option<string>
+}
+
+const variable = (name: string): Option.Option<string> =>
+  Option.filter(Option.fromNullable(process.env[name]), (value) => value !== "")
+
+const readToken = Effect.fnUntraced(function* (file: string) {
+  const disk = yield* Disk
+  const text = new TextDecoder().decode(yield* disk.readFile(file, { maxBytes: 4096 })).trim()
+  return /^[\x21-\x7E]+$/.test(text)
+    ? Redacted.make(text)
+    : yield* new CommandFailed({ message: `${file} must hold a token, which is one word` })
+})
+
+/** A file that somebody named must be there; that of the settings is made by the service when it starts. */
+const tokenFor = Effect.fnUntraced(function* (address: URL, { config, tokenFile }: Server) {
+  const disk = yield* Disk
+  if (Option.isSome(tokenFile)) return yield* readToken(yield* disk.realPath(tokenFile.value))
+  const told = variable("EXLAB_WIZARD_TOKEN")
+  if (Option.isSome(told)) return Redacted.make(told.value)
+  const { http } = yield* loadSettings(config)
+  const file = tokenFileFor(address, http)
+  if (Option.isNone(file) || Option.isNone(yield* disk.lstat(file.value))) return undefined
+  return yield* readToken(file.value)
+})
+
+const addressOf = Effect.fnUntraced(function* ({ config, url }: Server) {
+  const told = Option.orElse(url, () => variable("EXLAB_WIZARD_URL"))
+  return Option.isSome(told)
+    ? yield* readUrl(told.value)
+    : yield* Effect.flatMap(loadSettings(config), ({ http }) => urlOf(http))
+})
+
+/** The service that the options, the environment or the settings name. Nothing is sent before it is used. */
+export const client = (server: Server) =>
+  Layer.unwrapEffect(
+    Effect.gen(function* () {
+      const address = yield* addressOf(server)
+      const token = yield* tokenFor(address, server)
+      return Layer.provide(WizardClient.layer({ url: address, token }), FetchHttpClient.layer)
+    }).pipe(Effect.provide(NodeDisk.layer)),
+  ).pipe(Layer.merge(logging({ ...defaultLogging, level: "warning" })))
