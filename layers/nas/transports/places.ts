@@ -1,0 +1,50 @@
+import { Effect } from "effect"
+import { SyncFailure, type SyncFailureClass } from "../../../src/domain/SyncFailure.ts"
+import type { TargetTransport } from "../../../src/ports/SyncTransport.ts"
+
+/** What a target knows itself by. */
+export const markerName = ".exlab-target.json"
+
+/** Where things lie until they were checked. */
+export const incoming = ".exlab-incoming"
+
+const maxFiles = 100
+
+/** A failure of a class; of the files that it was about, the first 100. */
+export const failure = (
+  failureClass: SyncFailureClass,
+  reason: string,
+  files: ReadonlyArray<string> = [],
+): SyncFailure => new SyncFailure({ class: failureClass, reason, files: files.slice(0, maxFiles) })
+
+/** Whether a path leads from a root to something below it, and nowhere else. */
+const isBelow = (path: string): boolean =>
+  !path.includes("\0") && path.split("/").every((segment) => !["", ".", ".."].includes(segment))
+
+export const isIncoming = (place: string): boolean => place.startsWith(`${incoming}/`)
+
+const demand = (paths: ReadonlyArray<string>): Effect.Effect<void, SyncFailure> => {
+  const wrong = paths.find((path) => !isBelow(path))
+  return wrong === undefined
+    ? Effect.void
+    : failure("permanent", `${JSON.stringify(wrong)} is no path below the target's root`)
+}
+
+/** The same transport, which refuses every path that would lead out of the target's root or of a parcel's source. */
+export const guarded = (transport: TargetTransport): TargetTransport => ({
+  ...transport,
+  send: (parcel, report) => {
+    const paths = [parcel.to, ...parcel.directories, ...parcel.files.map(({ path }) => path)]
+    return Effect.zipRight(demand(paths), transport.send(parcel, report))
+  },
+  digests: (place, paths) => Effect.zipRight(demand([place, ...paths]), transport.digests(place, paths)),
+  exists: (place) => Effect.zipRight(demand([place]), transport.exists(place)),
+  publish: (from, to) => Effect.zipRight(demand([from, to]), transport.publish(from, to)),
+  discard: (place) =>
+    Effect.zipRight(
+      isIncoming(place)
+        ? demand([place])
+        : failure("permanent", `${JSON.stringify(place)} isn't below ${incoming}: it is not discarded`),
+      transport.discard(place),
+    ),
+})
