@@ -1,7 +1,7 @@
 import { dirname, basename } from "node:path"
 import { Array, Effect, Option } from "effect"
 import { Disk } from "../../../src/ports/Disk.ts"
-import { ownLimits, threadsOfUser } from "../process/procfs.ts"
+import { ownLimits, threadsOfUser } from "../../process/procfs.ts"
 import type { SystemView } from "./bubblewrap.ts"
 import { type Ceilings, parseCeilings } from "./limits.ts"
 import { isWithin, type Program, programsNamed } from "./programs.ts"

@@ -1,4 +1,4 @@
-import { markVariable } from "../process/Kin.ts"
+import { markVariable } from "../../process/Kin.ts"
 
 /** All that a worker finds in its environment. */
 export const workerEnvironment = (

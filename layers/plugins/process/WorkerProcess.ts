@@ -1,12 +1,14 @@
 import { Clock, Data, Deferred, type Duration, Effect, Either, Fiber, Option } from "effect"
 import { Disk } from "../../../src/ports/Disk.ts"
-import { type Child, type ChildEnd, type Launch, start } from "./Child.ts"
-import * as Kin from "./Kin.ts"
-import { listen, readAll } from "./listening.ts"
-import { makeTail } from "./tail.ts"
+import { type Child, type ChildEnd, type Launch, start } from "../../process/Child.ts"
+import * as Kin from "../../process/Kin.ts"
+import { listen, readAll } from "../../process/listening.ts"
+import { makeTail } from "../../process/tail.ts"
 
 /** A process to run. */
 export interface ProcessOrder extends Launch {
+  /** One line. */
+  readonly stdin: string
   /** Wall clock. */
   readonly timeout: Duration.DurationInput
   /** The value of `EXLAB_WORKER` in `env`: whoever carries it belongs to this process. */
@@ -77,9 +79,11 @@ interface Running {
   readonly stopped: Effect.Effect<void>
 }
 
+const asLine = (text: string): string => (text.endsWith("\n") ? text : `${text}\n`)
+
 const begin = (order: ProcessOrder): Effect.Effect<Either.Either<Running, string>> =>
   Effect.gen(function* () {
-    const started = yield* start(order)
+    const started = yield* start({ ...order, stdin: asLine(order.stdin) })
     if (Either.isLeft(started)) return Either.left(started.left)
     const child = started.right
     const kin = yield* Kin.make(child, order.mark)

@@ -1,7 +1,7 @@
 import { expect, it } from "@effect/vitest"
 import { Deferred, Effect, Fiber, Option, TestClock } from "effect"
 import { describe } from "vitest"
-import { childrenOf } from "../../../../layers/plugins/process/procfs.ts"
+import { childrenOf } from "../../../../layers/process/procfs.ts"
 import { run } from "../../../../layers/plugins/process/WorkerProcess.ts"
 import { Disk } from "../../../../src/ports/Disk.ts"
 import { temporaryDirectory } from "../../../support/temporaryDirectory.ts"

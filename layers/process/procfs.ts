@@ -70,6 +70,14 @@ export const peakMemoryKib = (pid: number): number =>
     onSome: (status) => Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0),
   })
 
+/** What a process has read and written so far, in bytes, by any way; 0 where the system can't tell. */
+export const bytesMoved = (pid: number): number =>
+  Option.match(read(`/proc/${pid}/io`), {
+    onNone: () => 0,
+    onSome: (io) =>
+      Number(/^rchar: (\d+)$/m.exec(io)?.[1] ?? 0) + Number(/^wchar: (\d+)$/m.exec(io)?.[1] ?? 0),
+  })
+
 /** Whether a process was started with this in its environment. */
 export const wasGiven = (pid: number, variable: string, value: string): boolean =>
   Option.exists(read(`/proc/${pid}/environ`), (environment) =>

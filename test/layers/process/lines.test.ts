@@ -1,7 +1,7 @@
 import { expect, it } from "@effect/vitest"
 import { describe } from "vitest"
 import * as fc from "effect/FastCheck"
-import { makeLineSplitter, maxLineBytes } from "../../../../layers/plugins/process/lines.ts"
+import { makeLineSplitter, maxLineBytes } from "../../../layers/process/lines.ts"
 
 /** Cuts bytes where it is told to. */
 const chunksOf = (bytes: Buffer, sizes: ReadonlyArray<number>): ReadonlyArray<Buffer> => {

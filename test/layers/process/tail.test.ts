@@ -1,6 +1,6 @@
 import { expect, it } from "@effect/vitest"
 import * as fc from "effect/FastCheck"
-import { makeTail, tailBytes } from "../../../../layers/plugins/process/tail.ts"
+import { makeTail, tailBytes } from "../../../layers/process/tail.ts"
 
 it("a tail is the end of all that was pushed, whatever the sizes of the parts", () => {
   const size = fc.oneof(

@@ -9,8 +9,8 @@ export interface Launch {
   readonly cwd: string
   /** All that it finds in its environment. */
   readonly env: Readonly<Record<string, string>>
-  /** One line. */
-  readonly stdin: string
+  /** All that it can read on standard input. */
+  readonly stdin: string | Uint8Array
 }
 
 /** How a process ended by itself, or because somebody killed it. */
@@ -57,8 +57,6 @@ const failureOf = (child: ChildProcess): Effect.Effect<string> =>
 const toEnd = (code: number | null, signal: string | null): ChildEnd =>
   code === null ? ChildEnd.Signalled({ signal: signal ?? "unknown" }) : ChildEnd.Exited({ code })
 
-const asLine = (text: string): string => (text.endsWith("\n") ? text : `${text}\n`)
-
 /** To a whole group; nothing when there is none. */
 export const signalGroup = (group: number, signal: NodeJS.Signals): Effect.Effect<void> =>
   Effect.ignore(Effect.try(() => process.kill(-group, signal)))
@@ -77,7 +75,7 @@ export const start = (order: Launch): Effect.Effect<Either.Either<Child, string>
     child.once("exit", (code, signal) => Deferred.unsafeDone(ended, Effect.succeed(toEnd(code, signal))))
     ignoreErrors(child)
     // It may end without having read any of it.
-    stdin.end(asLine(order.stdin))
+    stdin.end(order.stdin)
     return Either.right({
       pid,
       stat,

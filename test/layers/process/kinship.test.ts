@@ -1,8 +1,8 @@
 import { expect, it } from "@effect/vitest"
 import { describe } from "vitest"
 import * as fc from "effect/FastCheck"
-import { type Family, kinAmong } from "../../../../layers/plugins/process/kinship.ts"
-import type { ProcessStat } from "../../../../layers/plugins/process/procfs.ts"
+import { type Family, kinAmong } from "../../../layers/process/kinship.ts"
+import type { ProcessStat } from "../../../layers/process/procfs.ts"
 
 const processOf = (pid: number, stat: Partial<ProcessStat> = {}): ProcessStat => ({
   pid,
