@@ -6,6 +6,7 @@ import * as Embedded from "./Embedded.ts"
 import type { PartialSettings } from "./EmbeddedSettings.ts"
 import { defaultHttp, HttpSettings } from "./http/HttpSettings.ts"
 import * as HttpService from "./http/HttpService.ts"
+import * as SignalHurry from "./SignalHurry.ts"
 import * as YamlSettings from "./settings/YamlSettings.ts"
 import { defaultLogging, layer as logging, type Logging } from "./telemetry/Logging.ts"
 
@@ -35,7 +36,10 @@ const sayWhereFrom = ({ file, logging: level, settings }: YamlSettings.Standalon
       : `the settings are those of ${file}`,
   ).pipe(Effect.provide(logging(level)))
 
-/** The same with the settings of a file and the environment. */
+/**
+ * The same as a program has it: with the settings of a file and the environment, and a second signal that cuts
+ * the way down short.
+ */
 export const layerFromFile = (place: YamlSettings.SettingsPlace): Service =>
   Layer.unwrapEffect(
     YamlSettings.load(place).pipe(
@@ -43,7 +47,7 @@ export const layerFromFile = (place: YamlSettings.SettingsPlace): Service =>
       Effect.tap(sayWhereFrom),
       Effect.map(layer),
     ),
-  )
+  ).pipe(Layer.provide(SignalHurry.layer))
 
 const example = `{"kind":"project","equipment_id":"DEMO_01","template_path":"imaging_project",
 "lims_project":{"uid":"","short_id":"DEMO-'$(date +%s)'","name_at_creation":"Try-out","source":"live"},

@@ -25,6 +25,7 @@ export class Draining extends Context.Tag("exlab-wizard/Draining")<
 export const endStreams = ({ openStreams, streamsEnd }: Draining["Type"]): Effect.Effect<void> =>
   Deferred.succeed(streamsEnd, undefined).pipe(
     Effect.zipRight(Stream.runDrain(Stream.takeUntil(openStreams.changes, (open) => open === 0))),
+    Effect.interruptible,
     Effect.timeoutOption("1 second"),
     Effect.asVoid,
   )

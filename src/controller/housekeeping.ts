@@ -56,10 +56,11 @@ export const shutDown = Effect.fn("CreationController.shutDown")(function* (
   )
   yield* Ref.set(closing, true)
   yield* endAll((state) => state === "input_required")
+  // In fibers of the time limit's own: this one may have been interrupted, and would not wait at all.
   yield* awaitAll.pipe(
     Effect.raceFirst(yield* Hurry),
-    Effect.timeoutOption(`${limits.shutdownGraceSeconds} seconds`),
     Effect.interruptible,
+    Effect.timeoutOption(`${limits.shutdownGraceSeconds} seconds`),
   )
   yield* endAll(() => true)
   yield* awaitAll

@@ -33,7 +33,9 @@ it.scopedLive("a WebSocket gets the same frames, one a message, and is closed af
     const { url } = yield* startService({ plugins: asking })
     const { session } = yield* waitingSession(url)
     const messages: Array<Record<string, unknown>> = []
-    const socket = yield* Socket.makeWebSocket(`${session.replace("http:", "ws:")}/events?after=1`)
+    const socket = yield* Socket.makeWebSocket(`${session.replace("http:", "ws:")}/events?after=1`, {
+      closeCodeIsError: (code) => code !== 1000,
+    })
     const following = yield* Effect.fork(
       socket.runRaw((message) => void messages.push(JSON.parse(String(message)) as Record<string, unknown>)),
     )
