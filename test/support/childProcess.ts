@@ -32,7 +32,7 @@ const bundle = async (source: string): Promise<Uint8Array> => {
     write: false,
     platform: "node",
     format: "esm",
-    external: ["koffi"],
+    external: ["better-sqlite3", "koffi"],
     plugins: [keepPlaces],
     banner: { js: requireInModules },
     logLevel: "silent",
