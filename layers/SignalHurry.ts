@@ -5,11 +5,11 @@ const signals = ["SIGINT", "SIGTERM"] as const
 
 /** The first signal is for whoever runs the service; the second is heard here, the third ends any process. */
 const listen = (told: Deferred.Deferred<void>) => {
-  let heard = 0
+  let count = 0
   const stop = (): void => signals.forEach((signal) => void process.off(signal, hear))
   const hear = (): void => {
-    heard += 1
-    if (heard < 2) return
+    count += 1
+    if (count < 2) return
     stop()
     Deferred.unsafeDone(told, Effect.void)
   }
@@ -17,15 +17,13 @@ const listen = (told: Deferred.Deferred<void>) => {
   return stop
 }
 
+const heard = Effect.acquireRelease(
+  Effect.map(Deferred.make<void>(), (told) => ({ told, stop: listen(told) })),
+  ({ stop }) => Effect.sync(stop),
+)
+
 /** With a second `SIGINT` or `SIGTERM` nobody waits any longer. */
 export const layer: Layer.Layer<never> = Layer.scoped(
   Hurry,
-  Effect.gen(function* () {
-    const told = yield* Deferred.make<void>()
-    yield* Effect.acquireRelease(
-      Effect.sync(() => listen(told)),
-      (stop) => Effect.sync(stop),
-    )
-    return Deferred.await(told)
-  }),
+  Effect.map(heard, ({ told }) => Deferred.await(told)),
 )
