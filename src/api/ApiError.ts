@@ -1,38 +1,22 @@
 import { HttpApiSchema } from "@effect/platform"
 import { Schema } from "effect"
-import type { ErrorCode } from "../domain/Errors.ts"
+import { type ErrorCode, errorCodes } from "../domain/ErrorCode.ts"
 import { JsonObject } from "../domain/Json.ts"
 import { wireStruct } from "../domain/wire.ts"
 
-/** Every code that an answer may carry, by its HTTP status. `docs/errors.md` says what each means. */
+/** Every code that an answer may carry, by its HTTP status: the service's own, and those of requests. */
 export const codesByStatus = {
   400: ["malformed_json", "malformed_request"],
   401: ["unauthorized"],
   403: ["forbidden_host", "forbidden_origin"],
-  404: ["session_not_found", "template_not_found", "run_not_found", "job_not_found", "not_found"],
+  404: [...errorCodes[404], "template_not_found", "run_not_found", "job_not_found", "not_found"],
   405: ["method_not_allowed"],
-  409: ["destination_exists", "session_already_completed", "session_not_awaiting_input"],
+  409: errorCodes[409],
   413: ["payload_too_large"],
-  422: [
-    "validation_failed",
-    "field_too_long",
-    "mode_mismatch",
-    "equipment_id_invalid",
-    "unsafe_project_name",
-    "project_not_found",
-    "input_invalid",
-    "template_load_error",
-    "template_core_field_redeclared",
-    "template_render_failed",
-    "plugin_variable_validation_failed",
-    "plugin_failed",
-    "schema_major_mismatch",
-    "record_unreadable",
-    "disk_space_insufficient",
-  ],
-  429: ["too_many_sessions"],
-  500: ["internal_error", "io_error", "illegal_transition"],
-  503: ["shutting_down", "plugin_host_unavailable", "lock_timeout"],
+  422: errorCodes[422],
+  429: errorCodes[429],
+  500: errorCodes[500],
+  503: errorCodes[503],
 } as const
 
 export type ErrorStatus = keyof typeof codesByStatus

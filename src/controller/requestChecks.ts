@@ -1,6 +1,7 @@
 import { Either } from "effect"
 import type { CreateRequest } from "../domain/CreateRequest.ts"
-import type { ErrorCode, Issue } from "../domain/Errors.ts"
+import type { ErrorCode } from "../domain/ErrorCode.ts"
+import type { Issue } from "../domain/Errors.ts"
 import { isEquipmentId, projectNameProblems } from "../domain/PathSegment.ts"
 import type { EquipmentSettings, Settings } from "../domain/Settings.ts"
 

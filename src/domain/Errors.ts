@@ -1,38 +1,8 @@
 import { HttpApiSchema } from "@effect/platform"
 import { Schema } from "effect"
+import { ErrorCode } from "./ErrorCode.ts"
 import { type Json, JsonObject } from "./Json.ts"
 import { wireStruct } from "./wire.ts"
-
-/** The stable strings that programs branch on. `docs/errors.md` says what each means and what to do. */
-export const ErrorCode = Schema.Literal(
-  "validation_failed",
-  "field_too_long",
-  "mode_mismatch",
-  "equipment_id_invalid",
-  "unsafe_project_name",
-  "project_not_found",
-  "input_invalid",
-  "template_load_error",
-  "template_core_field_redeclared",
-  "template_render_failed",
-  "plugin_variable_validation_failed",
-  "plugin_host_unavailable",
-  "plugin_failed",
-  "destination_exists",
-  "disk_space_insufficient",
-  "record_unreadable",
-  "schema_major_mismatch",
-  "lock_timeout",
-  "io_error",
-  "session_not_found",
-  "session_already_completed",
-  "session_not_awaiting_input",
-  "illegal_transition",
-  "too_many_sessions",
-  "shutting_down",
-  "internal_error",
-)
-export type ErrorCode = typeof ErrorCode.Type
 
 /** One problem with one field: `field` is the wire path, `message` says what to do about it. */
 export const Issue = Schema.Struct({

@@ -1,5 +1,6 @@
 import { Either } from "effect"
-import type { ErrorCode, Issue } from "./Errors.ts"
+import type { ErrorCode } from "./ErrorCode.ts"
+import type { Issue } from "./Errors.ts"
 import { type Field, fieldProblem, isBlank, valueProblem } from "./Field.ts"
 import { isJson, type Json, type JsonObject, jsonProblems, textProblem } from "./Json.ts"
 
