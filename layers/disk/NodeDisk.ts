@@ -9,6 +9,7 @@ import * as FileLocks from "./FileLocks.ts"
 import * as nativeCalls from "./nativeCalls.ts"
 import { decodeName } from "./nativePath.ts"
 import { drop, open } from "./openFile.ts"
+import * as pieces from "./pieces.ts"
 import * as reading from "./reading.ts"
 import { renameNew } from "./renameNew.ts"
 import { aim, answer, finish, operate, operateOnBoth, through, tolerating } from "./systemCall.ts"
@@ -34,7 +35,10 @@ const make = (calls: nativeCalls.NativeCalls, locks: FileLocks.FileLocks): typeo
     operate<Uint8Array>("readFile", path, (target, done) =>
       reading.readFile(target, options?.maxBytes ?? Infinity, done),
     ),
-  hashFile: (path) => aim("hashFile", path, reading.hashFile),
+  hashFile: (path, options) =>
+    aim("hashFile", path, (target) =>
+      reading.hashFile(target, options?.fromStorage === true ? calls.forget : Option.none()),
+    ),
   makeDirectory: (path) =>
     operate<void>("makeDirectory", path, (target, done) =>
       fs.mkdir(target.native, 0o755, finish(target, done)),
@@ -50,6 +54,14 @@ const make = (calls: nativeCalls.NativeCalls, locks: FileLocks.FileLocks): typeo
   createFile: (path, content, options) =>
     operate<void>("createFile", path, (target, done) => writing.createFile(target, content, options, done)),
   copyFile: (from, to) => operateOnBoth("copyFile", from, to, writing.copyFile),
+  copyPiece: (from, to, piece) =>
+    operateOnBoth<number>("copyPiece", from, to, (source, target, done) =>
+      pieces.copy(source, target, piece, done),
+    ),
+  setModified: (path, millis) =>
+    operate<void>("setModified", path, (target, done) =>
+      fs.lutimes(target.native, millis / 1000, millis / 1000, finish(target, done)),
+    ),
   makeLink: (says, path) =>
     operateOnBoth<void>("makeLink", says, path, ({ native }, target, done) =>
       fs.symlink(native, target.native, finish(target, done)),

@@ -3,17 +3,20 @@ import { getSystemErrorName } from "node:util"
 import { Effect, Option } from "effect"
 import { LocksUnsupported } from "../../src/domain/Errors.ts"
 
-/** `flock(2)` and `renameat2(2)`, which Node doesn't offer. Both give the errno, `null` when they succeed. */
+/** Calls that Node doesn't offer. `flock(2)` and `renameat2(2)` give the errno, `null` when they succeed. */
 export interface NativeCalls {
   /** Takes the exclusive lock of an open file at once or not at all: `EAGAIN` when it is held. */
   readonly flock: (fd: number) => string | null
   /** `RENAME_NOREPLACE`; none where the C library lacks it. */
   readonly renameNew: Option.Option<(from: string | Buffer, to: string | Buffer) => string | null>
+  /** `posix_fadvise(2)`: what the system remembers of an open file and has written is forgotten. A request. */
+  readonly forget: Option.Option<(fd: number) => void>
 }
 
 const LOCK_EX_NB = 2 | 4
 const AT_FDCWD = -100
 const RENAME_NOREPLACE = 1
+const POSIX_FADV_DONTNEED = 4
 
 /** Paths go as bytes: not every name is text. */
 const cString = (path: string | Buffer): Buffer =>
@@ -45,7 +48,13 @@ export const make: Effect.Effect<NativeCalls, LocksUnsupported> = Effect.gen(fun
       ),
     ),
   )
+  const fadvise = yield* Effect.option(
+    Effect.try((): ((fd: number, offset: number, length: number, advice: number) => number) =>
+      library.func("int posix_fadvise(int fd, long offset, long length, int advice)"),
+    ),
+  )
   return {
+    forget: Option.map(fadvise, (call) => (fd) => void call(fd, 0, 0, POSIX_FADV_DONTNEED)),
     flock: (fd) => outcome(flock(fd, LOCK_EX_NB)),
     renameNew: Option.map(
       renameat2,

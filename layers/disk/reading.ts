@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto"
 import * as fs from "node:fs"
-import { Effect, Either } from "effect"
+import { Effect, Either, Option } from "effect"
 import type { DiskError } from "../../src/domain/Errors.ts"
 import { drop, open, openedRegular, readOnly, regularFile } from "./openFile.ts"
 import { answer, type Done, onward, type Operation, refused, type Target } from "./systemCall.ts"
@@ -45,11 +45,15 @@ export const readFile = (target: Target, limit: number, done: Done<Uint8Array>):
 }
 
 /** The one operation that may be long: an interruption falls between two reads. */
-export const hashFile = (target: Target): Effect.Effect<string, DiskError> =>
+export const hashFile = (
+  target: Target,
+  forget: Option.Option<(fd: number) => void>,
+): Effect.Effect<string, DiskError> =>
   Effect.acquireUseRelease(
     open(target, readOnly),
     (fd) =>
       Effect.flatMap(regularFile(target, fd), (size) => {
+        if (Option.isSome(forget)) forget.value(fd)
         const hash = createHash("sha256")
         const buffer = Buffer.allocUnsafe(Math.min(size, chunkBytes) + 1)
         const chunk = Effect.async<number, DiskError>((resume) => read(target, fd, buffer, resume))

@@ -14,7 +14,7 @@ const watched = (disk: DiskService, watch: Watch): DiskService => ({
   list: (path, options) => watch({ name: "list", paths: [path] }, disk.list(path, options)),
   readLink: (path) => watch({ name: "readLink", paths: [path] }, disk.readLink(path)),
   readFile: (path, options) => watch({ name: "readFile", paths: [path] }, disk.readFile(path, options)),
-  hashFile: (path) => watch({ name: "hashFile", paths: [path] }, disk.hashFile(path)),
+  hashFile: (path, options) => watch({ name: "hashFile", paths: [path] }, disk.hashFile(path, options)),
   makeDirectory: (path) => watch({ name: "makeDirectory", paths: [path] }, disk.makeDirectory(path)),
   makeDirectories: (path) => watch({ name: "makeDirectories", paths: [path] }, disk.makeDirectories(path)),
   createFile: (path, content, options) =>
@@ -29,6 +29,10 @@ const watched = (disk: DiskService, watch: Watch): DiskService => ({
     ),
   copyFile: (from, to) => watch({ name: "copyFile", paths: [from, to] }, disk.copyFile(from, to)),
   makeLink: (target, path) => watch({ name: "makeLink", paths: [path] }, disk.makeLink(target, path)),
+  copyPiece: (from, to, piece) =>
+    watch({ name: "copyPiece", paths: [from, to] }, disk.copyPiece(from, to, piece)),
+  setModified: (path, millis) =>
+    watch({ name: "setModified", paths: [path] }, disk.setModified(path, millis)),
   setMode: (path, mode) => watch({ name: "setMode", paths: [path] }, disk.setMode(path, mode)),
   append: (path, content) =>
     watch({ name: "append", paths: [path], bytes: Buffer.byteLength(content) }, disk.append(path, content)),

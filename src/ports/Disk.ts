@@ -54,8 +54,14 @@ export class Disk extends Context.Tag("exlab-wizard/Disk")<
       path: string,
       options?: { readonly maxBytes?: number },
     ) => Effect.Effect<Uint8Array, DiskError>
-    /** SHA-256 of the content, hexadecimal, in bounded memory. */
-    readonly hashFile: (path: string) => Effect.Effect<string, DiskError>
+    /**
+     * SHA-256 of the content, hexadecimal, in bounded memory. With `fromStorage` the system is asked to forget
+     * what it remembers of the file first, so that it is read from where it lies; it needn't obey.
+     */
+    readonly hashFile: (
+      path: string,
+      options?: { readonly fromStorage?: boolean },
+    ) => Effect.Effect<string, DiskError>
     /** `EEXIST` when something is there. Mode 0755 less the umask. */
     readonly makeDirectory: (path: string) => Effect.Effect<void, DiskError>
     /** With its parents; returns the outermost directory that it had to make. */
@@ -71,6 +77,17 @@ export class Disk extends Context.Tag("exlab-wizard/Disk")<
      * has it; `EEXIST` when something is there.
      */
     readonly copyFile: (from: string, to: string) => Effect.Effect<void, DiskError>
+    /**
+     * Copies a piece of a file to the same place in another one that ends there; returns its bytes, less than
+     * `length` where the file ends. A piece of zeros becomes a hole.
+     */
+    readonly copyPiece: (
+      from: string,
+      to: string,
+      piece: { readonly offset: number; readonly length: number },
+    ) => Effect.Effect<number, DiskError>
+    /** Sets when a file or a directory was modified, in milliseconds since 1970; of a link, the link's own. */
+    readonly setModified: (path: string, millis: number) => Effect.Effect<void, DiskError>
     /** A new symlink that says `target`; `EEXIST` when something is there. */
     readonly makeLink: (target: string, path: string) => Effect.Effect<void, DiskError>
     /** Sets the permission bits of a file or a directory; `ELOOP` for a link. */

@@ -25,8 +25,9 @@ export interface ParcelProgress {
 /**
  * How files get to one target and how they are read back from it. A place is a relative path below the
  * target's root, with `/` between segments: nothing outside the root is ever touched. Every method may be
- * interrupted at any time: the tools that work for it end with it, and it can be done again. A failure is
- * sorted by what is to be done about it, see `SyncFailureClass`.
+ * interrupted at any time: the tools that work for it end with it, and it can be done again. Where the marker is
+ * missing, `send`, `publish` and `discard` change nothing: `target_away`. A failure is sorted by what is to be
+ * done about it, see `SyncFailureClass`.
  */
 export interface TargetTransport {
   /**

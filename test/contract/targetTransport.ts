@@ -96,6 +96,20 @@ export const targetTransportContract = (
     }),
   )
 
+  it.scopedLive("nothing is changed where the marker is missing", () =>
+    Effect.gen(function* () {
+      const room = yield* make
+      yield* room.put(`${waiting}/there`, bytes("there"))
+      const before = yield* room.look
+      const source = yield* temporaryDirectory
+      plant(source, { a: "1" })
+      expect(yield* classOf(sendTo(room, source, waiting))).toBe("target_away")
+      expect(yield* classOf(room.transport.publish(waiting, final))).toBe("target_away")
+      expect(yield* classOf(room.transport.discard(waiting))).toBe("target_away")
+      expect(yield* room.look).toEqual(before)
+    }),
+  )
+
   it.scopedLive("the tools are there", () => Effect.flatMap(make, ({ transport }) => transport.check))
 
   on("a file arrives", (room, source) => {
@@ -389,6 +403,7 @@ export const targetTransportContract = (
     () =>
       Effect.gen(function* () {
         const room = yield* make
+        yield* room.transport.writeMarker("the-target")
         const samples = FC.sample(FC.tuple(tree, tree), { numRuns: runs, seed: 20261122 })
         for (const [index, [first, second]] of samples.entries()) {
           const source = yield* temporaryDirectory

@@ -5,6 +5,7 @@ import type { DiskError } from "../../../src/domain/Errors.ts"
 import type { SyncFailure } from "../../../src/domain/SyncFailure.ts"
 import { Disk } from "../../../src/ports/Disk.ts"
 import type { Parcel, ParcelProgress, TargetTransport } from "../../../src/ports/SyncTransport.ts"
+import { markerMissing } from "./marker.ts"
 import { failure } from "./places.ts"
 
 /** What a target in memory holds, by paths below its root. */
@@ -93,6 +94,9 @@ const digests = ({ files }: MemoryContents, place: string, paths: ReadonlyArray<
     ),
   )
 
+const marked = (contents: Ref.Ref<MemoryContents>): Effect.Effect<void, SyncFailure> =>
+  Effect.flatMap(Ref.get(contents), ({ marker }) => (Option.isSome(marker) ? Effect.void : markerMissing()))
+
 /** A target whose files are bytes in memory: everything is there at once, nothing lasts. */
 export const make = (contents: Ref.Ref<MemoryContents>): Effect.Effect<TargetTransport, never, Disk> =>
   Effect.map(Effect.context<Disk>(), (context) => ({
@@ -100,13 +104,22 @@ export const make = (contents: Ref.Ref<MemoryContents>): Effect.Effect<TargetTra
     check: Effect.void,
     readMarker: Effect.map(Ref.get(contents), ({ marker }) => marker),
     writeMarker: (id) => Ref.update(contents, (before) => ({ ...before, marker: Option.some(id) })),
-    send: (parcel, report) => Effect.provide(send(contents, parcel, report), context),
+    send: (parcel, report) =>
+      Effect.zipRight(marked(contents), Effect.provide(send(contents, parcel, report), context)),
     digests: (place, paths) => Effect.map(Ref.get(contents), (now) => digests(now, place, paths)),
     exists: (place) =>
       Effect.map(
         Ref.get(contents),
         ({ files, folders }) => HashMap.has(files, place) || HashSet.has(folders, place),
       ),
-    publish: (from, to) => Ref.update(contents, (before) => moved(before, from, to)),
-    discard: (place) => Ref.update(contents, (before) => without(before, place)),
+    publish: (from, to) =>
+      Effect.zipRight(
+        marked(contents),
+        Ref.update(contents, (before) => moved(before, from, to)),
+      ),
+    discard: (place) =>
+      Effect.zipRight(
+        marked(contents),
+        Ref.update(contents, (before) => without(before, place)),
+      ),
   }))

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto"
 import { Effect } from "effect"
 import { SyncFailure, type SyncFailureClass } from "../../../src/domain/SyncFailure.ts"
 import type { TargetTransport } from "../../../src/ports/SyncTransport.ts"
@@ -7,6 +8,10 @@ export const markerName = ".exlab-target.json"
 
 /** Where things lie until they were checked. */
 export const incoming = ".exlab-incoming"
+
+/** Where the half files of a transfer to a place lie: apart, so that they can't be taken for the place's own. */
+export const workshopOf = (place: string): string =>
+  `${incoming}/.sending-${createHash("sha256").update(place).digest("hex").slice(0, 16)}`
 
 const maxFiles = 100
 

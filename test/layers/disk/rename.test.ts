@@ -47,7 +47,7 @@ for (const [way, call] of Object.entries(ways)) {
   it.scopedLive(`${way}: nor without the system's help`, () =>
     Effect.gen(function* () {
       const dir = yield* temporaryDirectory
-      const calls = { flock: () => null, renameNew: call }
+      const calls = { flock: () => null, forget: Option.none(), renameNew: call }
       for (const kind of kinds) {
         const own = `${dir}/${kind}`
         fs.mkdirSync(`${own}/from/inside`, { recursive: true })
@@ -105,7 +105,7 @@ it.scopedLive("a rename that happened, though its answer was an error, happened"
         fs.renameSync(from, to)
         return errno
       }
-      const calls = { flock: () => null, renameNew: Option.some(lostAnswer) }
+      const calls = { flock: () => null, forget: Option.none(), renameNew: Option.some(lostAnswer) }
       yield* renameNew(calls, target(`${dir}/from`), target(`${dir}/to`))
       fs.renameSync(`${dir}/to`, `${dir}/from`)
     }
@@ -121,7 +121,7 @@ it.scopedLive("somebody else's directory at the destination is not taken for our
       fs.rmdirSync(`${dir}/from`)
       return "EIO"
     }
-    const calls = { flock: () => null, renameNew: Option.some(refused) }
+    const calls = { flock: () => null, forget: Option.none(), renameNew: Option.some(refused) }
     const error = yield* Effect.flip(renameNew(calls, target(`${dir}/from`), target(`${dir}/to`)))
     expect(error).toMatchObject({ _tag: "DiskError", errno: "EIO" })
   }),

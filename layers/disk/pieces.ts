@@ -1,0 +1,71 @@
+import * as fs from "node:fs"
+import { Either } from "effect"
+import { close, closing, opened, openedRegular, regularFile } from "./openFile.ts"
+import { answer, type Done, finish, onward, type Target } from "./systemCall.ts"
+
+const { O_NOFOLLOW, O_NONBLOCK, O_WRONLY } = fs.constants
+
+interface Piece {
+  readonly offset: number
+  readonly length: number
+}
+
+/** Reads until the piece is full or the file ends. */
+const readPiece = (source: Target, fd: number, { length, offset }: Piece, done: Done<Buffer>): void => {
+  const buffer = Buffer.allocUnsafe(length)
+  const step = (filled: number): void => {
+    const next = (count: number): void =>
+      count === 0 || filled + count === length
+        ? done(Either.right(buffer.subarray(0, filled + count)))
+        : step(filled + count)
+    fs.read(fd, buffer, filled, length - filled, offset + filled, answer(source, onward(done, next)))
+  }
+  step(0)
+}
+
+const writePiece = (target: Target, fd: number, bytes: Buffer, offset: number, done: Done<void>): void => {
+  const next = (count: number): void =>
+    count === bytes.length
+      ? done(Either.right(undefined))
+      : writePiece(target, fd, bytes.subarray(count), offset + count, done)
+  fs.write(fd, bytes, 0, bytes.length, offset, answer(target, onward(done, next)))
+}
+
+/** Bytes that are looked at for something else than zeros. */
+const zeros = Buffer.alloc(64 * 1024)
+
+const isZero = (bytes: Buffer): boolean => {
+  for (let at = 0; at < bytes.length; at += zeros.length) {
+    const part = bytes.subarray(at, at + zeros.length)
+    if (!part.equals(zeros.subarray(0, part.length))) return false
+  }
+  return true
+}
+
+const put = (target: Target, bytes: Buffer, offset: number, done: Done<number>): void =>
+  opened(target, O_WRONLY | O_NOFOLLOW | O_NONBLOCK, undefined, done, (fd) => {
+    const failed = closing(target, fd, done)
+    const count = Either.right(bytes.length)
+    const written = (): void =>
+      close(
+        target,
+        fd,
+        bytes.length,
+        onward(done, () => done(count)),
+      )
+    const write = (): void =>
+      isZero(bytes)
+        ? fs.ftruncate(fd, offset + bytes.length, finish(target, onward(failed, written)))
+        : writePiece(target, fd, bytes, offset, onward(failed, written))
+    onward(failed, write)(regularFile(target, fd))
+  })
+
+/** Copies a piece to the same place of a file that ends where the piece begins. */
+export const copy = (source: Target, target: Target, piece: Piece, done: Done<number>): void =>
+  openedRegular<Buffer>(
+    source,
+    onward(done, (bytes) =>
+      bytes.length === 0 ? done(Either.right(0)) : put(target, bytes, piece.offset, done),
+    ),
+    (fd, _, closed) => readPiece(source, fd, piece, closed),
+  )

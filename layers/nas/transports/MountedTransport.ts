@@ -1,0 +1,103 @@
+import { Effect, Option } from "effect"
+import { joinPath } from "../../../src/domain/Destination.ts"
+import type { DiskError } from "../../../src/domain/Errors.ts"
+import type { SyncFailure } from "../../../src/domain/SyncFailure.ts"
+import { Disk } from "../../../src/ports/Disk.ts"
+import type { TargetTransport } from "../../../src/ports/SyncTransport.ts"
+import { replaceFile } from "../../disk/atomic.ts"
+import { together } from "../../disk/together.ts"
+import { removeTree } from "../../disk/trees.ts"
+import { targetFailure } from "./diskFailures.ts"
+import { idIn, markerMissing, markerText, maxMarkerBytes } from "./marker.ts"
+import { publish } from "./mounted/publishing.ts"
+import { send } from "./mounted/sending.ts"
+import { markerName, workshopOf } from "./places.ts"
+
+const noFile = new Set(["ENOENT", "ENOTDIR", "EISDIR", "EINVAL", "ELOOP"])
+
+const readMarker = (root: string): Effect.Effect<Option.Option<string>, SyncFailure, Disk> =>
+  Effect.gen(function* () {
+    const disk = yield* Disk
+    const bytes = yield* disk.readFile(joinPath(root, markerName), { maxBytes: maxMarkerBytes }).pipe(
+      Effect.asSome,
+      Effect.catchIf(
+        ({ errno }) => errno === "ENOENT" || errno === "ENOTDIR",
+        () => Effect.succeedNone,
+      ),
+      Effect.mapError((error) => targetFailure(error)),
+    )
+    return Option.isSome(bytes)
+      ? Option.some(yield* idIn(Buffer.from(bytes.value).toString()))
+      : Option.none()
+  })
+
+const writeMarker = (root: string, id: string): Effect.Effect<void, DiskError, Disk> =>
+  Effect.gen(function* () {
+    yield* (yield* Disk).makeDirectories(root)
+    yield* replaceFile(joinPath(root, markerName), yield* markerText(id))
+  })
+
+/** Nothing is changed where the marker is missing. */
+const marked = (root: string): Effect.Effect<void, SyncFailure, Disk> =>
+  Effect.flatMap(Disk, (disk) =>
+    Effect.flatMap(Effect.mapError(disk.lstat(joinPath(root, markerName)), targetFailure), (info) =>
+      Option.isSome(info) ? Effect.void : markerMissing(),
+    ),
+  )
+
+const digests = (folder: string, paths: ReadonlyArray<string>) =>
+  Effect.gen(function* () {
+    const disk = yield* Disk
+    const found = yield* together(paths, (path) =>
+      disk.hashFile(joinPath(folder, path), { fromStorage: true }).pipe(
+        Effect.map((digest) => [[path, digest] as const]),
+        Effect.catchIf(
+          ({ errno }) => noFile.has(errno),
+          () => Effect.succeed([]),
+        ),
+        Effect.mapError((error) => targetFailure(error, path)),
+      ),
+    )
+    return new Map(found.flat())
+  })
+
+/**
+ * A target that this computer's file system leads to: a mounted share, or any folder. Half files lie in a
+ * workshop below `.exlab-incoming/` and get their names when they are on stable storage.
+ */
+export const make = (root: string): Effect.Effect<TargetTransport, never, Disk> =>
+  Effect.map(Effect.context<Disk>(), (context) => {
+    const at = (place: string): string => joinPath(root, place)
+    const remove = (place: string) => Effect.mapError(removeTree(at(place)), (error) => targetFailure(error))
+    const onMarked = <A>(change: Effect.Effect<A, SyncFailure, Disk>): Effect.Effect<A, SyncFailure> =>
+      Effect.provide(Effect.zipRight(marked(root), change), context)
+    return {
+      publishesByRename: true,
+      check: Effect.void,
+      readMarker: Effect.provide(readMarker(root), context).pipe(
+        Effect.withSpan("MountedTransport.readMarker"),
+      ),
+      writeMarker: Effect.fn("MountedTransport.writeMarker")((id: string) =>
+        writeMarker(root, id).pipe(
+          Effect.mapError((error) => targetFailure(error)),
+          Effect.provide(context),
+        ),
+      ),
+      send: Effect.fn("MountedTransport.send")((parcel, report) => onMarked(send(root, parcel, report))),
+      digests: Effect.fn("MountedTransport.digests")((place, paths) =>
+        Effect.provide(digests(at(place), paths), context),
+      ),
+      exists: Effect.fn("MountedTransport.exists")((place: string) =>
+        Effect.flatMap(Disk, (disk) => disk.lstat(at(place))).pipe(
+          Effect.mapBoth({ onFailure: (error) => targetFailure(error), onSuccess: Option.isSome }),
+          Effect.provide(context),
+        ),
+      ),
+      publish: Effect.fn("MountedTransport.publish")((from, to) =>
+        onMarked(Effect.zipRight(remove(workshopOf(from)), publish(root, from, to))),
+      ),
+      discard: Effect.fn("MountedTransport.discard")((place: string) =>
+        onMarked(Effect.zipRight(remove(workshopOf(place)), remove(place))),
+      ),
+    }
+  })
