@@ -72,8 +72,10 @@ const bans: ReadonlyArray<Ban> = [
     what: "defects are caught where fibers are forked, nowhere else",
     pattern: /\b[A-Z]\w*\.(?:catchAllCause|catchAllDefect|sandbox)\b/,
     folders: service,
-    // A session's own fiber, the loop that cleans up behind them, a request's, and the stream that it ends with.
+    // A session's own fiber, the loop that cleans up behind them, a request's, the stream that it ends with, and
+    // the loops that drive the sync.
     except: [
+      "layers/nas/sync/Workers.ts",
       "src/controller/CreationController.ts",
       "src/controller/housekeeping.ts",
       "layers/http/boundary.ts",

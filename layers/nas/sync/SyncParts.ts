@@ -1,0 +1,69 @@
+import { Context, DateTime, Effect, HashMap, Layer, Option, PubSub, Ref } from "effect"
+import { destinationAt, joinPath } from "../../../src/domain/Destination.ts"
+import type { EquipmentSettings } from "../../../src/domain/Settings.ts"
+import type { SyncEvent, SyncJob, SyncProgress } from "../../../src/domain/SyncJob.ts"
+import { Disk } from "../../../src/ports/Disk.ts"
+import { Settings } from "../../../src/ports/Settings.ts"
+
+/** Events that a slow subscriber may be behind. */
+const remembered = 1024
+
+/** What the parts of the sync share: who is told what, and how far each job is. */
+export class SyncParts extends Context.Tag("exlab-wizard/SyncParts")<
+  SyncParts,
+  {
+    readonly events: PubSub.PubSub<SyncEvent>
+    readonly progress: Ref.Ref<HashMap.HashMap<string, SyncProgress>>
+    /** Tells of a job's new state. */
+    readonly tell: (job: SyncJob) => Effect.Effect<void>
+    readonly report: (jobId: string, progress: SyncProgress) => Effect.Effect<void>
+    readonly forgetProgress: (jobId: string) => Effect.Effect<void>
+    readonly equipment: (id: string) => Option.Option<EquipmentSettings>
+    /** Now, in the zone of the settings. */
+    readonly localNow: Effect.Effect<DateTime.Zoned>
+    /** Whether a directory is there; one that can't be looked at is. */
+    readonly isThere: (path: string) => Effect.Effect<boolean>
+  }
+>() {
+  static readonly layer: Layer.Layer<SyncParts, never, Disk | Settings> = Layer.scoped(
+    SyncParts,
+    Effect.gen(function* () {
+      const settings = yield* Settings
+      const disk = yield* Disk
+      const events = yield* Effect.acquireRelease(PubSub.sliding<SyncEvent>(remembered), PubSub.shutdown)
+      const progress = yield* Ref.make(HashMap.empty<string, SyncProgress>())
+      const zone = Option.getOrElse(DateTime.zoneMakeNamed(settings.timeZone), () =>
+        DateTime.zoneMakeOffset(0),
+      )
+      return SyncParts.of({
+        events,
+        progress,
+        tell: (job) => Effect.asVoid(PubSub.publish(events, { kind: "job", job })),
+        report: (jobId, now) =>
+          Effect.zipRight(
+            Ref.update(progress, HashMap.set(jobId, now)),
+            PubSub.publish(events, { kind: "progress", jobId, progress: now }),
+          ),
+        forgetProgress: (jobId) => Ref.update(progress, HashMap.remove(jobId)),
+        equipment: (id) => Option.fromNullable(settings.equipment.find((one) => one.id === id)),
+        localNow: Effect.map(DateTime.now, DateTime.setZone(zone)),
+        isThere: (path) =>
+          disk.lstat(path).pipe(
+            Effect.map(Option.exists(({ type }) => type === "directory")),
+            Effect.orElseSucceed(() => true),
+          ),
+      })
+    }),
+  )
+}
+
+/** Where a directory goes on the target, and where it is gathered before; null for a path that isn't managed. */
+export const placesOf = (
+  localRoot: string,
+  { id, path }: SyncJob,
+): { readonly final: string; readonly incoming: string } | null => {
+  const destination = destinationAt(localRoot, path)
+  if (destination === null) return null
+  const home = `${joinPath(localRoot, destination.equipmentId)}/`
+  return { final: destination.path.slice(home.length), incoming: `.exlab-incoming/${id}` }
+}

@@ -1,0 +1,75 @@
+import { Effect, Option } from "effect"
+import { CreationWriter } from "../../../src/ports/CreationWriter.ts"
+import type { Destination } from "../../../src/domain/Destination.ts"
+import { SyncGate } from "../../../src/controller/SyncGate.ts"
+import { SyncBlocked, SyncRefused } from "../../../src/domain/SyncErrors.ts"
+import { isLive } from "../../../src/domain/SyncJob.ts"
+import { Settings } from "../../../src/ports/Settings.ts"
+import { SyncQueue } from "../../../src/ports/SyncQueue.ts"
+import { SyncParts } from "./SyncParts.ts"
+
+/** Puts a directory that may go into the queue: to be copied at once, or when its data are there. */
+export const queueUp = Effect.fn("Sync.queueUp")(function* (
+  { equipmentId, level, path }: Destination,
+  reason: string,
+) {
+  const queue = yield* SyncQueue
+  const { equipment, tell } = yield* SyncParts
+  const waits =
+    level === "run" && Option.exists(equipment(equipmentId), ({ syncWhen }) => syncWhen === "complete")
+  const job = yield* queue.enqueue(
+    { path, level, equipmentId },
+    waits ? "waiting_for_data" : "queued",
+    reason,
+  )
+  yield* tell(job)
+  return job
+})
+
+/** Why an equipment's directories can't be copied; null when they can. */
+export const obstacle = (equipmentId: string) =>
+  Effect.gen(function* () {
+    const { sync } = yield* Settings
+    const { equipment } = yield* SyncParts
+    if (!sync.enabled) return "the settings have switched the sync off: `sync.enabled`"
+    const found = equipment(equipmentId)
+    if (Option.isNone(found)) return `the settings know no equipment ${equipmentId}`
+    return found.value.transport === undefined
+      ? `equipment ${equipmentId} has no NAS in the settings: set its \`transport\``
+      : null
+  })
+
+/** Queues a directory that a person or a program names, if nothing keeps it here. */
+export const enqueue = Effect.fn("Sync.enqueue")(function* (path: string) {
+  const gate = yield* SyncGate
+  const queue = yield* SyncQueue
+  const writer = yield* CreationWriter
+  const standing = yield* gate.look(path)
+  const { destination, record } = standing
+  const refusal = yield* obstacle(destination.equipmentId)
+  if (refusal !== null) return yield* new SyncRefused({ path: destination.path, reason: refusal })
+  const before = yield* queue.find(destination.path)
+  if (Option.exists(before, ({ state }) => isLive(state))) return Option.getOrThrow(before)
+  const status = Option.getOrElse(
+    Option.map(record, ({ syncStatus }) => syncStatus),
+    () => "pending",
+  )
+  if (status === "cleaned" || Option.exists(before, ({ state }) => state === "cleaned")) {
+    return yield* new SyncRefused({
+      path: destination.path,
+      reason: "it was cleaned up after it was verified: its data are on the NAS only",
+    })
+  }
+  if (standing.blocked) {
+    // What is synced stays so: the finding is reported as one under a prior policy.
+    if (Option.isSome(record) && status !== "synced" && status !== "blocked_by_validation") {
+      yield* writer.update(destination.path, () => ({ syncStatus: "blocked_by_validation" }))
+    }
+    const findings = standing.findings.filter(
+      ({ overrideActive, tier }) => tier === "hard" && !overrideActive,
+    )
+    return yield* new SyncBlocked({ path: destination.path, findings })
+  }
+  if (status !== "pending") yield* writer.update(destination.path, () => ({ syncStatus: "pending" }))
+  return yield* queueUp(destination, "")
+})

@@ -1,0 +1,88 @@
+import { Effect, Option } from "effect"
+import { type Destination, destinationAt, joinPath, runFolders } from "../../../src/domain/Destination.ts"
+import type { SyncJob } from "../../../src/domain/SyncJob.ts"
+import { CreationWriter } from "../../../src/ports/CreationWriter.ts"
+import { Disk } from "../../../src/ports/Disk.ts"
+import { Settings } from "../../../src/ports/Settings.ts"
+import { SyncQueue } from "../../../src/ports/SyncQueue.ts"
+import { SyncParts } from "./SyncParts.ts"
+import { enqueue, obstacle } from "./enqueueing.ts"
+
+/** What can't be listed is passed by: the audit tells of it. */
+const foldersIn = (path: string): Effect.Effect<ReadonlyArray<string>, never, Disk> =>
+  Effect.flatMap(Disk, (disk) => disk.list(path)).pipe(
+    Effect.map((entries) =>
+      entries.flatMap(({ name, type }) =>
+        type === "directory" && !name.startsWith(".") ? [joinPath(path, name)] : [],
+      ),
+    ),
+    Effect.orElseSucceed((): ReadonlyArray<string> => []),
+  )
+
+const isPending = (path: string): Effect.Effect<boolean, never, CreationWriter> =>
+  Effect.flatMap(CreationWriter, (writer) => writer.read(path)).pipe(
+    Effect.map(({ syncStatus }) => syncStatus === "pending"),
+    Effect.orElseSucceed(() => false),
+  )
+
+/** Queues a directory that says it is pending and that no job is about. */
+const lookAt = Effect.fnUntraced(function* ({ path }: Destination) {
+  const queue = yield* SyncQueue
+  if (Option.isSome(yield* queue.find(path))) return
+  if (!(yield* isPending(path))) return
+  yield* Effect.catchAll(enqueue(path), ({ message }) => Effect.logInfo(`not queued: ${message}`))
+})
+
+const projectsOf = (home: string, localRoot: string) =>
+  Effect.gen(function* () {
+    for (const project of yield* foldersIn(home)) {
+      const own = destinationAt(localRoot, project)
+      if (own !== null) yield* lookAt(own)
+      for (const { folder } of Object.values(runFolders)) {
+        for (const run of yield* foldersIn(joinPath(project, folder))) {
+          const destination = destinationAt(localRoot, run)
+          if (destination !== null) yield* lookAt(destination)
+        }
+      }
+    }
+  })
+
+/** Jobs whose directory is gone, unless it was cleaned up. */
+const failGone = Effect.gen(function* () {
+  const queue = yield* SyncQueue
+  const { isThere, tell } = yield* SyncParts
+  const states = ["waiting_for_data", "queued", "awaiting_verify", "paused"] as const
+  let after: string | undefined = undefined
+  for (;;) {
+    const jobs: ReadonlyArray<SyncJob> = yield* queue.list({
+      states,
+      ...(after === undefined ? {} : { after }),
+    })
+    for (const job of jobs) {
+      if (yield* isThere(job.path)) continue
+      yield* Effect.scoped(
+        Effect.flatMap(queue.claimJob(job.id, states), (claim) =>
+          Option.isNone(claim)
+            ? Effect.void
+            : Effect.flatMap(queue.release(claim.value, "failed", { reason: "the directory is gone" }), tell),
+        ),
+      )
+    }
+    const last: SyncJob | undefined = jobs.at(-1)
+    if (last === undefined) return
+    after = last.id
+  }
+})
+
+/**
+ * What happened while nobody looked: directories that were published and never queued are queued, jobs whose
+ * directory is gone are failed. Runs in the background, once, after the start.
+ */
+export const reconcile = Effect.gen(function* () {
+  const { equipment, paths } = yield* Settings
+  yield* failGone
+  for (const { id } of equipment) {
+    if ((yield* obstacle(id)) !== null) continue
+    yield* projectsOf(joinPath(paths.localRoot, id), paths.localRoot)
+  }
+}).pipe(Effect.withSpan("Sync.reconcile"))

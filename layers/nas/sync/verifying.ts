@@ -1,0 +1,79 @@
+import { Clock, Effect, Option } from "effect"
+import { SyncGate } from "../../../src/controller/SyncGate.ts"
+import { SyncRefused } from "../../../src/domain/SyncErrors.ts"
+import type { SyncJob, VerifyReport } from "../../../src/domain/SyncJob.ts"
+import { Settings } from "../../../src/ports/Settings.ts"
+import { SyncQueue } from "../../../src/ports/SyncQueue.ts"
+import { differenceOf } from "./comparing.ts"
+import { digestAll } from "./digesting.ts"
+import { bytesOf, listTree } from "./localTree.ts"
+import { makeFileMeter } from "./meter.ts"
+import { obstacle } from "./enqueueing.ts"
+import { placesOf, SyncParts } from "./SyncParts.ts"
+import { checkTarget, transportOf } from "./target.ts"
+
+const refused = (path: string, reason: string): SyncRefused => new SyncRefused({ path, reason })
+
+/** Compares a directory with its copy under its final name. */
+const compare = Effect.fnUntraced(function* (job: SyncJob) {
+  const { paths } = yield* Settings
+  const { forgetProgress, report } = yield* SyncParts
+  const transport = yield* transportOf(job.equipmentId)
+  const places = placesOf(paths.localRoot, job)
+  if (places === null || Option.isNone(transport)) {
+    return yield* refused(job.path, (yield* obstacle(job.equipmentId)) ?? "it has no place on the NAS")
+  }
+  yield* checkTarget(job.equipmentId, transport.value)
+  const tree = yield* listTree(job.path, job.level)
+  const total = { bytes: bytesOf(tree.files), files: tree.files.length }
+  const meter = yield* makeFileMeter("hashing", total, (progress) => report(job.id, progress))
+  const { files, unstable } = yield* Effect.ensuring(
+    digestAll(job.path, tree.files, new Map(), meter),
+    forgetProgress(job.id),
+  )
+  const { different, missing } = differenceOf(
+    files,
+    yield* transport.value.digests(places.final, [...files.keys()]),
+  )
+  return {
+    path: job.path,
+    ok: missing.length + different.length + unstable.length === 0,
+    files: files.size,
+    bytes: bytesOf([...files.values()]),
+    missing,
+    different,
+    unstable,
+    skipped: tree.skipped,
+  } satisfies VerifyReport
+})
+
+/**
+ * What a person asks for. A directory that was verified before and still is has passed once more; one that
+ * isn't any more has to begin anew with its passes.
+ */
+export const verify = Effect.fn("Sync.verifyNow")(function* (path: string) {
+  const gate = yield* SyncGate
+  const queue = yield* SyncQueue
+  const { tell } = yield* SyncParts
+  const destination = yield* gate.locate(path)
+  const job = yield* queue.find(destination.path)
+  if (Option.isNone(job)) return yield* refused(destination.path, "it was never queued for the NAS")
+  if (job.value.state === "cleaned") {
+    return yield* refused(destination.path, "it was cleaned up: there is nothing left here to compare")
+  }
+  const report = yield* compare(job.value)
+  const done = ["verified", "cleanup_eligible"] as const
+  yield* Effect.scoped(
+    Effect.gen(function* () {
+      const claim = yield* queue.claimJob(job.value.id, done)
+      if (Option.isNone(claim)) return
+      const { state, verifyPasses } = claim.value.job
+      const verifiedAt = yield* Clock.currentTimeMillis
+      const facts = report.ok
+        ? { verifyPasses: verifyPasses + 1, verifiedAt, reason: "" }
+        : { verifyPasses: 0, reason: "the copy isn't as the directory is any more: enqueue it again" }
+      yield* tell(yield* queue.release(claim.value, report.ok ? state : "verified", facts))
+    }).pipe(Effect.catchTag("LeaseLost", ({ message }) => Effect.logInfo(message))),
+  )
+  return report
+})

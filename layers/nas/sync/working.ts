@@ -1,0 +1,211 @@
+import { Cause, Clock, DateTime, Duration, Effect, Exit, Option, Random, Schedule } from "effect"
+import { destinationAt } from "../../../src/domain/Destination.ts"
+import type { SyncFailure } from "../../../src/domain/SyncFailure.ts"
+import type { SyncJob, SyncStatus } from "../../../src/domain/SyncJob.ts"
+import { afterFailure } from "../../../src/domain/SyncRetry.ts"
+import { SyncGate } from "../../../src/controller/SyncGate.ts"
+import { CreationWriter } from "../../../src/ports/CreationWriter.ts"
+import { Settings } from "../../../src/ports/Settings.ts"
+import { type Claim, type LeaseLost, type QueueUnavailable, SyncQueue } from "../../../src/ports/SyncQueue.ts"
+import { type LogLevel, WizardLog } from "../../../src/ports/WizardLog.ts"
+import {
+  type Errand,
+  publishThere,
+  readHere,
+  sendLate,
+  stillTheSame,
+  transfer,
+  verifyThere,
+  writeChecksums,
+} from "./copying.ts"
+import { bytesOf } from "./localTree.ts"
+import { JobStopped, localTrouble, stopped } from "./stops.ts"
+import { placesOf, SyncParts } from "./SyncParts.ts"
+import { checkTarget, transportOf } from "./target.ts"
+
+/** What the record of a directory says from now on. A record that can't be changed stops no job. */
+const setStatus = (job: SyncJob, syncStatus: SyncStatus) =>
+  Effect.flatMap(CreationWriter, (writer) => writer.update(job.path, () => ({ syncStatus })))
+
+const note = Effect.fnUntraced(function* ({ path }: SyncJob, message: string, level: LogLevel = "INFO") {
+  const log = yield* WizardLog
+  const { paths } = yield* Settings
+  const place = destinationAt(paths.localRoot, path)
+  if (place === null) return
+  const { equipmentId: equip, leaf, project: proj, runKind } = place
+  const tags = place.level === "project" ? { equip, proj } : { equip, proj, kind: runKind, run: leaf }
+  yield* log.append(path, [{ at: yield* DateTime.now, level, message, tags }])
+})
+
+/** Trouble with what tells people of a failure must not hide it. */
+const attempt = <A, R>(effect: Effect.Effect<A, { readonly message: string }, R>) =>
+  Effect.catchAll(effect, ({ message }) => Effect.logWarning(`after a sync: ${message}`))
+
+/** The gate, as it stands now: what was revoked or has run out since the job was queued counts. */
+const passGate = Effect.fn("Sync.gate")(function* (job: SyncJob) {
+  const gate = yield* SyncGate
+  const standing = yield* gate.look(job.path).pipe(
+    Effect.catchTags({
+      RunNotFound: () => stopped("the directory is gone"),
+      DiskError: localTrouble,
+    }),
+  )
+  if (!standing.blocked) return
+  yield* attempt(setStatus(job, "blocked_by_validation"))
+  const rules = new Set(
+    standing.findings
+      .filter(({ overrideActive, tier }) => tier === "hard" && !overrideActive)
+      .map(({ rule }) => rule),
+  )
+  return yield* new JobStopped({
+    reason: `blocked by hard findings: ${[...rules].join(", ")}; mend or override them, then revalidate`,
+    isBlocked: true,
+  })
+})
+
+const errandOf = Effect.fnUntraced(function* (job: SyncJob) {
+  const { paths } = yield* Settings
+  const transport = yield* transportOf(job.equipmentId)
+  const places = placesOf(paths.localRoot, job)
+  if (places === null) return yield* stopped("it lies outside of the local root by now")
+  if (Option.isNone(transport)) return yield* stopped(`the settings have no transport for ${job.equipmentId}`)
+  yield* checkTarget(job.equipmentId, transport.value)
+  return { job, transport: transport.value, ...places } satisfies Errand
+})
+
+/** The record says `synced` here before it does there; a crash between begins again at the verification. */
+const settle = Effect.fn("Sync.settle")(function* (errand: Errand, files: number, bytes: number) {
+  const { final, incoming, job, transport } = errand
+  yield* attempt(note(job, `synced: ${files} files, ${bytes} bytes, each read back from the target`))
+  yield* Effect.mapError(setStatus(job, "synced"), (error) =>
+    error._tag === "DiskError" ? localTrouble(error) : stopped(error.message),
+  )
+  yield* sendLate(errand, final)
+  yield* attempt(transport.discard(incoming))
+})
+
+/** From its claim to `verified`. Each step may be done again. */
+const copy = Effect.fn("Sync.copy")(function* (claimed: Claim) {
+  const queue = yield* SyncQueue
+  const { tell } = yield* SyncParts
+  const { job } = claimed
+  yield* passGate(job)
+  const errand = yield* errandOf(job)
+  const isFresh = job.state !== "awaiting_verify"
+  const running = isFresh ? yield* queue.move(claimed, "running", { attempt: job.attempt + 1 }) : claimed
+  yield* tell(running.job)
+  const reading = yield* readHere(errand)
+  const facts = { files: reading.tree.files.length, bytes: bytesOf(reading.tree.files) }
+  if (isFresh) yield* transfer(errand, reading)
+  const arrived = isFresh ? yield* queue.move(running, "awaiting_verify", facts) : running
+  yield* tell(arrived.job)
+  yield* verifyThere(errand, reading)
+  yield* writeChecksums(errand, reading)
+  yield* stillTheSame(errand, reading)
+  yield* passGate(job)
+  yield* publishThere(errand, reading)
+  yield* stillTheSame(errand, reading)
+  yield* settle(errand, facts.files, facts.bytes)
+  const verifiedAt = yield* Clock.currentTimeMillis
+  const skipped = reading.tree.skipped.length
+  return yield* queue.release(arrived, "verified", {
+    ...facts,
+    verifyPasses: 1,
+    verifiedAt,
+    reason: skipped === 0 ? "" : `${skipped} links or special files stay here only`,
+  })
+})
+
+/** The claim with the job as it is by now. */
+const asItIs = (claim: Claim) =>
+  Effect.map(
+    Effect.flatMap(SyncQueue, (queue) => queue.get(claim.job.id)),
+    (job): Claim => ({ ...claim, job: Option.getOrElse(job, () => claim.job) }),
+  )
+
+const fail = Effect.fnUntraced(function* (begun: Claim, reason: string, isBlocked: boolean) {
+  const queue = yield* SyncQueue
+  const claim = yield* asItIs(begun)
+  const { job } = claim
+  // Who sees that the job has failed finds the record saying so, too.
+  if (!isBlocked) yield* attempt(setStatus(job, "failed"))
+  yield* attempt(note(job, `sync failed: ${reason}`, "ERROR"))
+  return yield* queue.release(claim, "failed", { reason })
+})
+
+/** What a failure leads to, by its class. */
+const recoverFrom = Effect.fnUntraced(function* (begun: Claim, { class: failure, reason }: SyncFailure) {
+  const queue = yield* SyncQueue
+  const now = yield* Clock.currentTimeMillis
+  const claim = yield* asItIs(begun)
+  const current = claim.job
+  const next = afterFailure(failure, current.attempt, yield* Random.next)
+  // A verification is done again, a transfer begun again.
+  const back = current.state === "awaiting_verify" ? "awaiting_verify" : "queued"
+  switch (next._tag) {
+    case "GiveUp":
+      return yield* fail(claim, reason, false)
+    case "TryAgain": {
+      const counted = next.countsAsAttempt ? current.attempt : Math.max(0, current.attempt - 1)
+      const facts = { reason, notBefore: now + next.inMillis, attempt: counted }
+      return yield* queue.release(claim, failure === "source_changed" ? "queued" : back, facts)
+    }
+    case "PauseTarget": {
+      const { equipmentId } = claim.job
+      yield* queue.pauseTarget({ equipmentId, reason, since: now, until: now + next.forMillis })
+      const facts = { reason, notBefore: now + next.forMillis, attempt: Math.max(0, current.attempt - 1) }
+      return yield* queue.release(claim, back, facts)
+    }
+  }
+})
+
+/** Holds on to the lease; fails when it is lost. */
+const holdLease = (claim: Claim) =>
+  Effect.gen(function* () {
+    const queue = yield* SyncQueue
+    const { sync } = yield* Settings
+    const every = Duration.millis((sync.leaseSeconds * 1000) / 3)
+    // A queue that can't be reached for a moment isn't lost: the next try comes before the lease ends.
+    const renewed = Effect.retry(queue.renew(claim), {
+      while: (error) => error._tag === "QueueUnavailable",
+      schedule: Schedule.spaced("1 second").pipe(Schedule.upTo(every)),
+    })
+    return yield* Effect.forever(Effect.delay(renewed, every))
+  })
+
+/** What broke in an unforeseen way once may do so again at once. Milliseconds. */
+const pauseAfterDefect = 30_000
+
+type Given = Effect.Effect.Context<ReturnType<typeof copy>>
+
+/**
+ * Does a claimed job to its end, or to where it has to wait. It always leaves the queue in order: an
+ * interruption gives the job back.
+ */
+export const workOn = (claim: Claim): Effect.Effect<void, LeaseLost | QueueUnavailable, Given> =>
+  Effect.gen(function* () {
+    const queue = yield* SyncQueue
+    const { forgetProgress, tell } = yield* SyncParts
+    const giveBack = (cause: Cause.Cause<unknown>) =>
+      Effect.gen(function* () {
+        const now = yield* Clock.currentTimeMillis
+        const current = yield* asItIs(claim)
+        const isVerifying = current.job.state === "awaiting_verify"
+        const facts = Cause.isInterruptedOnly(cause)
+          ? { reason: "interrupted" }
+          : { reason: "an unexpected error: the service's log has it", notBefore: now + pauseAfterDefect }
+        yield* queue.release(current, isVerifying ? "awaiting_verify" : "queued", facts)
+      }).pipe(attempt, Effect.uninterruptible)
+    const job = yield* copy(claim).pipe(
+      Effect.catchTags({
+        SyncFailure: (failure) => recoverFrom(claim, failure),
+        JobStopped: ({ isBlocked, reason }) => fail(claim, reason, isBlocked),
+      }),
+      Effect.raceFirst(holdLease(claim)),
+      Effect.onExit((exit) => (Exit.isFailure(exit) ? giveBack(exit.cause) : Effect.void)),
+      Effect.ensuring(forgetProgress(claim.job.id)),
+    )
+    yield* tell(job)
+  }).pipe(
+    Effect.withSpan("Sync.job", { attributes: { job: claim.job.id, equipment: claim.job.equipmentId } }),
+  )

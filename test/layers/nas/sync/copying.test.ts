@@ -1,0 +1,85 @@
+import { execFileSync } from "node:child_process"
+import { readFileSync } from "node:fs"
+import { join, relative } from "node:path"
+import { describe, expect, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { SyncService } from "../../../../src/ports/SyncService.ts"
+import {
+  inSyncWorld,
+  jobOf,
+  makeProject,
+  makeRun,
+  recordOf,
+  sha256,
+  targetFiles,
+  untilState,
+  write,
+} from "./world.ts"
+
+/** Everything of a directory, as it must be on the target: by `sha256sum -c`'s own list, and its records. */
+const expectCopied = (root: string, path: string) =>
+  Effect.gen(function* () {
+    const there = yield* targetFiles
+    const place = relative(join(root, "local", "DEMO_01"), path)
+    const checksums = readFileSync(join(path, ".exlab-wizard/checksums.sha256"), "utf8")
+    execFileSync("sha256sum", ["--check", "--strict", "--quiet", ".exlab-wizard/checksums.sha256"], {
+      cwd: path,
+      env: { PATH: process.env["PATH"], LC_ALL: "C" },
+    })
+    const listed = checksums
+      .trim()
+      .split("\n")
+      .map((line) => [line.slice(66), line.slice(0, 64)] as const)
+    expect(listed.length).toBeGreaterThan(3)
+    for (const [file, digest] of listed) expect(sha256(there.get(`${place}/${file}`) ?? "")).toBe(digest)
+    for (const late of ["creation.json", "checksums.sha256"]) {
+      const here = readFileSync(join(path, ".exlab-wizard", late), "latin1")
+      expect(there.get(`${place}/.exlab-wizard/${late}`)).toBe(here)
+    }
+    return { there, place }
+  })
+
+describe("a directory on its way to the NAS", () => {
+  it.scopedLive("is there byte for byte when it says so, records and checksums with it", () =>
+    inSyncWorld({}, (root) =>
+      Effect.gen(function* () {
+        const project = yield* makeProject
+        const run = yield* makeRun
+        for (const path of [project, run]) {
+          yield* untilState(path, "verified")
+          expect(recordOf(path)["sync_status"]).toBe("synced")
+          yield* expectCopied(root, path)
+        }
+        const there = yield* targetFiles
+        expect([...there.keys()].filter((path) => path.includes(".exlab-incoming"))).toEqual([])
+        const { files, verifyPasses } = yield* jobOf(run)
+        expect(files).toBeGreaterThan(3)
+        expect(verifyPasses).toBe(1)
+      }),
+    ),
+  )
+
+  it.scopedLive("is brought up to date when it changed and is queued again", () =>
+    inSyncWorld({}, (root) =>
+      Effect.gen(function* () {
+        const { enqueue, verify } = yield* SyncService
+        yield* makeProject
+        const run = yield* makeRun
+        yield* untilState(run, "verified")
+        yield* write(join(run, "data/image.tif"), "pixels")
+        yield* write(join(run, "notes.txt"), "other notes")
+        expect(yield* verify(run)).toMatchObject({
+          ok: false,
+          missing: ["data/image.tif"],
+          different: ["notes.txt"],
+        })
+        expect((yield* enqueue(run)).state).toBe("queued")
+        yield* untilState(run, "verified")
+        const { place, there } = yield* expectCopied(root, run)
+        expect(there.get(`${place}/data/image.tif`)).toBe("pixels")
+        expect(yield* verify(run)).toMatchObject({ ok: true, missing: [], different: [] })
+        expect((yield* jobOf(run)).verifyPasses).toBe(2)
+      }),
+    ),
+  )
+})
