@@ -1,8 +1,9 @@
 import { HttpApiSchema } from "@effect/platform"
-import { Schema } from "effect"
+import { Array, Schema } from "effect"
 import { type ErrorCode, errorCodes } from "../domain/ErrorCode.ts"
 import { JsonObject } from "../domain/Json.ts"
 import { wireStruct } from "../domain/wire.ts"
+import { errorMessages, traceId } from "./errorExamples.ts"
 
 /** Every code that an answer may carry, by its HTTP status: the service's own, and those of requests. */
 export const codesByStatus = {
@@ -46,13 +47,21 @@ const fields = {
   traceId: Schema.optionalWith(Schema.String, { exact: true }),
 }
 
+const exampleOf = <Code extends ApiErrorCode>(code: Code) => ({
+  code,
+  message: errorMessages[code],
+  traceId,
+})
+
 const envelope = <const Codes extends readonly [ApiErrorCode, ...ReadonlyArray<ApiErrorCode>]>(
   status: ErrorStatus,
   codes: Codes,
 ) =>
-  wireStruct({ code: Schema.Literal(...codes), ...fields }).annotations(
-    HttpApiSchema.annotations({ status, identifier: `Error${status}`, description: meanings[status] }),
-  )
+  wireStruct({ code: Schema.Literal(...codes), ...fields })
+    .annotations({ examples: Array.map(codes, exampleOf) })
+    .annotations(
+      HttpApiSchema.annotations({ status, identifier: `Error${status}`, description: meanings[status] }),
+    )
 
 export const Malformed = envelope(400, codesByStatus[400])
 export const Unauthorized = envelope(401, codesByStatus[401])

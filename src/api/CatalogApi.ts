@@ -5,6 +5,7 @@ import { IsolationTier } from "../domain/PluginCatalog.ts"
 import { Manifest, RunScope, TemplateType } from "../domain/Template.ts"
 import { wireStruct } from "../domain/wire.ts"
 import { NotFound, Refused } from "./ApiError.ts"
+import * as examples from "./examples.ts"
 
 /** A template as a list shows it. */
 export const TemplateSummary = wireStruct({
@@ -26,7 +27,7 @@ const TemplateDetails = wireStruct({
   manifest: Manifest,
   /** The questions as a JSON Schema (2020-12) of an object. */
   questionsSchema: JsonObject,
-}).annotations({ identifier: "TemplateDetails" })
+}).annotations({ identifier: "TemplateDetails", examples: [examples.templateDetails] })
 
 const Equipment = wireStruct({
   id: Schema.String,
@@ -56,7 +57,7 @@ export const PluginList = wireStruct({
   ),
   /** Why stronger isolation isn't to be had here. */
   limitations: Schema.Array(Schema.String),
-}).annotations({ identifier: "PluginList" })
+}).annotations({ identifier: "PluginList", examples: [examples.plugins] })
 export type PluginList = typeof PluginList.Type
 
 const Scope = Schema.Struct({
@@ -66,7 +67,7 @@ const Scope = Schema.Struct({
 
 const templates = HttpApiEndpoint.get("templates", "/templates")
   .setUrlParams(Scope)
-  .addSuccess(Schema.Array(TemplateSummary))
+  .addSuccess(Schema.Array(TemplateSummary).annotations({ examples: [[examples.template]] }))
   .annotate(OpenApi.Summary, "Templates that requests may name")
 
 const template = HttpApiEndpoint.get("template", "/templates/:name")
@@ -78,7 +79,7 @@ const template = HttpApiEndpoint.get("template", "/templates/:name")
   .annotate(OpenApi.Summary, "One template, with its questions")
 
 const equipment = HttpApiEndpoint.get("equipment", "/equipment")
-  .addSuccess(Schema.Array(Equipment))
+  .addSuccess(Schema.Array(Equipment).annotations({ examples: [[examples.equipment]] }))
   .annotate(OpenApi.Summary, "Instruments that this service creates directories for")
 
 const plugins = HttpApiEndpoint.get("plugins", "/plugins")

@@ -7,14 +7,17 @@ import { AbortedResult, Session, SessionHandle, SessionId } from "../domain/Sess
 import { SessionState } from "../domain/SessionState.ts"
 import { wireStruct } from "../domain/wire.ts"
 import { Conflict, NotFound, Refused, TooMany } from "./ApiError.ts"
+import * as examples from "./examples.ts"
 
 /** A request with its kind: what is posted to open a session. */
 const CreateBody = Schema.Union(
   Schema.Struct({ kind: Schema.Literal("project"), ...ProjectCreateRequest.fields }).annotations({
     identifier: "CreateProject",
+    examples: [{ kind: "project", ...examples.project }],
   }),
   Schema.Struct({ kind: Schema.Literal("run"), ...RunCreateRequest.fields }).annotations({
     identifier: "CreateRun",
+    examples: [{ kind: "run", ...examples.run }],
   }),
 )
 
@@ -25,25 +28,27 @@ export const ResumeBody = wireStruct({
   promptId: Schema.optionalWith(Schema.String, { exact: true }),
   /** Who answers. Default: the operator. */
   answeredBy: Schema.optionalWith(Schema.String, { exact: true }),
-}).annotations({ identifier: "Resume" })
+}).annotations({ identifier: "Resume", examples: [examples.resume] })
 
 export const CancelBody = wireStruct({
   discardFiles: Schema.optionalWith(Schema.Boolean, { default: () => false }),
-}).annotations({ identifier: "Cancel" })
+}).annotations({ identifier: "Cancel", examples: [examples.cancel] })
 
 /** A session as callers see it. */
 export const SessionView = Schema.Struct({
   ...Session.fields,
   /** As it was sent, with its fields' wire names; of one that was refused, as much as is remembered. */
   request: Schema.Record({ key: Schema.String, value: Schema.Unknown }),
-}).annotations({ identifier: "Session" })
+}).annotations({ identifier: "Session", examples: [examples.session] })
 export type SessionView = typeof SessionView.Type
 
 const SessionPage = wireStruct({
   /** Newest first. */
   sessions: Schema.Array(SessionView),
   nextCursor: Schema.NullOr(Schema.String),
-}).annotations({ identifier: "SessionPage" })
+}).annotations({ identifier: "SessionPage", examples: [examples.page] })
+
+const Handle = SessionHandle.annotations({ identifier: "SessionHandle", examples: [examples.handle] })
 
 const SessionPath = Schema.Struct({ id: SessionId })
 
@@ -70,7 +75,7 @@ const EventHeaders = Schema.Struct({
 
 const create = HttpApiEndpoint.post("create", "/sessions")
   .setPayload(CreateBody)
-  .addSuccess(SessionHandle, { status: 201 })
+  .addSuccess(Handle, { status: 201 })
   .addError(Refused)
   .addError(Conflict)
   .addError(TooMany)
@@ -90,7 +95,7 @@ const PreviewParams = Schema.Struct({
 const preview = HttpApiEndpoint.post("preview", "/sessions/preview")
   .setPayload(CreateBody)
   .setUrlParams(PreviewParams)
-  .addSuccess(Preview)
+  .addSuccess(Preview.annotations({ examples: [examples.preview] }))
   .addError(Refused)
   .addError(Conflict)
   .annotate(OpenApi.Summary, "What a request would come to; writes nothing")
@@ -115,7 +120,7 @@ const get = HttpApiEndpoint.get("get", "/sessions/:id")
 const resume = HttpApiEndpoint.post("resume", "/sessions/:id/resume")
   .setPath(SessionPath)
   .setPayload(ResumeBody)
-  .addSuccess(SessionHandle)
+  .addSuccess(Handle)
   .addError(NotFound)
   .addError(Conflict)
   .addError(Refused)
@@ -124,7 +129,7 @@ const resume = HttpApiEndpoint.post("resume", "/sessions/:id/resume")
 const cancel = HttpApiEndpoint.post("cancel", "/sessions/:id/cancel")
   .setPath(SessionPath)
   .setPayload(CancelBody)
-  .addSuccess(AbortedResult)
+  .addSuccess(AbortedResult.annotations({ identifier: "AbortedResult", examples: [examples.aborted] }))
   .addError(NotFound)
   .addError(Conflict)
   .annotate(OpenApi.Summary, "End a session")
@@ -142,7 +147,9 @@ const events = HttpApiEndpoint.get("events", "/sessions/:id/events")
   .setPath(SessionPath)
   .setUrlParams(EventParams)
   .setHeaders(EventHeaders)
-  .addSuccess(HttpApiSchema.Text({ contentType: "text/event-stream" }))
+  .addSuccess(
+    HttpApiSchema.Text({ contentType: "text/event-stream" }).annotations({ examples: [examples.events] }),
+  )
   .addSuccess(HttpApiSchema.NoContent)
   .addError(NotFound)
   .annotate(OpenApi.Summary, "A session's events, from the first or after a number, then live")

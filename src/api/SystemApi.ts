@@ -6,6 +6,7 @@ import { SessionId } from "../domain/Session.ts"
 import { Phase, SessionState } from "../domain/SessionState.ts"
 import { wireStruct } from "../domain/wire.ts"
 import { Unavailable } from "./ApiError.ts"
+import * as examples from "./examples.ts"
 
 export const HealthStatus = Schema.Literal("ok", "warn", "error")
 export type HealthStatus = typeof HealthStatus.Type
@@ -27,7 +28,7 @@ const Health = wireStruct({
   /** By record: the version that this service writes. */
   schemaVersions: Schema.Record({ key: Schema.String, value: Schema.String }),
   components: Schema.Record({ key: Schema.String, value: ComponentHealth }),
-}).annotations({ identifier: "Health" })
+}).annotations({ identifier: "Health", examples: [examples.health] })
 
 /** A session that hasn't ended. */
 export const RunningSession = wireStruct({
@@ -41,7 +42,7 @@ export type RunningSession = typeof RunningSession.Type
 
 const Operations = wireStruct({
   sessions: Schema.Array(RunningSession),
-}).annotations({ identifier: "Operations" })
+}).annotations({ identifier: "Operations", examples: [examples.operations] })
 
 const health = HttpApiEndpoint.get("health", "/health")
   .addSuccess(Health)
@@ -57,7 +58,11 @@ const operations = HttpApiEndpoint.get("operations", "/operations")
   .annotate(OpenApi.Summary, "What is in flight")
 
 const metrics = HttpApiEndpoint.get("metrics", "/metrics")
-  .addSuccess(HttpApiSchema.Text({ contentType: "text/plain; version=0.0.4" }))
+  .addSuccess(
+    HttpApiSchema.Text({ contentType: "text/plain; version=0.0.4" }).annotations({
+      examples: [examples.metrics],
+    }),
+  )
   .annotate(OpenApi.Summary, "Figures in Prometheus' text format")
 
 /** The service itself. */

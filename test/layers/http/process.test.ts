@@ -77,6 +77,7 @@ it.scopedLive("every endpoint of the running process answers as the contract say
     expect((yield* call(`${api}/openapi.json`)).json).toMatchObject({ openapi: "3.1.0" })
     const docs = yield* call(`${api}/docs`)
     expect(docs.headers.get("content-security-policy")).toContain("connect-src 'self'")
+    expect(docs.text).toContain("/api/v1/sessions/{id}/events")
     expect(docs.text).not.toMatch(/<(?:script|link|img)[^>]+(?:src|href)=/)
   }),
 )
