@@ -8,11 +8,18 @@ paths:
   templates_dir: templates
   # Your own plugins, beside those that come along.
   # plugin_dir: plugins
+  # What must outlive a restart; on a local disk.
+  # state_dir: exlab-data/state
 
 equipment:
   # id: 1–32 of A–Z, 0–9 and _
   - id: DEMO_01
     label: Demonstration instrument
+    # # Where its directories are copied to, and how: docs/transports.md
+    # nas_root: /mnt/nas/DEMO_01
+    # transport: { type: mounted }
+    # # When: created, or complete, when the data of the instrument are there.
+    # sync_when: created
 
 # Run folders are named by its wall clock.
 time_zone: UTC
@@ -39,6 +46,13 @@ time_zone: UTC
 
 # disk:
 #   min_free_mib: 100
+
+# sync:
+#   workers: 2
+
+# nas_cleanup:
+#   # Removes what is on the NAS for certain.
+#   enabled: false
 
 # http:
 #   host: 127.0.0.1

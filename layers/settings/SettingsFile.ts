@@ -3,6 +3,7 @@ import { Field } from "../../src/domain/Field.ts"
 import { IsolationTier } from "../../src/domain/PluginCatalog.ts"
 import { wireStruct } from "../../src/domain/wire.ts"
 import { LogFormat, LogLevelName } from "../telemetry/Logging.ts"
+import { EquipmentEntry } from "./equipmentEntry.ts"
 
 const maybe = <A, I>(schema: Schema.Schema<A, I>) => Schema.optionalWith(schema, { exact: true })
 
@@ -10,16 +11,15 @@ const Path = Schema.String
 const Texts = Schema.Array(Schema.String)
 const Port = Schema.Int.pipe(Schema.between(0, 65_535, { message: () => "must be 0–65535" }))
 
-const EquipmentEntry = wireStruct({
-  id: Schema.String,
-  label: Schema.String,
-  nasRoot: Schema.optionalWith(Schema.String, { default: () => "" }),
-})
-
 /** What a settings file may say: `docs/settings.md`. Every key may be left out. */
 export const SettingsFile = wireStruct({
   paths: maybe(
-    wireStruct({ localRoot: maybe(Path), templatesDir: maybe(Path), pluginDir: maybe(Schema.NullOr(Path)) }),
+    wireStruct({
+      localRoot: maybe(Path),
+      templatesDir: maybe(Path),
+      pluginDir: maybe(Schema.NullOr(Path)),
+      stateDir: maybe(Path),
+    }),
   ),
   plugins: maybe(
     wireStruct({
@@ -55,6 +55,25 @@ export const SettingsFile = wireStruct({
     }),
   ),
   disk: maybe(wireStruct({ minFreeMib: maybe(Schema.Number), lockTimeoutSeconds: maybe(Schema.Number) })),
+  sync: maybe(
+    wireStruct({
+      enabled: maybe(Schema.Boolean),
+      workers: maybe(Schema.Int),
+      perEquipment: maybe(Schema.Int),
+      leaseSeconds: maybe(Schema.Number),
+      dataPollSeconds: maybe(Schema.Number),
+      silenceSeconds: maybe(Schema.Number),
+    }),
+  ),
+  nasCleanup: maybe(
+    wireStruct({
+      enabled: maybe(Schema.Boolean),
+      minVerifyPasses: maybe(Schema.Int),
+      minAgeHours: maybe(Schema.Number),
+      trashHours: maybe(Schema.Number),
+      retainCache: maybe(Schema.Boolean),
+    }),
+  ),
   orchestrator: maybe(
     wireStruct({ enabled: maybe(Schema.Boolean), host: maybe(Schema.String), label: maybe(Schema.String) }),
   ),

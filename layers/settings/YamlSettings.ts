@@ -11,7 +11,6 @@ import { defaultLogging, type Logging } from "../telemetry/Logging.ts"
 import { decodeYaml } from "../yaml/decodeYaml.ts"
 import { readYaml, type YamlProblem, type YamlSource } from "../yaml/readYaml.ts"
 import { findFile } from "./findFile.ts"
-import { laterKeysIn, withoutLaterKeys } from "./laterKeys.ts"
 import { SettingsFile } from "./SettingsFile.ts"
 import { type Environment, type Variable, variablesIn } from "./variables.ts"
 
@@ -46,12 +45,9 @@ const readText = (text: string): FileReading =>
   Either.match(readYaml(text), {
     onLeft: (problems) => ({ source: empty, problems }),
     onRight: ({ lineOf, value }) => {
-      const source = { value: withoutLaterKeys(value ?? {}), lineOf }
-      const reserved = laterKeysIn(value).map(({ message, path }): YamlProblem => {
-        return { kind: "invalid", line: lineOf(path), message: `${path.join(".")}: ${message}` }
-      })
-      const wrong = Either.match(decode(source), { onLeft: (problems) => problems, onRight: () => [] })
-      return { source, problems: [...reserved, ...wrong].toSorted((a, b) => a.line - b.line) }
+      const source = { value: value ?? {}, lineOf }
+      const problems = Either.match(decode(source), { onLeft: (wrong) => wrong, onRight: () => [] })
+      return { source, problems: problems.toSorted((a, b) => a.line - b.line) }
     },
   })
 
@@ -104,7 +100,7 @@ const assemble = (
   const absolute = (path: string, ...key: ReadonlyArray<string>): string =>
     path === "" ? "" : resolve(place(...key), path)
   const base = defaults(dataDir).paths
-  const { localRoot, pluginDir, templatesDir } = paths
+  const { localRoot, pluginDir, stateDir, templatesDir } = paths
   const settings = withDefaults({
     ...others,
     paths: {
@@ -112,6 +108,7 @@ const assemble = (
       templatesDir:
         templatesDir === undefined ? base.templatesDir : absolute(templatesDir, "paths", "templates_dir"),
       pluginDir: typeof pluginDir === "string" ? absolute(pluginDir, "paths", "plugin_dir") : base.pluginDir,
+      stateDir: stateDir === undefined ? base.stateDir : absolute(stateDir, "paths", "state_dir"),
     },
   })
   const tokenFile = typeof http.tokenFile === "string" ? absolute(http.tokenFile, "http", "token_file") : null

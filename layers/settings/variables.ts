@@ -2,7 +2,6 @@ import { Either } from "effect"
 import type { Json } from "../../src/domain/Json.ts"
 import { decodeYaml } from "../yaml/decodeYaml.ts"
 import { readYaml, type YamlProblem, type YamlSource } from "../yaml/readYaml.ts"
-import { laterKeysIn } from "./laterKeys.ts"
 import { SettingsFile } from "./SettingsFile.ts"
 
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -16,7 +15,7 @@ export interface Variable {
 
 const prefix = "EXLAB_"
 
-const topLevel = new Set(["time_zone", "equipment", "sync", "nas_cleanup"])
+const topLevel = new Set(["time_zone", "equipment"])
 
 /** `EXLAB_SESSIONS__MAX_OPEN` → `sessions`, `max_open`; null for a variable that isn't a setting. */
 const pathOf = (name: string): ReadonlyArray<string> | null => {
@@ -31,8 +30,6 @@ const nested = (path: ReadonlyArray<string>, value: Json): Json =>
 const decode = decodeYaml(SettingsFile, "it")
 
 const check = (value: Json): Either.Either<Json, ReadonlyArray<YamlProblem>> => {
-  const [reserved] = laterKeysIn(value)
-  if (reserved !== undefined) return Either.left([{ kind: "invalid", line: 0, message: reserved.message }])
   const source: YamlSource = { value, lineOf: () => 0 }
   return Either.map(decode(source), () => value)
 }

@@ -4,6 +4,7 @@ paths:
   local_root: lab # paths.local_root
   templates_dir: /srv/templates # paths.templates_dir
   plugin_dir: /srv/plugins # paths.plugin_dir
+  state_dir: /srv/state # paths.state_dir
 plugins:
   allow_network: true # plugins.allow_network
   min_isolation: permission # plugins.min_isolation
@@ -12,6 +13,20 @@ equipment:
   - id: CONFOCAL_01 # equipment.0.id
     label: Confocal # equipment.0.label
     nas_root: /nas/confocal # equipment.0.nas_root
+    sync_when: complete # equipment.0.sync_when
+    completeness:
+      type: quiet # equipment.0.completeness.type
+      minutes: 5 # equipment.0.completeness.minutes
+    transport:
+      type: rsync_ssh # equipment.0.transport.type
+      host: nas # equipment.0.transport.host
+      port: 2222 # equipment.0.transport.port
+      user: lab # equipment.0.transport.user
+      identity_file: /keys/lab # equipment.0.transport.identity_file
+      known_hosts_file: /keys/known # equipment.0.transport.known_hosts_file
+      has_shell: false # equipment.0.transport.has_shell
+      upload_mbps: 100 # equipment.0.transport.upload_mbps
+      schedule: [{ days: [mon], from: "08:00", to: "18:00" }] # equipment.0.transport.schedule
 operators:
   allowlist: [asmith] # operators.allowlist
 readme:
@@ -37,6 +52,19 @@ sessions:
 disk:
   min_free_mib: 8 # disk.min_free_mib
   lock_timeout_seconds: 9 # disk.lock_timeout_seconds
+sync:
+  enabled: false # sync.enabled
+  workers: 3 # sync.workers
+  per_equipment: 2 # sync.per_equipment
+  lease_seconds: 30 # sync.lease_seconds
+  data_poll_seconds: 10 # sync.data_poll_seconds
+  silence_seconds: 60 # sync.silence_seconds
+nas_cleanup:
+  enabled: true # nas_cleanup.enabled
+  min_verify_passes: 3 # nas_cleanup.min_verify_passes
+  min_age_hours: 48 # nas_cleanup.min_age_hours
+  trash_hours: 72 # nas_cleanup.trash_hours
+  retain_cache: false # nas_cleanup.retain_cache
 orchestrator:
   enabled: true # orchestrator.enabled
   host: director # orchestrator.host
@@ -66,6 +94,27 @@ export const wrongKeys: ReadonlyArray<readonly [key: string, line: string, kind:
   ["equipment.0.id", "  - id: confocal", "value"],
   ["equipment.0.label", "    label: true", "type"],
   ["equipment.0.nas_root", "    nas_root: []", "type"],
+  ["equipment.0.nas_root", "    nas_root: nas/confocal", "value"],
+  ["equipment.0.sync_when", "    sync_when: later", "type"],
+  ["equipment.0.completeness.type", "      type: silent", "type"],
+  ["equipment.0.completeness.minutes", "      minutes: soon", "type"],
+  ["equipment.0.completeness.minutes", "      minutes: 0", "value"],
+  ["equipment.0.transport.type", "      type: ftp", "type"],
+  ["equipment.0.transport.host", "      host: 1", "type"],
+  ["equipment.0.transport.host", "      host: -oProxyCommand=x", "value"],
+  ["equipment.0.transport.port", "      port: ssh", "type"],
+  ["equipment.0.transport.port", "      port: 0", "value"],
+  ["equipment.0.transport.user", "      user: [lab]", "type"],
+  ["equipment.0.transport.user", "      user: -l", "value"],
+  ["equipment.0.transport.identity_file", "      identity_file: 1", "type"],
+  ["equipment.0.transport.identity_file", "      identity_file: keys/lab", "value"],
+  ["equipment.0.transport.known_hosts_file", "      known_hosts_file: true", "type"],
+  ["equipment.0.transport.known_hosts_file", "      known_hosts_file: known", "value"],
+  ["equipment.0.transport.has_shell", "      has_shell: no shell", "type"],
+  ["equipment.0.transport.upload_mbps", "      upload_mbps: fast", "type"],
+  ["equipment.0.transport.upload_mbps", "      upload_mbps: 0", "value"],
+  ["equipment.0.transport.schedule", "      schedule: nights", "type"],
+  ["equipment.0.transport.schedule", '      schedule: [{ days: [mon], from: "8", to: "18:00" }]', "value"],
   ["operators.allowlist", "  allowlist: asmith", "type"],
   ["readme.defaults.0", "    - funder", "type"],
   ["readme.defaults.0", "    - { id: funder, label: Funder, type: choice }", "value"],
@@ -89,6 +138,26 @@ export const wrongKeys: ReadonlyArray<readonly [key: string, line: string, kind:
   ["sessions.shutdown_grace_seconds", "  shutdown_grace_seconds: {}", "type"],
   ["disk.min_free_mib", "  min_free_mib: 1GB", "type"],
   ["disk.lock_timeout_seconds", "  lock_timeout_seconds: -1", "value"],
+  ["paths.state_dir", "  state_dir: [x]", "type"],
+  ["paths.state_dir", '  state_dir: ""', "value"],
+  ["sync.enabled", "  enabled: sometimes", "type"],
+  ["sync.workers", "  workers: many", "type"],
+  ["sync.workers", "  workers: 0", "value"],
+  ["sync.per_equipment", "  per_equipment: 0", "value"],
+  ["sync.per_equipment", "  per_equipment: 1.5", "type"],
+  ["sync.lease_seconds", "  lease_seconds: long", "type"],
+  ["sync.lease_seconds", "  lease_seconds: 0", "value"],
+  ["sync.data_poll_seconds", "  data_poll_seconds: often", "type"],
+  ["sync.data_poll_seconds", "  data_poll_seconds: 0", "value"],
+  ["sync.silence_seconds", "  silence_seconds: x", "type"],
+  ["nas_cleanup.enabled", "  enabled: 1", "type"],
+  ["nas_cleanup.min_verify_passes", "  min_verify_passes: 0", "value"],
+  ["nas_cleanup.min_verify_passes", "  min_verify_passes: two", "type"],
+  ["nas_cleanup.min_age_hours", "  min_age_hours: day", "type"],
+  ["nas_cleanup.min_age_hours", "  min_age_hours: -1", "value"],
+  ["nas_cleanup.trash_hours", "  trash_hours: -1", "value"],
+  ["nas_cleanup.trash_hours", "  trash_hours: x", "type"],
+  ["nas_cleanup.retain_cache", "  retain_cache: 1", "type"],
   ["orchestrator.enabled", "  enabled: 1", "type"],
   ["orchestrator.host", "  host: 1", "type"],
   ["orchestrator.label", "  label: [x]", "type"],
