@@ -11,5 +11,7 @@ const program = main(process.argv)
 
 NodeRuntime.runMain(Effect.provide(isPlain ? withoutColours(program) : program, NodeContext.layer), {
   disableErrorReporting: true,
+  // It would write beside ours, and on standard output.
+  disablePrettyLogger: true,
   teardown: (exit, end) => end(exitCode(exit, process.argv[2] === "serve")),
 })

@@ -1,14 +1,13 @@
 import { Args, HelpDoc, Options } from "@effect/cli"
 import { Effect, Either, Layer, type Option } from "effect"
 import type { Json, JsonObject } from "../../src/domain/Json.ts"
-import type { LintFinding } from "../../src/domain/Template.ts"
 import { Settings } from "../../src/ports/Settings.ts"
 import * as NodeDisk from "../disk/NodeDisk.ts"
 import * as YamlSettings from "../settings/YamlSettings.ts"
 import { layer as logging } from "../telemetry/Logging.ts"
 import { readYaml } from "../yaml/readYaml.ts"
 import { CommandFailed, UsageError } from "./CommandFailed.ts"
-import { Output } from "./Output.ts"
+import { diskSentence } from "./sentences.ts"
 
 export const config = Options.text("config").pipe(
   Options.withPseudoName("FILE"),
@@ -17,10 +16,6 @@ export const config = Options.text("config").pipe(
 )
 
 export const json = Options.boolean("json").pipe(Options.withDescription("Results as JSON"))
-
-/** What a command does, with an example. */
-export const help = (what: string, example: string): HelpDoc.HelpDoc =>
-  HelpDoc.p(`${what} Example: exlab-wizard ${example}`)
 
 /** A path among a command's words. The parser takes an option that it doesn't know for one. */
 export const pathArgument = (name: string, what: string): Args.Args<string> =>
@@ -35,7 +30,13 @@ export const pathArgument = (name: string, what: string): Args.Args<string> =>
 
 /** The settings in force, as those commands take them that don't serve. */
 export const loadSettings = (config: Option.Option<string>) =>
-  Effect.provide(YamlSettings.load({ config, environment: process.env }), NodeDisk.layer)
+  YamlSettings.load({ config, environment: process.env }).pipe(
+    Effect.provide(NodeDisk.layer),
+    Effect.catchTag(
+      "DiskError",
+      (error) => new CommandFailed({ message: `the settings can't be read: ${diskSentence(error)}` }),
+    ),
+  )
 
 /** What a command's own layers stand on: the disk, the settings, and logs from warnings on. */
 export const base = (config: Option.Option<string>) =>
@@ -50,23 +51,6 @@ export const base = (config: Option.Option<string>) =>
   )
 
 export const toJson = (value: unknown): string => JSON.stringify(value, null, 2)
-
-/** Prints what a check found; errors among it make the command fail. */
-export const report = Effect.fnUntraced(function* (
-  findings: ReadonlyArray<LintFinding>,
-  isJson: boolean,
-): Effect.fn.Return<void, CommandFailed, Output> {
-  const { note, result } = yield* Output
-  const lines = findings.map(
-    ({ code, file, line, message, severity }) =>
-      `${file}${line === 0 ? "" : `:${line}`} ${severity} ${code}: ${message}`,
-  )
-  if (isJson) yield* result(toJson(findings))
-  else if (lines.length > 0) yield* result(lines.join("\n"))
-  const errors = findings.filter(({ severity }) => severity === "error").length
-  if (errors > 0) return yield* new CommandFailed({ message: `${errors} of ${findings.length} are errors` })
-  if (!isJson) yield* note(findings.length === 0 ? "nothing is wrong" : "no errors")
-})
 
 /** `name=value`, as often as it is given. */
 export const pairs = (name: string, what: string) =>

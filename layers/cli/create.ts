@@ -11,7 +11,7 @@ import { creationOf } from "../http/creationBody.ts"
 import { answerOption } from "./answering.ts"
 import { isInteractive } from "./asking.ts"
 import { UsageError } from "./CommandFailed.ts"
-import { base, config, fromYaml, help, json, pairs, readPairs, toJson } from "./common.ts"
+import { base, config, fromYaml, json, pairs, readPairs, toJson } from "./common.ts"
 import { follow } from "./following.ts"
 import { gather } from "./gathering.ts"
 import { Output } from "./Output.ts"
@@ -92,24 +92,14 @@ const createA = (kind: SessionKind) => (given: Given) =>
   )
 
 const project = Command.make("project", options, createA("project")).pipe(
-  Command.withDescription(
-    help(
-      "Creates a project. At a terminal, it asks for what isn't given.",
-      "create project --from project.yaml --set label=Mitochondria",
-    ),
-  ),
+  Command.withDescription("Creates a project. At a terminal, it asks for what isn't given."),
 )
 
 const run = Command.make("run", options, createA("run")).pipe(
-  Command.withDescription(
-    help(
-      "Creates a run of a project. At a terminal, it asks for what isn't given.",
-      "create run --from run.yaml --answer plate_barcode=P-0042",
-    ),
-  ),
+  Command.withDescription("Creates a run of a project. At a terminal, it asks for what isn't given."),
 )
 
 export const create = Command.make("create").pipe(
-  Command.withDescription(help("Creates a project or a run on this machine.", "create project")),
+  Command.withDescription("Creates a project or a run on this machine."),
   Command.withSubcommands([project, run]),
 )

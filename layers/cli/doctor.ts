@@ -9,8 +9,9 @@ import { TemplateEngine } from "../../src/ports/TemplateEngine.ts"
 import * as ProcessPluginHost from "../plugins/ProcessPluginHost.ts"
 import * as HandlebarsTemplateEngine from "../templates/HandlebarsTemplateEngine.ts"
 import { CommandFailed } from "./CommandFailed.ts"
-import { base, config, help, json, toJson } from "./common.ts"
+import { base, config, json, toJson } from "./common.ts"
 import { Output } from "./Output.ts"
+import { sentenceOf } from "./sentences.ts"
 
 /** One thing that was looked at; `remedy` says what to do when it isn't well. */
 interface Check {
@@ -58,11 +59,11 @@ const rootCheck = Effect.gen(function* () {
   )
   return ok("local_root", `${paths.localRoot} can be written to, and its files can be locked`)
 }).pipe(
-  Effect.catchAll(({ message }) =>
+  Effect.catchAll((failure) =>
     Effect.succeed(
       error(
         "local_root",
-        message,
+        sentenceOf(failure) ?? "",
         "let the service's user write there, or set paths.local_root to a local folder",
       ),
     ),
@@ -135,13 +136,11 @@ export const doctor = Command.make("doctor", { config, json }, ({ config, json }
     yield* result(json ? toJson(checks) : checks.map(lineOf).join("\n"))
     const errors = checks.filter(({ status }) => status === "error").length
     if (errors > 0)
-      return yield* new CommandFailed({ message: `${errors} things keep the service from working` })
+      return yield* new CommandFailed({
+        message: `${errors === 1 ? "one thing keeps" : `${errors} things keep`} the service from working`,
+      })
   }).pipe(
     Effect.provide([HandlebarsTemplateEngine.layer, ProcessPluginHost.layer]),
     Effect.provide(base(config)),
   ),
-).pipe(
-  Command.withDescription(
-    help("Looks for what this machine lacks, and says what to do about it.", "doctor --json"),
-  ),
-)
+).pipe(Command.withDescription("Looks for what this machine lacks, and says what to do about it."))

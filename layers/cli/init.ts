@@ -9,7 +9,7 @@ import * as NodeDisk from "../disk/NodeDisk.ts"
 import { removeTree } from "../disk/trees.ts"
 import { bundledTemplates } from "../EmbeddedSettings.ts"
 import { fileName } from "../settings/findFile.ts"
-import { help, pathArgument } from "./common.ts"
+import { pathArgument } from "./common.ts"
 import { Output } from "./Output.ts"
 import { settingsTemplate } from "./settingsTemplate.ts"
 
@@ -64,9 +64,6 @@ export const init = Command.make("init", { folder }, ({ folder }) =>
   Effect.provide(initialize(resolve(folder)), NodeDisk.layer),
 ).pipe(
   Command.withDescription(
-    help(
-      "Writes a settings file with comments and copies the starter templates; overwrites nothing.",
-      "init lab",
-    ),
+    "Writes a settings file with comments and copies the starter templates; overwrites nothing.",
   ),
 )

@@ -1,4 +1,3 @@
-import { resolve } from "node:path"
 import { Command, Options } from "@effect/cli"
 import { Effect, Layer, type Option } from "effect"
 import type { PluginInventory } from "../../src/domain/PluginCatalog.ts"
@@ -7,7 +6,8 @@ import * as ProcessPluginHost from "../plugins/ProcessPluginHost.ts"
 import { execPlugin, type ExecReport } from "../plugins/tools/execPlugin.ts"
 import { lintPlugin } from "../plugins/tools/lintPlugin.ts"
 import { CommandFailed } from "./CommandFailed.ts"
-import { base, config, help, json, pairs, pathArgument, readValues, report, toJson } from "./common.ts"
+import { folderAt, report, strict, unlessUnseen } from "./checking.ts"
+import { base, config, json, pairs, pathArgument, readValues, toJson } from "./common.ts"
 import { Output } from "./Output.ts"
 
 const host = (config: Option.Option<string>) => Layer.provide(ProcessPluginHost.layer, base(config))
@@ -37,23 +37,15 @@ const list = Command.make("list", { config, json }, ({ config, json }) =>
     yield* note(`isolation: ${view.tiers.node} for Node, ${view.tiers.command} for other programs`)
     for (const limitation of view.limitations) yield* note(limitation)
   }).pipe(Effect.provide(host(config))),
-).pipe(
-  Command.withDescription(
-    help("Lists plugins, those left out, and how well they are isolated here.", "plugins list"),
-  ),
-)
+).pipe(Command.withDescription("Lists plugins, those left out, and how well they are isolated here."))
 
 const folder = pathArgument("folder", "The plugin's folder")
 
-const lint = Command.make("lint", { config, json, folder }, ({ config, folder, json }) =>
+const lint = Command.make("lint", { config, json, strict, folder }, ({ config, folder, json, strict }) =>
   Effect.gen(function* () {
-    yield* report(yield* lintPlugin(resolve(folder)), json)
-  }).pipe(Effect.provide(base(config))),
-).pipe(
-  Command.withDescription(
-    help("Checks a plugin's manifest and files, and whether it starts.", "plugins lint plugins/my_plugin"),
-  ),
-)
+    yield* report(yield* lintPlugin(yield* folderAt(folder)), { json, strict })
+  }).pipe(Effect.provide(base(config)), unlessUnseen),
+).pipe(Command.withDescription("Checks a plugin's manifest and files, and whether it starts."))
 
 const linesOf = ({ applied, changes, prompt, said }: ExecReport): ReadonlyArray<string> => [
   ...said.map(({ level, message }) => `${level}: ${message}`),
@@ -88,20 +80,14 @@ const exec = Command.make(
     Effect.gen(function* () {
       const { result } = yield* Output
       const inputs = yield* readValues("set", set)
-      const report = yield* execPlugin(resolve(folder), { against: resolve(against), inputs })
+      const plugin = yield* folderAt(folder)
+      const report = yield* execPlugin(plugin, { against: yield* folderAt(against), inputs })
       yield* result(json ? toJson(report) : linesOf(report).join("\n"))
       yield* verdict(report)
     }).pipe(Effect.provide(base(config))),
-).pipe(
-  Command.withDescription(
-    help(
-      "Tries a plugin on a copy of a folder, and shows what it changes.",
-      "plugins exec plugins/my_plugin --against sample --set operator=me",
-    ),
-  ),
-)
+).pipe(Command.withDescription("Tries a plugin on a copy of a folder, and shows what it changes."))
 
 export const plugins = Command.make("plugins").pipe(
-  Command.withDescription(help("Lists, checks and tries plugins.", "plugins list")),
+  Command.withDescription("Lists, checks and tries plugins."),
   Command.withSubcommands([list, lint, exec]),
 )

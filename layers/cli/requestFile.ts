@@ -5,6 +5,7 @@ import type { Json, JsonObject } from "../../src/domain/Json.ts"
 import { Disk } from "../../src/ports/Disk.ts"
 import { readYaml } from "../yaml/readYaml.ts"
 import { UsageError } from "./CommandFailed.ts"
+import { diskSentence } from "./sentences.ts"
 
 const maxBytes = 1024 * 1024
 
@@ -15,7 +16,10 @@ export const isObject = (value: Json | undefined): value is JsonObject =>
 export const readRequest = Effect.fnUntraced(function* (from: Option.Option<string>) {
   if (Option.isNone(from)) return {}
   const disk = yield* Disk
-  const bytes = yield* disk.readFile(yield* disk.realPath(resolve(from.value)), { maxBytes })
+  const bytes = yield* disk.realPath(resolve(from.value)).pipe(
+    Effect.flatMap((path) => disk.readFile(path, { maxBytes })),
+    Effect.mapError((error) => new UsageError({ message: `--from: ${diskSentence(error)}` })),
+  )
   const read = readYaml(new TextDecoder().decode(bytes))
   if (Either.isLeft(read)) {
     const lines = read.left.map(({ line, message }) => `${from.value}:${line} ${message}`)

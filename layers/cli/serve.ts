@@ -2,7 +2,7 @@ import { Command } from "@effect/cli"
 import { Effect, Layer } from "effect"
 import * as Standalone from "../Standalone.ts"
 import { CommandFailed } from "./CommandFailed.ts"
-import { config, help } from "./common.ts"
+import { config } from "./common.ts"
 import { Output } from "./Output.ts"
 
 /** Runs the service until a signal ends it. */
@@ -24,9 +24,6 @@ export const serve = Command.make("serve", { config }, ({ config }) => {
   )
 }).pipe(
   Command.withDescription(
-    help(
-      "Runs the service with its HTTP interface until SIGINT or SIGTERM, which end it with 0.",
-      "serve --config lab.yaml",
-    ),
+    "Runs the service with its HTTP interface until SIGINT or SIGTERM, which end it with 0.",
   ),
 )

@@ -1,10 +1,10 @@
-import { resolve } from "node:path"
 import { Args, Command, Options } from "@effect/cli"
 import { Effect, Layer, Option } from "effect"
 import { Settings } from "../../src/ports/Settings.ts"
 import { TemplateEngine, type TemplateList } from "../../src/ports/TemplateEngine.ts"
 import * as HandlebarsTemplateEngine from "../templates/HandlebarsTemplateEngine.ts"
-import { base, config, help, json, pathArgument, report, toJson } from "./common.ts"
+import { folderAt, report, strict, unlessUnseen } from "./checking.ts"
+import { base, config, json, pathArgument, toJson } from "./common.ts"
 import { Output } from "./Output.ts"
 
 const engine = (config: Option.Option<string>) =>
@@ -32,30 +32,33 @@ const list = Command.make("list", { config, equipment, json }, ({ config, equipm
   Effect.gen(function* () {
     const { note, result } = yield* Output
     const templates = yield* TemplateEngine
+    const { paths } = yield* Settings
     const view = toView(yield* templates.list({ equipmentId: Option.getOrNull(equipment) }))
     if (json) return yield* result(toJson(view))
     for (const { description, name, type } of view.templates)
       yield* result(`${name}\t${type}\t${description}`)
     for (const { message } of view.unusable) yield* note(message)
+    if (view.templates.length === 0)
+      yield* note(
+        `there are no templates in ${paths.templatesDir}: set paths.templates_dir to where they are`,
+      )
   }).pipe(Effect.provide(engine(config))),
-).pipe(Command.withDescription(help("Lists the templates.", "templates list --json")))
+).pipe(Command.withDescription("Lists the templates."))
 
 const path = Args.optional(
   pathArgument("path", "A template, or a folder of templates; default: the settings' templates"),
 )
 
-const lint = Command.make("lint", { config, json, path }, ({ config, json, path }) =>
+const lint = Command.make("lint", { config, json, strict, path }, ({ config, json, path, strict }) =>
   Effect.gen(function* () {
     const templates = yield* TemplateEngine
     const { paths } = yield* Settings
-    const folder = Option.match(path, { onNone: () => paths.templatesDir, onSome: (one) => resolve(one) })
-    yield* report(yield* templates.lint(folder), json)
-  }).pipe(Effect.provide(engine(config))),
-).pipe(
-  Command.withDescription(help("Checks templates without using them.", "templates lint templates/my_run")),
-)
+    const folder = yield* folderAt(Option.getOrElse(path, () => paths.templatesDir))
+    yield* report(yield* templates.lint(folder), { json, strict })
+  }).pipe(Effect.provide(engine(config)), unlessUnseen),
+).pipe(Command.withDescription("Checks templates without using them."))
 
 export const templates = Command.make("templates").pipe(
-  Command.withDescription(help("Lists and checks templates.", "templates list")),
+  Command.withDescription("Lists and checks templates."),
   Command.withSubcommands([list, lint]),
 )

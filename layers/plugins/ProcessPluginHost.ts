@@ -3,6 +3,7 @@ import { PluginHostUnavailable, PluginVariablesInvalid } from "../../src/domain/
 import type { JsonObject } from "../../src/domain/Json.ts"
 import type { Answer, Continuation, PluginPass } from "../../src/domain/Plugin.ts"
 import type { IsolationTier, PluginCatalog, RegisteredPlugin } from "../../src/domain/PluginCatalog.ts"
+import { settingName } from "../../src/domain/settingName.ts"
 import type { Disk } from "../../src/ports/Disk.ts"
 import { type PassReport, PluginHost } from "../../src/ports/PluginHost.ts"
 import { Settings } from "../../src/ports/Settings.ts"
@@ -39,7 +40,7 @@ const make = (parts: HostParts, minIsolation: IsolationTier) => {
     const tier = tiers[plugin.manifest.runtime]
     return strength[tier] >= strength[minIsolation]
       ? null
-      : `plugin ${plugin.manifest.name} can only be isolated at tier ${tier} here, and plugins.minIsolation is ${minIsolation}`
+      : `plugin ${plugin.manifest.name} can only be isolated at tier ${tier} here, and ${settingName("plugins", "minIsolation")} is ${minIsolation}`
   })
 
   const anything = (): string | null => null

@@ -11,11 +11,13 @@ import { client, server } from "./server.ts"
 import { sessionId } from "./sessionId.ts"
 
 const state = Options.choice("state", SessionState.literals).pipe(
-  Options.withDescription("Only those in this state"),
+  Options.withPseudoName("STATE"),
+  Options.withDescription(`Only those in this state: ${SessionState.literals.join(", ")}`),
   Options.optional,
 )
 const kind = Options.choice("kind", SessionKind.literals).pipe(
-  Options.withDescription("Only projects, or only runs"),
+  Options.withPseudoName("KIND"),
+  Options.withDescription("Only those of this kind: project or run"),
   Options.optional,
 )
 const limit = Options.integer("limit").pipe(
@@ -28,6 +30,7 @@ const limit = Options.integer("limit").pipe(
   Options.withDefault(100),
 )
 const cursor = Options.text("cursor").pipe(
+  Options.withPseudoName("CURSOR"),
   Options.withDescription("The page after that which told this cursor"),
   Options.optional,
 )

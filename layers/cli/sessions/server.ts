@@ -1,12 +1,15 @@
+import { resolve } from "node:path"
 import { FetchHttpClient } from "@effect/platform"
 import { Options } from "@effect/cli"
 import { Effect, Layer, Option, Redacted } from "effect"
 import { WizardClient } from "../../../src/client/WizardClient.ts"
+import type { DiskError } from "../../../src/domain/Errors.ts"
 import { Disk } from "../../../src/ports/Disk.ts"
 import * as NodeDisk from "../../disk/NodeDisk.ts"
 import { defaultLogging, layer as logging } from "../../telemetry/Logging.ts"
 import { CommandFailed } from "../CommandFailed.ts"
 import { config, loadSettings } from "../common.ts"
+import { diskSentence } from "../sentences.ts"
 import { readUrl, tokenFileFor, urlOf } from "./address.ts"
 
 const url = Options.text("url").pipe(
@@ -35,9 +38,13 @@ export interface Server {
 const variable = (name: string): Option.Option<string> =>
   Option.filter(Option.fromNullable(process.env[name]), (value) => value !== "")
 
+const unreadable = (error: DiskError) =>
+  new CommandFailed({ message: `the token can't be read: ${diskSentence(error)}` })
+
 const readToken = Effect.fnUntraced(function* (file: string) {
   const disk = yield* Disk
-  const text = new TextDecoder().decode(yield* disk.readFile(file, { maxBytes: 4096 })).trim()
+  const bytes = yield* Effect.mapError(disk.readFile(file, { maxBytes: 4096 }), unreadable)
+  const text = new TextDecoder().decode(bytes).trim()
   return /^[\x21-\x7E]+$/.test(text)
     ? Redacted.make(text)
     : yield* new CommandFailed({ message: `${file} must hold a token, which is one word` })
@@ -46,7 +53,9 @@ const readToken = Effect.fnUntraced(function* (file: string) {
 /** A file that somebody named must be there; that of the settings is made by the service when it starts. */
 const tokenFor = Effect.fnUntraced(function* (address: URL, { config, tokenFile }: Server) {
   const disk = yield* Disk
-  if (Option.isSome(tokenFile)) return yield* readToken(yield* disk.realPath(tokenFile.value))
+  if (Option.isSome(tokenFile)) {
+    return yield* readToken(yield* Effect.mapError(disk.realPath(resolve(tokenFile.value)), unreadable))
+  }
   const told = variable("EXLAB_WIZARD_TOKEN")
   if (Option.isSome(told)) return Redacted.make(told.value)
   const { http } = yield* loadSettings(config)

@@ -2,6 +2,7 @@ import { type Array, Effect, Option } from "effect"
 import { joinPath } from "../../../src/domain/Destination.ts"
 import type { IsolationTier } from "../../../src/domain/PluginCatalog.ts"
 import type { PluginManifest } from "../../../src/domain/PluginManifest.ts"
+import { settingName } from "../../../src/domain/settingName.ts"
 import type { Disk } from "../../../src/ports/Disk.ts"
 import type { StagedCode } from "../code/PluginCode.ts"
 import { isVisible, type Machine } from "./Machine.ts"
@@ -27,7 +28,7 @@ const programFor = (
       hidden === undefined
         ? `there is no program ${name}`
         : `its program ${hidden.path} lies in ${folderOf(hidden.real)}, which plugins can't read: ` +
-            "add that folder to the setting plugins.readablePaths",
+            `add that folder to the setting ${settingName("plugins", "readablePaths")}`,
     )
   })
 

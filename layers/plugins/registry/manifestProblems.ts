@@ -1,3 +1,4 @@
+import { settingName } from "../../../src/domain/settingName.ts"
 import { type PluginManifestSource, reasonAt } from "./decodePluginManifest.ts"
 import { matchProblems } from "./matching.ts"
 import { leadsOut, maxWords, namedFiles } from "./namedFiles.ts"
@@ -19,7 +20,7 @@ export const manifestProblems = (
     ...problem(
       manifest.isolation.network && !allowNetwork,
       ["isolation", "network"],
-      "asks for the network, which the setting plugins.allowNetwork doesn't allow",
+      `asks for the network, which the setting ${settingName("plugins", "allowNetwork")} doesn't allow`,
     ),
     ...matchProblems(manifest.matches).flatMap(([index, message]) =>
       problem(true, ["matches", index], `matches: ${message}`),

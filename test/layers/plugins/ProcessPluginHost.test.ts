@@ -433,7 +433,7 @@ describe("what the gate is told", () => {
         Effect.gen(function* () {
           const error = yield* Effect.flip(host.check(["p"], {}))
           expect(error._tag).toBe("PluginHostUnavailable")
-          expect(error.message).toContain("minIsolation")
+          expect(error.message).toContain("plugins.min_isolation")
           const step = yield* host.start(pass([]), report)
           expect(step).toEqual({ _tag: "Finished", applied: [] })
           expect(yield* read(tree, "a.csv")).toBe("1\n")

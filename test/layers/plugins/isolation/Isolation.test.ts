@@ -174,7 +174,7 @@ describe("a command's words", () => {
       const { reason } = yield* Effect.flip(order)
       expect(reason).toContain(`${folder}/mine`)
       expect(reason).toContain(`lies in ${folder.replace("/bin", "")}, which`)
-      expect(reason).toContain("plugins.readablePaths")
+      expect(reason).toContain("plugins.readable_paths")
       const readablePaths = [folder.replace("/bin", "")]
       const { lines } = yield* start({ tier: "os", command: ["mine", "x"], readablePaths })
       expect(lines).toEqual([`${folder}/mine x`])

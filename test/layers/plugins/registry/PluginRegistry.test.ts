@@ -92,7 +92,7 @@ describe("a registry of plugins", () => {
         huge: ["manifest.yaml is larger than 64 KiB"],
         link: ["manifest.yaml is a link, which isn't followed"],
         loop: ["is a link, which isn't followed: put the plugin's own folder here"],
-        net: ["manifest.yaml:6 asks for the network, which the setting plugins.allowNetwork doesn't allow"],
+        net: ["manifest.yaml:6 asks for the network, which the setting plugins.allow_network doesn't allow"],
         none: ["manifest.yaml is not there"],
         "odd\ufffd\ufffd": ["manifest.yaml is not there"],
         other: ["manifest.yaml:1 the name is another, but the folder's is other: they must be the same"],

@@ -1,0 +1,108 @@
+import { HelpDoc } from "@effect/cli"
+
+/** What the help of a command says below its options. */
+interface Page {
+  /** As they follow the program's name. */
+  readonly examples: readonly [string, ...ReadonlyArray<string>]
+  /** Where an exit code means something of its own. */
+  readonly codes?: Readonly<Record<number, string>>
+}
+
+const codes = { 0: "done", 1: "refused or failed", 2: "wrong usage", 130: "interrupted" }
+
+const ofChecks = {
+  0: "nothing was found",
+  1: "there are warnings",
+  2: "there are errors, or warnings with --strict; wrong usage",
+  3: "it can't be looked at: the path, or the settings",
+}
+
+const ofPlugins = "it failed, or asks for more than --set gives"
+
+/** By the words of a command; the program itself has none. */
+export const manual: Readonly<Record<string, Page>> = {
+  "": { examples: ["init lab", "doctor", "create project", "serve"] },
+  serve: {
+    examples: ["serve", "serve --config lab/exlab-wizard.yaml"],
+    codes: {
+      0: "ended by SIGINT or SIGTERM, in order",
+      1: "can't start: its settings, its address",
+      130: "ended at once, by a second Ctrl-C",
+    },
+  },
+  create: { examples: ["create project", "create run --from run.yaml"] },
+  "create project": {
+    examples: [
+      "create project",
+      "create project --from project.yaml --set label=Mitochondria",
+      "create project --from project.yaml --json",
+    ],
+    codes: { 130: "interrupted: nothing is left of it" },
+  },
+  "create run": {
+    examples: ["create run", "create run --from run.yaml --answer plate_barcode=P-0042"],
+    codes: { 130: "interrupted: nothing is left of it" },
+  },
+  sessions: { examples: ["sessions list", "sessions list --url https://wizard.example.org"] },
+  "sessions list": { examples: ["sessions list", "sessions list --state input_required --json"] },
+  "sessions show": { examples: ["sessions show 2f1c8f0e-6f0b-4c1e-9a53-0d6a8f2b7c11"] },
+  "sessions watch": {
+    examples: [
+      "sessions watch 2f1c8f0e-6f0b-4c1e-9a53-0d6a8f2b7c11",
+      "sessions watch --json --after 12 2f1c8f0e-6f0b-4c1e-9a53-0d6a8f2b7c11",
+    ],
+    codes: {
+      0: "the session is done",
+      1: "it failed or was ended, or can't be followed",
+      130: "left: the session goes on",
+    },
+  },
+  "sessions resume": {
+    examples: [
+      "sessions resume 2f1c8f0e-6f0b-4c1e-9a53-0d6a8f2b7c11",
+      "sessions resume --answer plate_barcode=P-0042 2f1c8f0e-6f0b-4c1e-9a53-0d6a8f2b7c11",
+    ],
+  },
+  "sessions cancel": {
+    examples: ["sessions cancel --discard-files 2f1c8f0e-6f0b-4c1e-9a53-0d6a8f2b7c11"],
+  },
+  templates: { examples: ["templates list", "templates lint"] },
+  "templates list": { examples: ["templates list", "templates list --equipment DEMO_01 --json"] },
+  "templates lint": {
+    examples: ["templates lint", "templates lint --strict templates/runs/my_run"],
+    codes: ofChecks,
+  },
+  plugins: { examples: ["plugins list", "plugins lint plugins/my_plugin"] },
+  "plugins list": { examples: ["plugins list", "plugins list --json"] },
+  "plugins lint": { examples: ["plugins lint --strict plugins/my_plugin"], codes: ofChecks },
+  "plugins exec": {
+    examples: ["plugins exec --against sample --set operator=me plugins/my_plugin"],
+    codes: { 1: ofPlugins, 3: "a folder that was named can't be used" },
+  },
+  init: { examples: ["init", "init lab"] },
+  doctor: {
+    examples: ["doctor", "doctor --json"],
+    codes: { 0: "nothing keeps the service from working", 1: "something does" },
+  },
+}
+
+/** The words that name a command, of all that was said. */
+const commandOf = (words: ReadonlyArray<string>): string => {
+  const said = words.slice(0, 2).join(" ")
+  const [first = ""] = words
+  return [said, first].find((name) => Object.hasOwn(manual, name)) ?? ""
+}
+
+/** Examples and exit codes for the help of the command that these words name. */
+export const pageFor = (words: ReadonlyArray<string>): HelpDoc.HelpDoc => {
+  const { codes: own, examples } = manual[commandOf(words)] ?? { examples: [], codes: {} }
+  return [
+    HelpDoc.h1("EXAMPLES"),
+    ...examples.map((example) => HelpDoc.p(`  exlab-wizard ${example}`)),
+    HelpDoc.h1("EXIT CODES"),
+    ...Object.entries({ ...codes, ...own }).map(([code, meaning]) =>
+      HelpDoc.p(`  ${code.padEnd(5)}${meaning}`),
+    ),
+    HelpDoc.p("More: docs/cli.md"),
+  ].reduce(HelpDoc.sequence, HelpDoc.empty)
+}

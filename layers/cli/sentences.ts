@@ -1,0 +1,52 @@
+import { ValidationError } from "@effect/cli"
+import { DiskError } from "../../src/domain/Errors.ts"
+import { SessionFailed } from "../../src/domain/Session.ts"
+
+/** What to do about a file operation's failure, by the system's name for the reason. */
+const ofDisk: Readonly<Record<string, (path: string) => string>> = {
+  ENOENT: (path) => `${path} isn't there: check how it is written`,
+  ENOTDIR: (path) => `${path} isn't a folder, or lies below something that isn't one: name another`,
+  EISDIR: (path) => `${path} is a folder: name a file`,
+  EINVAL: (path) => `${path} isn't a regular file: name one`,
+  EFBIG: (path) => `${path} is too large to be what is wanted: name another file`,
+  ELOOP: (path) => `${path} leads through too many links: name what they are to lead to`,
+  EACCES: (path) => `this user may not use ${path}: change its permissions, or call as another user`,
+  EPERM: (path) => `this user may not use ${path}: change its permissions, or call as another user`,
+  EROFS: (path) => `${path} is on a file system that is read-only: choose another place`,
+  ENOSPC: (path) => `there is no room for ${path}: make some, or choose another place`,
+  EDQUOT: (path) => `the quota leaves no room for ${path}: make some, or choose another place`,
+  EEXIST: (path) => `${path} is there already: choose another name, or remove it`,
+}
+
+/** What is in the way of a file operation, and what to do. */
+export const diskSentence = (error: DiskError): string =>
+  ofDisk[error.errno]?.(error.path) ??
+  `${error.message}; \`exlab-wizard doctor\` looks for what this machine lacks`
+
+const give = "give it with --set NAME=VALUE, or in --from FILE"
+
+/** What to do on a command line about a session's failure, by its code. */
+const ofSession: Readonly<Record<string, string>> = {
+  validation_failed: give,
+  field_too_long: give,
+  equipment_id_invalid: give,
+  unsafe_project_name: give,
+  mode_mismatch: give,
+  project_not_found: "`exlab-wizard create project` makes one",
+  template_load_error:
+    "`exlab-wizard templates list` names what there is, `templates lint` what is wrong with it",
+  plugin_host_unavailable: "`exlab-wizard plugins list` names what there is, and why some are left out",
+  destination_exists: "choose another name for it",
+}
+
+const sessionSentence = ({ envelope, message }: SessionFailed): string => {
+  const remedy = ofSession[envelope.code]
+  return remedy === undefined ? message : `${message}; ${remedy}`
+}
+
+/** What went wrong and what to do, for people; null when the parser of the command line has said it. */
+export const sentenceOf = (error: ValidationError.ValidationError | Error): string | null => {
+  if (ValidationError.isValidationError(error)) return null
+  if (error instanceof SessionFailed) return sessionSentence(error)
+  return error instanceof DiskError ? diskSentence(error) : error.message
+}
