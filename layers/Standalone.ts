@@ -8,6 +8,7 @@ import { defaultHttp, HttpSettings } from "./http/HttpSettings.ts"
 import * as HttpService from "./http/HttpService.ts"
 import * as SignalHurry from "./SignalHurry.ts"
 import * as YamlSettings from "./settings/YamlSettings.ts"
+import * as OtlpExport from "./telemetry/OtlpExport.ts"
 import { defaultLogging, layer as logging, type Logging } from "./telemetry/Logging.ts"
 
 export interface StandaloneOptions {
@@ -37,8 +38,8 @@ const sayWhereFrom = ({ file, logging: level, settings }: YamlSettings.Standalon
   ).pipe(Effect.provide(logging(level)))
 
 /**
- * The same as a program has it: with the settings of a file and the environment, and a second signal that cuts
- * the way down short.
+ * The same as a program has it: with the settings of a file and the environment, a second signal that cuts
+ * the way down short, and OpenTelemetry when its variables ask for it.
  */
 export const layerFromFile = (place: YamlSettings.SettingsPlace): Service =>
   Layer.unwrapEffect(
@@ -47,7 +48,7 @@ export const layerFromFile = (place: YamlSettings.SettingsPlace): Service =>
       Effect.tap(sayWhereFrom),
       Effect.map(layer),
     ),
-  ).pipe(Layer.provide(SignalHurry.layer))
+  ).pipe(Layer.provide([SignalHurry.layer, OtlpExport.layer(place.environment)]))
 
 const example = `{"kind":"project","equipment_id":"DEMO_01","template_path":"imaging_project",
 "lims_project":{"uid":"","short_id":"DEMO-'$(date +%s)'","name_at_creation":"Try-out","source":"live"},

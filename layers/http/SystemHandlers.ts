@@ -8,12 +8,11 @@ import { toSnake } from "../../src/domain/wire.ts"
 import { SessionStore } from "../../src/ports/SessionStore.ts"
 import { HealthReport, worst } from "../telemetry/HealthReport.ts"
 import { prometheusText } from "../telemetry/prometheusText.ts"
+import { countSessions } from "../telemetry/sessionCounts.ts"
 import { Draining } from "./Draining.ts"
 import { enveloped } from "./envelopes.ts"
 import { openSessions } from "./openSessions.ts"
 import { version } from "./version.ts"
-
-const sessions = Metric.gauge("exlab_sessions", { description: "Sessions that are remembered, by state." })
 
 const writtenVersions = Object.fromEntries(
   Object.entries(schemaVersions).map(([record, written]) => [toSnake(record), written]),
@@ -23,13 +22,8 @@ export const layer = HttpApiBuilder.group(Api, "system", (handlers) =>
   Effect.gen(function* () {
     const controller = yield* CreationController
     const health = yield* HealthReport
-    const store = yield* SessionStore
+    const count = Effect.provideService(countSessions, SessionStore, yield* SessionStore)
     const { isClosing } = yield* Draining
-    const countSessions = Effect.flatMap(store.counts, (counts) =>
-      Effect.forEach(Object.entries(counts), ([state, count]) =>
-        Metric.set(Metric.tagged(sessions, "state", state), count),
-      ),
-    )
     return handlers
       .handle("health", () =>
         Effect.map(health.look, (components) => ({
@@ -45,6 +39,6 @@ export const layer = HttpApiBuilder.group(Api, "system", (handlers) =>
         ),
       )
       .handle("operations", () => Effect.map(openSessions(controller), (open) => ({ sessions: open })))
-      .handle("metrics", () => Effect.map(Effect.zipRight(countSessions, Metric.snapshot), prometheusText))
+      .handle("metrics", () => Effect.map(Effect.zipRight(count, Metric.snapshot), prometheusText))
   }),
 )

@@ -6,6 +6,7 @@ import { PluginHost } from "../../src/ports/PluginHost.ts"
 import { SessionStore } from "../../src/ports/SessionStore.ts"
 import { Settings } from "../../src/ports/Settings.ts"
 import { TemplateEngine } from "../../src/ports/TemplateEngine.ts"
+import { countSessions } from "./sessionCounts.ts"
 
 interface Finding {
   readonly status: HealthStatus
@@ -107,7 +108,10 @@ export class HealthReport extends Context.Tag("exlab-wizard/HealthReport")<
         const noticed = yield* Ref.updateAndGet(known, noted(found, yield* DateTime.now))
         return Object.fromEntries(noticed)
       })
-      yield* Effect.forkScoped(Effect.repeat(look, Schedule.spaced(lookEvery)))
+      // Whoever collects figures without asking for them gets the number of sessions so, too.
+      yield* Effect.forkScoped(
+        Effect.repeat(Effect.zipRight(look, countSessions), Schedule.spaced(lookEvery)),
+      )
       return HealthReport.of({ look })
     }),
   )
