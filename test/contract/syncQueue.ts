@@ -74,7 +74,7 @@ export const syncQueueContract = <E>(name: string, layer: Layer.Layer<SyncQueue,
     what: string,
     body: (
       queue: typeof SyncQueue.Service,
-    ) => Effect.Effect<void, LeaseLost | QueueUnavailable, SyncQueue | Scope.Scope>,
+    ) => Effect.Effect<void, void | LeaseLost | QueueUnavailable, SyncQueue | Scope.Scope>,
   ) => it.scoped(`${name}: ${what}`, () => Effect.provide(Effect.flatMap(SyncQueue, body), layer))
 
   test("what is enqueued is a job with a first row of history", (queue) =>

@@ -2,7 +2,18 @@ import * as Reactivity from "@effect/experimental/Reactivity"
 import * as SqlClient from "@effect/sql/SqlClient"
 import type { SqlError } from "@effect/sql/SqlError"
 import * as SqliteClient from "@effect/sql-sqlite-node/SqliteClient"
-import { Context, Effect, Layer, Option, type ParseResult, Predicate, Schedule, type Scope } from "effect"
+import {
+  Context,
+  Effect,
+  ExecutionStrategy,
+  Exit,
+  Layer,
+  Option,
+  type ParseResult,
+  Predicate,
+  Schedule,
+  Scope,
+} from "effect"
 import { joinPath } from "../../../src/domain/Destination.ts"
 import type { DiskError } from "../../../src/domain/Errors.ts"
 import { Disk } from "../../../src/ports/Disk.ts"
@@ -106,14 +117,30 @@ const connect = (path: string): Effect.Effect<SqlClient.SqlClient, QueueUnavaila
     ),
   )
 
-/** Several processes that switch to WAL at once are told `SQLITE_BUSY`, whatever the timeout. */
-const prepare = (sql: SqlClient.SqlClient) =>
+const setUp = (sql: SqlClient.SqlClient) =>
   Effect.gen(function* () {
     yield* sql.unsafe(`PRAGMA busy_timeout = ${sqliteWaitMillis}`)
-    yield* patiently(sql.unsafe("PRAGMA journal_mode = WAL"))
+    yield* sql.unsafe("PRAGMA journal_mode = WAL")
     yield* sql.unsafe("PRAGMA synchronous = FULL")
     yield* sql.unsafe("PRAGMA foreign_keys = ON")
   })
+
+/**
+ * Several processes that switch to WAL at once are told `SQLITE_BUSY`, whatever the timeout. Each try has a
+ * connection of its own: the client remembers a statement that couldn't be prepared, and why, for minutes.
+ */
+const connected = (path: string) =>
+  Effect.gen(function* () {
+    const own = yield* Scope.fork(yield* Effect.scope, ExecutionStrategy.sequential)
+    return yield* connect(path).pipe(
+      Effect.tap(setUp),
+      Scope.extend(own),
+      Effect.onError((cause) => Scope.close(own, Exit.failCause(cause))),
+    )
+  }).pipe(
+    patiently,
+    Effect.mapError((error) => (error._tag === "SqlError" ? unavailable(path)(error) : error)),
+  )
 
 const make = Effect.gen(function* () {
   const { stateDir } = (yield* Settings).paths
@@ -122,8 +149,7 @@ const make = Effect.gen(function* () {
   const isFile = yield* Effect.mapError(makeRoom(stateDir, folder, path), unavailable(path))
   if (!isFile)
     return yield* new QueueUnavailable({ path, reason: "it isn't a file. Move away what is there" })
-  const sql = yield* connect(path)
-  yield* Effect.mapError(prepare(sql), unavailable(path))
+  const sql = yield* connected(path)
   const write = transaction(sql, path, "BEGIN IMMEDIATE")
   yield* bringUpToDate(sql, path, write)
   return { folder, sql, read: transaction(sql, path, "BEGIN"), write }
