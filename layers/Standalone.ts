@@ -56,10 +56,13 @@ const example = `{"kind":"project","equipment_id":"DEMO_01","template_path":"ima
 "label":"Try-out","operator":"me","objective":"See what comes out"}`
 
 /** Where the service is, and a line for the shell that makes a project with it. */
-export const greeting = HttpService.address((url) => {
+export const greetingAt = (url: string): string => {
   const body = example.replaceAll("\n", "")
   return [
     `exlab-wizard listens on ${url} and describes itself at ${url}/api/v1/docs. Try:`,
     `curl -sS ${url}/api/v1/sessions -H 'content-type: application/json' -d '${body}'`,
   ].join("\n\n")
-})
+}
+
+/** The same, of the service that runs. */
+export const greeting = HttpService.address(greetingAt)
