@@ -15,7 +15,7 @@ export const isBusy = (error: unknown): boolean =>
 
 /** What to do about a file that isn't a whole queue. */
 export const damaged = (detail: string): string =>
-  `it is damaged (${detail}) and was left as it is. Put a backup in its place, or move it away together with ` +
+  `it is damaged (${detail.replaceAll(/\s+/g, " ")}) and was left as it is. Put a backup in its place, or move it away together with ` +
   "its neighbours -wal and -shm: at the next start, what isn't on the NAS yet is queued anew"
 
 const told = Match.type<string>().pipe(

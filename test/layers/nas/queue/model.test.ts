@@ -1,5 +1,5 @@
 import { expect, it } from "@effect/vitest"
-import { Array, Context, Effect, Either, Exit, Layer, Option, Scope, TestClock } from "effect"
+import { type Array, Context, Effect, Either, Exit, Layer, Option, Scope, TestClock } from "effect"
 import { layerMemory } from "../../../../layers/nas/queue/MemorySyncQueue.ts"
 import type { LocksUnsupported } from "../../../../src/domain/Errors.ts"
 import { type Claim, type QueueUnavailable, SyncQueue } from "../../../../src/ports/SyncQueue.ts"
