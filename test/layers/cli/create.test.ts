@@ -6,6 +6,7 @@ import { Effect } from "effect"
 import { withPairs } from "../../../layers/cli/requestFile.ts"
 import { temporaryDirectory } from "../../support/temporaryDirectory.ts"
 import { leftInStaging } from "../../support/world.ts"
+import { lotProject, withPlugin } from "./lab.ts"
 import { runAtTerminal, runProgram } from "./program.ts"
 
 const projectFile = `
@@ -31,44 +32,6 @@ const createProject = (cwd: string, ...more: ReadonlyArray<string>) =>
     write(join(cwd, "project.yaml"), projectFile),
     runProgram(["create", "project", "--from", "project.yaml", ...more], { cwd }),
   )
-
-/** A plugin that has to know a lot's number, and a template that uses it. */
-const withPlugin = (cwd: string) =>
-  Effect.gen(function* () {
-    const [template, plugin] = [join(cwd, "templates", "lot_project"), join(cwd, "plugins", "lot")]
-    yield* Effect.promise(() => mkdir(template, { recursive: true }))
-    yield* Effect.promise(() => mkdir(plugin, { recursive: true }))
-    yield* write(
-      join(template, "template.yaml"),
-      'name: lot_project\nversion: "1"\ntype: project\nplugins: [lot]\n',
-    )
-    yield* write(join(template, "a.txt.hbs"), "{{label}}\n")
-    yield* write(
-      join(plugin, "manifest.yaml"),
-      'name: lot\nversion: "1.0.0"\napi_version: "1"\nruntime: node\nentry: plugin.mjs\nmatches: [".txt"]\n',
-    )
-    yield* write(
-      join(plugin, "plugin.mjs"),
-      `import { appendFile } from "node:fs/promises"
-import { definePlugin } from "exlab-wizard/plugin"
-const field = { id: "lot", label: "Lot's number", type: "integer", required: true }
-export default definePlugin({
-  async transform(file, ctx) {
-    if (ctx.extraInputs?.lot === undefined) return ctx.requestInput([field], "a lot is needed")
-    await appendFile(ctx.root + "/" + file, "lot " + ctx.extraInputs.lot + "\\n")
-    return "modified"
-  },
-})
-`,
-    )
-    const paths = "templates_dir: templates, local_root: lab, plugin_dir: plugins"
-    yield* write(join(cwd, "exlab-wizard.yaml"), `paths: { ${paths} }\n`)
-  })
-
-const lotProject = [
-  ...["equipment_id=DEMO_01", "template_path=lot_project", "label=L", "operator=me", "objective=O"],
-  ...["lims_project.short_id=PROJ-1", "lims_project.name_at_creation=N"],
-].flatMap((pair) => ["--set", pair])
 
 const lotOf = (cwd: string) =>
   Effect.promise(() => readFile(join(cwd, "lab", "DEMO_01", "PROJ-1", "a.txt"), "utf8"))

@@ -20,8 +20,8 @@ export interface RunOptions {
 }
 
 export interface Program {
-  /** Once this is shown on standard output, after what was waited for before; or the program has ended. */
-  readonly shown: (text: string) => Effect.Effect<void>
+  /** Once this is shown, after what was waited for before at the same place; or the program has ended. */
+  readonly shown: (text: string, place?: "stdout" | "stderr") => Effect.Effect<void>
   readonly type: (keys: string) => Effect.Effect<void>
   readonly signal: (signal: NodeJS.Signals) => Effect.Effect<void>
   readonly ended: Effect.Effect<Ran>
@@ -38,15 +38,16 @@ const environment = (cwd: string, env: RunOptions["env"]) => {
 
 const watched = (child: ChildProcessWithoutNullStreams): Program => {
   const said = { stdout: "", stderr: "" }
-  let seen = 0
+  const seen = { stdout: 0, stderr: 0 }
   let hasEnded = false
   let look = (): void => undefined
   child.stdin.on("error", () => undefined)
-  child.stderr.on("data", (text) => (said.stderr += String(text)))
-  child.stdout.on("data", (text) => {
-    said.stdout += String(text)
-    look()
-  })
+  for (const place of ["stdout", "stderr"] as const) {
+    child[place].setEncoding("utf8").on("data", (text) => {
+      said[place] += String(text)
+      look()
+    })
+  }
   const ended = new Promise<Ran>((resolve) =>
     child.once("close", (code) => {
       hasEnded = true
@@ -54,13 +55,13 @@ const watched = (child: ChildProcessWithoutNullStreams): Program => {
       resolve({ code, ...said })
     }),
   )
-  const shown = (text: string) =>
+  const shown: Program["shown"] = (text, place = "stdout") =>
     Effect.async<void>((resume) => {
       look = () => {
-        const at = said.stdout.indexOf(text, seen)
+        const at = said[place].indexOf(text, seen[place])
         if (at === -1 && !hasEnded) return
         look = () => undefined
-        seen = at === -1 ? seen : at + text.length
+        if (at !== -1) seen[place] = at + text.length
         resume(Effect.void)
       }
       look()
