@@ -1,5 +1,5 @@
 import { Context, Effect, HashMap, Layer, Option, Ref, Stream } from "effect"
-import { SyncGate } from "../../src/controller/SyncGate.ts"
+import type { SyncGate } from "../../src/controller/SyncGate.ts"
 import { destinationAt } from "../../src/domain/Destination.ts"
 import { JobNotFound, SyncRefused } from "../../src/domain/SyncErrors.ts"
 import type { SyncJob } from "../../src/domain/SyncJob.ts"
@@ -127,4 +127,4 @@ export const layer: Layer.Layer<
   Effect.gen(function* () {
     return Context.make(SyncService, yield* makeService).pipe(Context.add(NasSync, yield* makeNasSync))
   }),
-).pipe(Layer.provide(Workers.layer), Layer.provide(Layer.merge(SyncGate.layer, SyncParts.layer)))
+).pipe(Layer.provide(Workers.layer), Layer.provide(SyncParts.layer))

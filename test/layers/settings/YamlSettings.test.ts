@@ -4,6 +4,7 @@ import { describe, expect, it } from "@effect/vitest"
 import { Effect, Option } from "effect"
 import * as NodeDisk from "../../../layers/disk/NodeDisk.ts"
 import * as YamlSettings from "../../../layers/settings/YamlSettings.ts"
+import { defaultHttp } from "../../../layers/http/HttpSettings.ts"
 import { temporaryDirectory } from "../../support/temporaryDirectory.ts"
 import { everyKeyOnce, wrongKeys } from "./wrongKeys.ts"
 
@@ -101,7 +102,13 @@ describe("a settings file", () => {
         orchestrator: { enabled: true, host: "director", label: "Directs all" },
       })
       const tokenFile = join(folder, "token")
-      expect(http).toEqual({ host: "0.0.0.0", port: 8080, tokenFile, allowedHosts: ["lab:8080"] })
+      expect(http).toEqual({
+        ...defaultHttp,
+        host: "0.0.0.0",
+        port: 8080,
+        tokenFile,
+        allowedHosts: ["lab:8080"],
+      })
       expect(logging).toEqual({ level: "debug", format: "json" })
     }),
   )

@@ -12,7 +12,10 @@ import {
   TransportScript,
 } from "../../../../layers/nas/transports/ScriptedTransport.ts"
 import { layerTest as scriptedPlugins } from "../../../../layers/plugins/ScriptedPluginHost.ts"
+import { Problems } from "../../../../src/controller/Problems.ts"
+import { SyncGate } from "../../../../src/controller/SyncGate.ts"
 import { CreationController } from "../../../../src/controller/CreationController.ts"
+import type { RunCreateRequest } from "../../../../src/domain/CreateRequest.ts"
 import type { SessionHandle } from "../../../../src/domain/Session.ts"
 import type { SyncJobState } from "../../../../src/domain/SyncJob.ts"
 import type { EquipmentSync } from "../../../../src/domain/SyncSettings.ts"
@@ -41,9 +44,10 @@ const equipment = (root: string, over: Partial<EquipmentSync> = {}) => [
 
 /** The real service with its sync, on real files below `root`, with a queue and a target in memory. */
 export const syncWorld = (root: string, options: SyncWorldOptions = {}) =>
-  CreationController.layer.pipe(
+  Layer.merge(CreationController.layer, Problems.layer).pipe(
     Layer.provideMerge(QueuedNasSync.layer),
     Layer.provideMerge(MemorySyncQueue.layerMemory),
+    Layer.provideMerge(SyncGate.layer),
     Layer.provideMerge(scriptedTransport([equipmentId])),
     Layer.provide(scriptedPlugins({})),
     Layer.provideMerge(ports),
@@ -89,9 +93,9 @@ const finished = (handle: Effect.Effect<SessionHandle, Error, CreationController
 export const makeProject = finished(
   Effect.flatMap(CreationController, ({ createProject }) => createProject(projectRequest())),
 )
-export const makeRun = finished(
-  Effect.flatMap(CreationController, ({ createRun }) => createRun(runRequest())),
-)
+export const makeRunWith = (over: Partial<RunCreateRequest>) =>
+  finished(Effect.flatMap(CreationController, ({ createRun }) => createRun(runRequest(over))))
+export const makeRun = makeRunWith({})
 
 export const jobOf = (path: string) => Effect.flatMap(SyncService, ({ status }) => status(path))
 

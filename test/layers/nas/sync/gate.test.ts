@@ -1,0 +1,169 @@
+import { readdirSync, readFileSync } from "node:fs"
+import { join } from "node:path"
+import { describe, expect, it } from "@effect/vitest"
+import { Effect, Option, Ref } from "effect"
+import { TransportScript } from "../../../../layers/nas/transports/ScriptedTransport.ts"
+import { Problems } from "../../../../src/controller/Problems.ts"
+import { SyncService } from "../../../../src/ports/SyncService.ts"
+import {
+  inSyncWorld,
+  jobOf,
+  makeProject,
+  makeRunWith,
+  recordOf,
+  targetFiles,
+  untilState,
+  write,
+} from "./world.ts"
+
+const rule = "unresolved_placeholder_token"
+const person = { operator: "asmith", reason: "the token is part of the protocol's name" }
+
+/** A run whose rendered text has a placeholder left over, in a service whose target may be away. */
+const blockedRun = (root: string, isAway = false) =>
+  Effect.gen(function* () {
+    yield* write(
+      join(root, "templates/leftover/template.yaml"),
+      `name: leftover\nversion: "1"\ntype: run\nrun_scope: both\n`,
+    )
+    yield* write(join(root, "templates/leftover/protocol.txt.hbs"), "For {{label}}\nuse <sample_id>\n")
+    yield* untilState(yield* makeProject, "verified")
+    if (isAway) yield* Effect.flatMap(TransportScript, (script) => Ref.set(script.isAway, true))
+    return yield* makeRunWith({ templatePath: "leftover" })
+  })
+
+const logOf = (run: string): string => {
+  const folder = join(run, ".exlab-wizard")
+  const name = readdirSync(folder).find((one) => /^wizard\..*\.log$/.test(one))
+  return name === undefined ? "" : readFileSync(join(folder, name), "utf8")
+}
+
+const isThere = Effect.map(targetFiles, (files) => [...files.keys()].some((path) => path.includes("/Runs/")))
+
+const comesBack = Effect.gen(function* () {
+  const { isAway } = yield* TransportScript
+  const { initTarget } = yield* SyncService
+  yield* Ref.set(isAway, false)
+  yield* initTarget("DEMO_01")
+})
+
+describe("a run with a hard finding", () => {
+  it.scopedLive("is published, blocked and never queued, also when it is asked for", () =>
+    inSyncWorld({}, (root) =>
+      Effect.gen(function* () {
+        const { enqueue } = yield* SyncService
+        const run = yield* blockedRun(root)
+        expect(recordOf(run)["sync_status"]).toBe("blocked_by_validation")
+        const refused = yield* Effect.flip(enqueue(run))
+        expect(refused).toMatchObject({ _tag: "SyncBlocked", code: "validation_failed" })
+        expect(refused.message).toContain(`${rule}): mend or override them`)
+        expect(yield* Effect.option(jobOf(run))).toEqual(Option.none())
+        expect(yield* isThere).toBe(false)
+        const { revalidate } = yield* Problems
+        expect(yield* revalidate(run)).toMatchObject({ blocked: true, syncStatus: "blocked_by_validation" })
+      }),
+    ),
+  )
+
+  it.scopedLive("goes when it was mended and is looked at again", () =>
+    inSyncWorld({}, (root) =>
+      Effect.gen(function* () {
+        const { revalidate } = yield* Problems
+        const run = yield* blockedRun(root)
+        yield* write(join(run, "protocol.txt"), "use sample 7\n")
+        expect(yield* revalidate(run)).toMatchObject({ blocked: false, syncStatus: "pending" })
+        yield* untilState(run, "verified")
+        expect(recordOf(run)["sync_status"]).toBe("synced")
+        expect(yield* isThere).toBe(true)
+      }),
+    ),
+  )
+
+  it.scopedLive("goes when its rule is overridden, for itself only, and all of it is on record", () =>
+    inSyncWorld({}, (root) =>
+      Effect.gen(function* () {
+        const { override, revoke } = yield* Problems
+        const run = yield* blockedRun(root)
+        const wrong = yield* override({ path: run, problemClass: "orphan", ...person })
+        expect(wrong.verdict.blocked).toBe(true)
+        const { id, verdict } = yield* override({ path: run, problemClass: rule, ...person })
+        expect(verdict).toMatchObject({ blocked: false, syncStatus: "pending" })
+        expect(verdict.findings.map(({ overrideActive }) => overrideActive)).toEqual([true])
+        yield* untilState(run, "verified")
+        const other = yield* makeRunWith({ templatePath: "leftover", runKind: "test" })
+        expect(recordOf(other)["sync_status"]).toBe("blocked_by_validation")
+        // What is there stays there: the finding counts as one that came later.
+        const revoked = yield* revoke({ path: run, overrideId: id, ...person })
+        expect(revoked.verdict).toMatchObject({ blocked: true, syncStatus: "synced" })
+        expect(revoked.verdict.findings[0]).toMatchObject({
+          overrideActive: false,
+          syncedUnderPriorPolicy: true,
+        })
+        expect(recordOf(run)["validation_overrides"]).toMatchObject([
+          { problem_class: "orphan", revoked: false },
+          { id, problem_class: rule, operator: "asmith", reason: person.reason, revoked: false },
+          { revokes: id, operator: "asmith", revoked: true },
+        ])
+        const log = logOf(run)
+        expect(log).toContain(`override ${id} of ${rule} by asmith: ${person.reason}`)
+        expect(log).toContain(`override ${id} revoked by asmith`)
+      }),
+    ),
+  )
+
+  it.scopedLive("stays when its override is revoked before it went", () =>
+    inSyncWorld({}, (root) =>
+      Effect.gen(function* () {
+        const { override, revoke } = yield* Problems
+        const run = yield* blockedRun(root, true)
+        const { id } = yield* override({ path: run, problemClass: rule, ...person })
+        expect((yield* jobOf(run)).state).toMatch(/^(?:queued|running)$/)
+        yield* revoke({ path: run, overrideId: id, ...person })
+        yield* comesBack
+        const { retry } = yield* SyncService
+        yield* Effect.ignore(retry((yield* jobOf(run)).id))
+        yield* untilState(run, "failed")
+        expect((yield* jobOf(run)).reason).toContain("blocked by hard findings")
+        expect(recordOf(run)["sync_status"]).toBe("blocked_by_validation")
+        expect(yield* isThere).toBe(false)
+      }),
+    ),
+  )
+
+  it.scopedLive("is refused an override that says nothing, has passed, or is nobody's, all at once", () =>
+    inSyncWorld({ settings: { operators: { allowlist: ["asmith"] } } }, (root) =>
+      Effect.gen(function* () {
+        const { override, revoke } = yield* Problems
+        const run = yield* blockedRun(root)
+        const before = readFileSync(join(run, ".exlab-wizard/creation.json"), "utf8")
+        const wrong = yield* Effect.flip(
+          override({
+            path: run,
+            problemClass: "everything",
+            reason: " ",
+            operator: "mallory",
+            expiresAt: "2020-01-01",
+          }),
+        )
+        expect(wrong).toMatchObject({
+          _tag: "GateRefused",
+          issues: [
+            { field: "problem_class" },
+            { field: "reason" },
+            { field: "operator" },
+            { field: "expires_at", message: "has passed already" },
+          ],
+        })
+        expect(yield* Effect.flip(revoke({ path: run, overrideId: "ovr-0", ...person }))).toMatchObject({
+          issues: [{ field: "override_id" }],
+        })
+        for (const path of [root, "/etc", `${run}/../..`, join(root, "local/DEMO_01/NONE")]) {
+          expect(yield* Effect.flip(override({ path, problemClass: rule, ...person }))).toMatchObject({
+            code: "run_not_found",
+          })
+        }
+        expect(readFileSync(join(run, ".exlab-wizard/creation.json"), "utf8")).toBe(before)
+      }),
+    ),
+  )
+})
