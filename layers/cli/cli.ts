@@ -2,6 +2,7 @@ import { CliConfig, Command, ValidationError } from "@effect/cli"
 import { Cause, Effect, Exit, Layer, Option } from "effect"
 import { version } from "../http/version.ts"
 import { CommandFailed, UsageError } from "./CommandFailed.ts"
+import { completionsOr } from "./completions.ts"
 import { create } from "./create.ts"
 import { doctor } from "./doctor.ts"
 import { init } from "./init.ts"
@@ -24,8 +25,10 @@ const exitCodeOf = (error: unknown): number => {
 }
 
 /** The program, from its words. It tells its errors itself; the exit still has them. */
-export const main = (argv: ReadonlyArray<string>) =>
-  Command.run(root, { name: "exlab-wizard", version, footer: pageFor(argv.slice(2)) })(argv).pipe(
+export const main = (argv: ReadonlyArray<string>) => {
+  const words = argv.slice(2)
+  const run = Command.run(root, { name: "exlab-wizard", version, footer: pageFor(words) })
+  return completionsOr(root, words, run(argv)).pipe(
     Effect.tapErrorCause((cause) =>
       Effect.flatMap(Output, ({ note }) => {
         if (Cause.isInterruptedOnly(cause)) return Effect.void
@@ -38,6 +41,7 @@ export const main = (argv: ReadonlyArray<string>) =>
     ),
     Effect.provide(Layer.merge(Output.layer, CliConfig.layer({ showBuiltIns: false }))),
   )
+}
 
 /** What the manual says; a service that is told to end has done its work. */
 export const exitCode = (exit: Exit.Exit<unknown, unknown>, isService: boolean): number => {

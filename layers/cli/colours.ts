@@ -11,8 +11,10 @@ export const withoutColour = (text: string): string =>
     return others.length === 0 ? "" : `\u001B[${others.join(";")}m`
   })
 
-const plain = (log: (text: string) => Effect.Effect<void>) => (text: unknown) =>
-  log(stripVTControlCharacters(String(text)))
+const plain =
+  (log: (text: string) => Effect.Effect<void>) =>
+  (...words: ReadonlyArray<unknown>) =>
+    log(stripVTControlCharacters(words.map(String).join(" ")))
 
 /** Help and questions come in colours, whoever reads them: here they don't. */
 export const withoutColours = <A, E, R>(
