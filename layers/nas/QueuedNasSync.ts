@@ -33,7 +33,7 @@ const orders = {
 
 const makeService = Effect.gen(function* () {
   const context = yield* Effect.context<Within>()
-  const { equipment, events, progress, tell } = yield* SyncParts
+  const { equipment, events, progress, stop, tell } = yield* SyncParts
   const queue = yield* SyncQueue
   const settings = yield* Settings
   const transports = yield* SyncTransport
@@ -45,6 +45,7 @@ const makeService = Effect.gen(function* () {
       const answer = yield* queue.intervene(id, order, reason)
       if (Option.isNone(answer)) return yield* new JobNotFound({ job: id })
       const { done, job } = answer.value
+      if (order === "pause" && done) yield* stop(id)
       if (!done) return yield* new SyncRefused({ path: job.path, reason: `it is ${job.state}: ${only}` })
       yield* tell(job)
       return job
@@ -122,7 +123,7 @@ const makeNasSync = Effect.gen(function* () {
 export const layer: Layer.Layer<
   SyncService | NasSync,
   never,
-  Exclude<Within, SyncGate | SyncParts>
+  Exclude<Within, SyncParts>
 > = Layer.effectContext(
   Effect.gen(function* () {
     return Context.make(SyncService, yield* makeService).pipe(Context.add(NasSync, yield* makeNasSync))

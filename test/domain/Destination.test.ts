@@ -3,6 +3,7 @@ import { describe, expect, it } from "@effect/vitest"
 import { DateTime, FastCheck as fc } from "effect"
 import {
   type Destination,
+  destinationAt,
   formatRunDate,
   joinPath,
   leafName,
@@ -69,5 +70,38 @@ describe("paths", () => {
     expect(parentPath("/a")).toBe("/")
     expect(joinPath("/", "a", "b")).toBe("/a/b")
     expect(joinPath("/a//", "b")).toBe("/a/b")
+  })
+})
+
+describe("the directory that a path names", () => {
+  const root = "/data/lab"
+  it.each([
+    ["/data/lab/CONFOCAL_01/PROJ-1", "project", "/data/lab/CONFOCAL_01/PROJ-1"],
+    ["CONFOCAL_01/PROJ-1/", "project", "/data/lab/CONFOCAL_01/PROJ-1"],
+    ["/data/lab/C/P/Runs/Run_2026", "run", "/data/lab/C/P/Runs/Run_2026"],
+    ["C/P/TestRuns/TestRun_2026", "run", "/data/lab/C/P/TestRuns/TestRun_2026"],
+  ])("%s", (path, level, where) => {
+    expect(destinationAt(root, path)).toMatchObject({ level, path: where, localRoot: root })
+  })
+
+  it.each([
+    "",
+    "/",
+    "/data/lab",
+    "/data/lab/",
+    "/data/lab/C",
+    "/data/labs/C/P",
+    "/etc/passwd",
+    "C/../P",
+    "C/P/Runs",
+    "C/P/Runs/..",
+    "C/P/Runs/Run/deeper",
+    "C/P/Data/Run",
+    "C/.exlab-wizard",
+    "C//P",
+    "../lab/C/P",
+    "C/P/Runs/.exlab-wizard",
+  ])("%j names none", (path) => {
+    expect(destinationAt(root, path)).toBeNull()
   })
 })

@@ -1,4 +1,4 @@
-import { Context, DateTime, Effect, HashMap, Layer, Option, PubSub, Ref } from "effect"
+import { Context, DateTime, Deferred, Effect, HashMap, Layer, Option, PubSub, Ref } from "effect"
 import { destinationAt, joinPath } from "../../../src/domain/Destination.ts"
 import type { EquipmentSettings } from "../../../src/domain/Settings.ts"
 import type { SyncEvent, SyncJob, SyncProgress } from "../../../src/domain/SyncJob.ts"
@@ -18,6 +18,13 @@ export class SyncParts extends Context.Tag("exlab-wizard/SyncParts")<
     readonly tell: (job: SyncJob) => Effect.Effect<void>
     readonly report: (jobId: string, progress: SyncProgress) => Effect.Effect<void>
     readonly forgetProgress: (jobId: string) => Effect.Effect<void>
+    /** Runs work on a job until it is done, or until somebody stops that job: then with none. */
+    readonly stoppable: <A, E, R>(
+      jobId: string,
+      work: Effect.Effect<A, E, R>,
+    ) => Effect.Effect<Option.Option<A>, E, R>
+    /** Stops what this process does for a job. */
+    readonly stop: (jobId: string) => Effect.Effect<void>
     readonly equipment: (id: string) => Option.Option<EquipmentSettings>
     /** Now, in the zone of the settings. */
     readonly localNow: Effect.Effect<DateTime.Zoned>
@@ -32,6 +39,7 @@ export class SyncParts extends Context.Tag("exlab-wizard/SyncParts")<
       const disk = yield* Disk
       const events = yield* Effect.acquireRelease(PubSub.sliding<SyncEvent>(remembered), PubSub.shutdown)
       const progress = yield* Ref.make(HashMap.empty<string, SyncProgress>())
+      const underWay = yield* Ref.make(HashMap.empty<string, Deferred.Deferred<void>>())
       const zone = Option.getOrElse(DateTime.zoneMakeNamed(settings.timeZone), () =>
         DateTime.zoneMakeOffset(0),
       )
@@ -45,6 +53,20 @@ export class SyncParts extends Context.Tag("exlab-wizard/SyncParts")<
             PubSub.publish(events, { kind: "progress", jobId, progress: now }),
           ),
         forgetProgress: (jobId) => Ref.update(progress, HashMap.remove(jobId)),
+        stoppable: (jobId, work) =>
+          Effect.acquireUseRelease(
+            Effect.tap(Deferred.make<void>(), (stopped) => Ref.update(underWay, HashMap.set(jobId, stopped))),
+            (stopped) =>
+              Effect.raceFirst(Effect.asSome(work), Effect.as(Deferred.await(stopped), Option.none())),
+            () => Ref.update(underWay, HashMap.remove(jobId)),
+          ),
+        stop: (jobId) =>
+          Effect.flatMap(Ref.get(underWay), (all) =>
+            Option.match(HashMap.get(all, jobId), {
+              onNone: () => Effect.void,
+              onSome: (stopped) => Effect.asVoid(Deferred.succeed(stopped, undefined)),
+            }),
+          ),
         equipment: (id) => Option.fromNullable(settings.equipment.find((one) => one.id === id)),
         localNow: Effect.map(DateTime.now, DateTime.setZone(zone)),
         isThere: (path) =>

@@ -6,7 +6,7 @@ import { afterFailure } from "../../../src/domain/SyncRetry.ts"
 import { SyncGate } from "../../../src/controller/SyncGate.ts"
 import { CreationWriter } from "../../../src/ports/CreationWriter.ts"
 import { Settings } from "../../../src/ports/Settings.ts"
-import { type Claim, type LeaseLost, type QueueUnavailable, SyncQueue } from "../../../src/ports/SyncQueue.ts"
+import { type Claim, LeaseLost, type QueueUnavailable, SyncQueue } from "../../../src/ports/SyncQueue.ts"
 import { type LogLevel, WizardLog } from "../../../src/ports/WizardLog.ts"
 import {
   type Errand,
@@ -106,6 +106,7 @@ const copy = Effect.fn("Sync.copy")(function* (claimed: Claim) {
   yield* publishThere(errand, reading)
   yield* stillTheSame(errand, reading)
   yield* settle(errand, facts.files, facts.bytes)
+  yield* stillTheSame(errand, reading)
   const verifiedAt = yield* Clock.currentTimeMillis
   const skipped = reading.tree.skipped.length
   return yield* queue.release(arrived, "verified", {
@@ -139,6 +140,8 @@ const recoverFrom = Effect.fnUntraced(function* (begun: Claim, { class: failure,
   const now = yield* Clock.currentTimeMillis
   const claim = yield* asItIs(begun)
   const current = claim.job
+  // It may say already that it is synced: what changed since isn't.
+  if (failure === "source_changed") yield* attempt(setStatus(current, "pending"))
   const next = afterFailure(failure, current.attempt, yield* Random.next)
   // A verification is done again, a transfer begun again.
   const back = current.state === "awaiting_verify" ? "awaiting_verify" : "queued"
@@ -176,6 +179,10 @@ const holdLease = (claim: Claim) =>
 /** What broke in an unforeseen way once may do so again at once. Milliseconds. */
 const pauseAfterDefect = 30_000
 
+/** Somebody else has the job by now: there is nothing to give back. */
+const isLost = (cause: Cause.Cause<unknown>): boolean =>
+  Option.exists(Cause.failureOption(cause), (error) => error instanceof LeaseLost)
+
 type Given = Effect.Effect.Context<ReturnType<typeof copy>>
 
 /**
@@ -185,7 +192,7 @@ type Given = Effect.Effect.Context<ReturnType<typeof copy>>
 export const workOn = (claim: Claim): Effect.Effect<void, LeaseLost | QueueUnavailable, Given> =>
   Effect.gen(function* () {
     const queue = yield* SyncQueue
-    const { forgetProgress, tell } = yield* SyncParts
+    const { forgetProgress, stoppable, tell } = yield* SyncParts
     const giveBack = (cause: Cause.Cause<unknown>) =>
       Effect.gen(function* () {
         const now = yield* Clock.currentTimeMillis
@@ -202,7 +209,16 @@ export const workOn = (claim: Claim): Effect.Effect<void, LeaseLost | QueueUnava
         JobStopped: ({ isBlocked, reason }) => fail(claim, reason, isBlocked),
       }),
       Effect.raceFirst(holdLease(claim)),
-      Effect.onExit((exit) => (Exit.isFailure(exit) ? giveBack(exit.cause) : Effect.void)),
+      (work) => stoppable(claim.job.id, work),
+      Effect.flatMap(
+        Option.match({
+          onNone: () => new LeaseLost({ jobId: claim.job.id }),
+          onSome: Effect.succeed,
+        }),
+      ),
+      Effect.onExit((exit) =>
+        Exit.isFailure(exit) && !isLost(exit.cause) ? giveBack(exit.cause) : Effect.void,
+      ),
       Effect.ensuring(forgetProgress(claim.job.id)),
     )
     yield* tell(job)

@@ -42,46 +42,57 @@ const equipment = (root: string, over: Partial<EquipmentSync> = {}) => [
   },
 ]
 
-/** The real service with its sync, on real files below `root`, with a queue and a target in memory. */
-export const syncWorld = (root: string, options: SyncWorldOptions = {}) =>
-  Layer.merge(CreationController.layer, Problems.layer).pipe(
-    Layer.provideMerge(QueuedNasSync.layer),
-    Layer.provideMerge(MemorySyncQueue.layerMemory),
-    Layer.provideMerge(SyncGate.layer),
-    Layer.provideMerge(scriptedTransport([equipmentId])),
-    Layer.provide(scriptedPlugins({})),
-    Layer.provideMerge(ports),
-    Layer.provideMerge(
-      Layer.merge(
-        NodeDisk.layer,
-        Settings.layer(
-          settingsBelow(root, {
-            ...options.settings,
-            equipment: equipment(root, options.equipment),
-            paths: { stateDir: join(root, "state"), ...options.settings?.paths },
-          }),
-        ),
-      ),
+/** What outlives the service: a queue and a target, in memory. */
+const lasting = Layer.merge(MemorySyncQueue.layerMemory, scriptedTransport([equipmentId]))
+
+const ground = (root: string, options: SyncWorldOptions) =>
+  Layer.merge(
+    NodeDisk.layer,
+    Settings.layer(
+      settingsBelow(root, {
+        ...options.settings,
+        equipment: equipment(root, options.equipment),
+        paths: { stateDir: join(root, "state"), ...options.settings?.paths },
+      }),
     ),
   )
 
-/** A temporary root with templates, the service on it, and a target that is marked. */
-export const inSyncWorld = <A, E, R>(
+const service = Layer.merge(CreationController.layer, Problems.layer).pipe(
+  Layer.provideMerge(QueuedNasSync.layer),
+  Layer.provideMerge(SyncGate.layer),
+)
+
+const others = Layer.provideMerge(scriptedPlugins({}), ports)
+
+/** A temporary root with templates, and what lasts; each of the bodies has a service of its own there. */
+export const inSyncWorlds = <A, E, R>(
   options: SyncWorldOptions,
-  body: (root: string) => Effect.Effect<A, E, R>,
+  body: (root: string, start: typeof service) => Effect.Effect<A, E, R>,
 ) =>
   Effect.scoped(
     Effect.gen(function* () {
       const root = yield* temporaryDirectory
       yield* writeTemplates(root)
       return yield* Effect.provide(
-        Effect.zipRight(
-          Effect.flatMap(SyncService, ({ initTarget }) => initTarget(equipmentId)),
-          body(root),
-        ),
-        syncWorld(root, options),
+        body(root, service),
+        lasting.pipe(Layer.provideMerge(others), Layer.provideMerge(ground(root, options))),
       )
     }),
+  )
+
+/** The real service with its sync, on real files below a root, with a queue and a marked target in memory. */
+export const inSyncWorld = <A, E, R>(
+  options: SyncWorldOptions,
+  body: (root: string) => Effect.Effect<A, E, R>,
+) =>
+  inSyncWorlds(options, (root, start) =>
+    Effect.provide(
+      Effect.zipRight(
+        Effect.flatMap(SyncService, ({ initTarget }) => initTarget(equipmentId)),
+        body(root),
+      ),
+      start,
+    ),
   )
 
 const finished = (handle: Effect.Effect<SessionHandle, Error, CreationController>) =>

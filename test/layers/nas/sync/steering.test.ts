@@ -1,0 +1,141 @@
+import { cpSync } from "node:fs"
+import { describe, expect, it } from "@effect/vitest"
+import { Deferred, Effect, Fiber, Ref, Stream } from "effect"
+import {
+  Behaviour,
+  type Script,
+  TransportScript,
+} from "../../../../layers/nas/transports/ScriptedTransport.ts"
+import { SyncQueue } from "../../../../src/ports/SyncQueue.ts"
+import { SyncService } from "../../../../src/ports/SyncService.ts"
+import { until } from "../../../support/world.ts"
+import { inSyncWorld, inSyncWorlds, jobOf, makeProject, makeRun, targetFiles, untilState } from "./world.ts"
+
+const setAway = (away: boolean) => Effect.flatMap(TransportScript, ({ isAway }) => Ref.set(isAway, away))
+
+describe("the sync, steered by people", () => {
+  it.scopedLive("leaves a target alone that is away, says why, and goes on when it is back", () =>
+    inSyncWorld({}, () =>
+      Effect.gen(function* () {
+        const { initTarget, standing } = yield* SyncService
+        yield* setAway(true)
+        const project = yield* makeProject
+        yield* until(
+          "a pause",
+          Effect.map(standing, ({ pausedTargets }) => pausedTargets.length === 1),
+        )
+        const [pause] = (yield* standing).pausedTargets
+        expect(pause).toMatchObject({ equipmentId: "DEMO_01" })
+        expect(pause?.reason).toBe("the script says so")
+        yield* untilState(project, "queued")
+        expect((yield* jobOf(project)).attempt).toBe(0)
+        expect((yield* targetFiles).size).toBe(0)
+        yield* setAway(false)
+        yield* initTarget("DEMO_01")
+        const { retry } = yield* SyncService
+        yield* Effect.ignore(retry((yield* jobOf(project)).id))
+        yield* untilState(project, "verified")
+      }),
+    ),
+  )
+
+  it.scopedLive("writes nothing to another target than the one it knows", () =>
+    inSyncWorld({}, () =>
+      Effect.gen(function* () {
+        const queue = yield* SyncQueue
+        const { standing } = yield* SyncService
+        yield* queue.rememberTarget("DEMO_01", "target-of-yesterday")
+        yield* makeProject
+        yield* until(
+          "a pause",
+          Effect.map(standing, ({ pausedTargets }) => pausedTargets.length === 1),
+        )
+        expect((yield* standing).pausedTargets[0]?.reason).toContain("is another one")
+        expect((yield* targetFiles).size).toBe(0)
+      }),
+    ),
+  )
+
+  it.scopedLive("pauses a job that works, and lets it go on where it was", () =>
+    inSyncWorld({}, () =>
+      Effect.gen(function* () {
+        const { calls, script } = yield* TransportScript
+        const { pause, resume } = yield* SyncService
+        yield* Ref.set(script, ({ method }) => (method === "send" ? Behaviour.Hangs() : Behaviour.Works()))
+        const project = yield* makeProject
+        yield* until(
+          "it sends",
+          Effect.map(Ref.get(calls), (all) => all.some(({ method }) => method === "send")),
+        )
+        const { id } = yield* jobOf(project)
+        expect((yield* pause(id)).state).toBe("paused")
+        expect(yield* Effect.flip(pause(id))).toMatchObject({ _tag: "SyncRefused" })
+        yield* Ref.set(script, () => Behaviour.Works())
+        expect((yield* resume(id)).state).toBe("queued")
+        yield* untilState(project, "verified")
+        expect(yield* Effect.flip(pause("job_none"))).toMatchObject({ code: "job_not_found" })
+      }),
+    ),
+  )
+
+  it.scopedLive("tells of every state, in order, and of how far it is", () =>
+    inSyncWorld({}, () =>
+      Effect.gen(function* () {
+        const { events } = yield* SyncService
+        const listening = yield* Deferred.make<void>()
+        const seen = yield* events.pipe(
+          Stream.onStart(Deferred.succeed(listening, undefined)),
+          Stream.takeUntil((event) => event.kind === "job" && event.job.state === "verified"),
+          Stream.runCollect,
+          Effect.fork,
+        )
+        yield* Deferred.await(listening)
+        yield* Effect.yieldNow()
+        yield* makeProject
+        const all = [...(yield* Fiber.join(seen))]
+        const states = all.flatMap((event) => (event.kind === "job" ? [event.job.state] : []))
+        expect(states).toEqual(["queued", "running", "awaiting_verify", "verified"])
+        const steps = new Set(
+          all.flatMap((event) => (event.kind === "progress" ? [event.progress.step] : [])),
+        )
+        expect([...steps]).toEqual(["hashing", "transferring", "verifying"])
+      }),
+    ),
+  )
+})
+
+describe("a service that ends and starts again", () => {
+  it.scopedLive("goes on with what it was sending, queues what nobody queued, fails what is gone", () =>
+    inSyncWorlds({}, (root, start) =>
+      Effect.gen(function* () {
+        const { calls, script } = yield* TransportScript
+        const queue = yield* SyncQueue
+        const hangsAtSend: Script = ({ method }) =>
+          method === "send" ? Behaviour.Hangs() : Behaviour.Works()
+        const { project, run } = yield* Effect.gen(function* () {
+          const { initTarget } = yield* SyncService
+          yield* initTarget("DEMO_01")
+          yield* Ref.set(script, hangsAtSend)
+          const project = yield* makeProject
+          yield* until(
+            "it sends",
+            Effect.map(Ref.get(calls), (all) => all.some(({ method }) => method === "send")),
+          )
+          return { project, run: yield* makeRun }
+        }).pipe(Effect.provide(start))
+        // The work that was broken off is in the queue again, not in anybody's hands.
+        expect(yield* queue.find(project)).toMatchObject({ value: { state: "queued" } })
+        const gone = `${project}-gone`
+        yield* queue.enqueue({ path: gone, level: "project", equipmentId: "DEMO_01" }, "queued", "")
+        cpSync(project, `${project}-copied`, { recursive: true })
+        yield* Ref.set(script, () => Behaviour.Works())
+        yield* Effect.gen(function* () {
+          for (const path of [project, run, `${project}-copied`]) yield* untilState(path, "verified")
+          yield* untilState(gone, "failed")
+          expect((yield* jobOf(gone)).reason).toBe("the directory is gone")
+        }).pipe(Effect.provide(start))
+        expect(root).not.toBe("")
+      }),
+    ),
+  )
+})
