@@ -16,6 +16,8 @@ export interface Parts {
 
 const keyOf = ({ fence, job }: Claim): string => `${job.id}/${fence}`
 
+const leads = (from: SyncJobState, to: SyncJobState): boolean => from === to || syncEdges[from].includes(to)
+
 const brokenOff = "its worker broke off"
 const gone = "its worker is gone"
 
@@ -94,25 +96,19 @@ export const make = ({ lease, locks, table, wakeups }: Parts) =>
       }
     })
 
-    const changeHeld = (claim: Claim, step: (entry: Entry, now: number) => Step) =>
-      Effect.flatMap(Clock.currentTimeMillis, (now) =>
-        table.decide({ id: claim.job.id }, (found) => {
-          const held = Option.filter(found, (entry) => isHeldBy(entry, claim))
-          const after = Option.getOrNull(Option.map(held, (entry) => step(entry, now)))
-          return { result: after, step: after }
-        }),
-      ).pipe(
-        Effect.flatMap((after) =>
-          after === null
-            ? new LeaseLost({ jobId: claim.job.id })
-            : Effect.succeed({ job: toJob(after.entry), fence: claim.fence }),
-        ),
-      )
-
-    const allowed = ({ job }: Claim, to: SyncJobState) =>
-      job.state === to || syncEdges[job.state].includes(to)
-        ? Effect.void
-        : Effect.dieMessage(`a sync job doesn't go from ${job.state} to ${to}`)
+    const changeHeld = (claim: Claim, to: SyncJobState | null, step: (entry: Entry, now: number) => Step) =>
+      Effect.gen(function* () {
+        const now = yield* Clock.currentTimeMillis
+        const { after, before } = yield* table.decide({ id: claim.job.id }, (found) => {
+          const before = Option.getOrNull(Option.filter(found, (entry) => isHeldBy(entry, claim)))
+          const isAllowed = before !== null && (to === null || leads(before.state, to))
+          const after = isAllowed ? step(before, now) : null
+          return { result: { before, after }, step: after }
+        })
+        if (before === null) return yield* new LeaseLost({ jobId: claim.job.id })
+        if (after === null) return yield* Effect.dieMessage(`no sync job goes from ${before.state} to ${to}`)
+        return { job: toJob(after.entry), fence: claim.fence }
+      })
 
     /** Only now may another claim follow: with its lock the job is free for others. */
     const close = (claim: Claim) =>
@@ -127,19 +123,15 @@ export const make = ({ lease, locks, table, wakeups }: Parts) =>
       claimFrom,
       renew: (claim: Claim) =>
         Effect.asVoid(
-          changeHeld(claim, (entry, now) => ({
+          changeHeld(claim, null, (entry, now) => ({
             entry: { ...entry, leaseUntil: now + leaseMillis },
             change: null,
           })),
         ),
       move: (claim: Claim, to: SyncJobState, facts: JobFacts = {}) =>
-        Effect.zipRight(
-          allowed(claim, to),
-          changeHeld(claim, (entry, now) => moved(entry, to, facts, now)),
-        ),
+        changeHeld(claim, to, (entry, now) => moved(entry, to, facts, now)),
       release: (claim: Claim, to: SyncJobState, facts: JobFacts = {}) =>
-        allowed(claim, to).pipe(
-          Effect.zipRight(changeHeld(claim, (entry, now) => released(moved(entry, to, facts, now)))),
+        changeHeld(claim, to, (entry, now) => released(moved(entry, to, facts, now))).pipe(
           Effect.zipLeft(close(claim)),
           Effect.map(({ job }) => job),
           Effect.uninterruptible,

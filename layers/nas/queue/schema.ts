@@ -50,5 +50,35 @@ const jobs = [
   ) STRICT, WITHOUT ROWID`,
 ]
 
+const ledger = [
+  `CREATE TABLE verification (
+    job_id TEXT NOT NULL,
+    pass INTEGER NOT NULL,
+    "at" INTEGER NOT NULL,
+    files INTEGER NOT NULL,
+    bytes INTEGER NOT NULL,
+    digest TEXT NOT NULL,
+    PRIMARY KEY (job_id, pass)
+  ) STRICT, WITHOUT ROWID`,
+  `CREATE TABLE verified_file (
+    job_id TEXT NOT NULL,
+    path TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    stamp TEXT NOT NULL,
+    sha256 TEXT NOT NULL,
+    PRIMARY KEY (job_id, path)
+  ) STRICT, WITHOUT ROWID`,
+  `CREATE TABLE cleanup (
+    job_id TEXT PRIMARY KEY,
+    path TEXT NOT NULL,
+    trash TEXT NOT NULL,
+    pass INTEGER NOT NULL,
+    files INTEGER NOT NULL,
+    bytes INTEGER NOT NULL,
+    started_at INTEGER NOT NULL,
+    sealed_at INTEGER
+  ) STRICT, WITHOUT ROWID`,
+]
+
 /** What makes version 1 of an empty file, version 2 of a file of version 1, and so on. None is ever changed. */
-export const migrations: ReadonlyArray<ReadonlyArray<string>> = [jobs]
+export const migrations: ReadonlyArray<ReadonlyArray<string>> = [jobs, ledger]

@@ -1,0 +1,139 @@
+import { type Array, Clock, Effect, Either, Exit, Option } from "effect"
+import { joinPath } from "../../../src/domain/Destination.ts"
+import type { SyncJob } from "../../../src/domain/SyncJob.ts"
+import type { SyncFailure } from "../../../src/domain/SyncFailure.ts"
+import { Disk } from "../../../src/ports/Disk.ts"
+import { type Cleanup, SyncLedger } from "../../../src/ports/SyncLedger.ts"
+import { type Claim, SyncQueue } from "../../../src/ports/SyncQueue.ts"
+import { listTree, type LocalTree } from "../sync/localTree.ts"
+import { differenceFrom } from "./comparing.ts"
+import { factsAbout } from "./facts.ts"
+import { finish } from "./finishing.ts"
+import { type Difference, Proof, type Unmet } from "./Proof.ts"
+import { moveOut, putBack, trashFor } from "./trash.ts"
+
+/** What became of a claimed job: cleaned, and released; or still claimed and as it was before, with the reasons. */
+export type CleanupOutcome =
+  | { readonly _tag: "CleanedUp"; readonly job: SyncJob }
+  | { readonly _tag: "NotYet"; readonly claim: Claim; readonly unmet: Array.NonEmptyReadonlyArray<Unmet> }
+
+/** Undoes a clean-up that can't go on. What can't go back to its place stays in the trash, which nobody empties then. */
+const undo = (cleanup: Cleanup) =>
+  Effect.gen(function* () {
+    const ledger = yield* SyncLedger
+    const stuck = yield* putBack(cleanup)
+    yield* ledger.endCleanup(cleanup.jobId)
+    if (stuck.length === 0) return
+    const { path, trash } = cleanup
+    yield* Effect.logWarning("files stay in the trash: others have come to their place", {
+      path,
+      trash,
+      stuck,
+    })
+  })
+
+/** The digests of the files at the top of the trash: their stamps changed when they were moved. */
+const contentAtTop = (trash: string, { files }: LocalTree) =>
+  Effect.gen(function* () {
+    const disk = yield* Disk
+    const atTop = files.filter(({ path }) => !path.includes("/"))
+    const digests = yield* Effect.forEach(atTop, ({ path }) =>
+      Effect.map(disk.hashFile(joinPath(trash, path)), (sha256) => [path, sha256] as const),
+    )
+    return new Map(digests)
+  })
+
+const isNothing = ({ appeared, changed, special, vanished }: Difference): boolean =>
+  appeared.length + changed.length + special.length + vanished.length === 0
+
+/**
+ * Moves everything out and looks once more: what was written before the move, and after the decision, is seen now.
+ * False when the two don't fit, and everything has to go back.
+ */
+const moveAndSeal = (proof: Proof, claim: Claim, cleanup: Cleanup) =>
+  Effect.gen(function* () {
+    const ledger = yield* SyncLedger
+    const queue = yield* SyncQueue
+    yield* queue.renew(claim)
+    yield* moveOut(cleanup)
+    const trash = yield* listTree(cleanup.trash, "run")
+    const content = yield* contentAtTop(cleanup.trash, trash)
+    const place = yield* listTree(cleanup.path, "run")
+    if (!isNothing(differenceFrom(proof.files, place, trash, content))) return false
+    yield* queue.renew(claim)
+    yield* ledger.seal(claim.job.id, yield* Clock.currentTimeMillis, trash.files)
+    return true
+  })
+
+const sealed = (cleanup: Cleanup) =>
+  Effect.map(
+    Effect.flatMap(SyncLedger, (ledger) => ledger.cleanup(cleanup.jobId)),
+    Option.exists(({ sealedAt }) => sealedAt !== null),
+  )
+
+/** Nothing may stay half moved: whatever stops the moving, it is undone, or, after a kill, at the next try. */
+const takeAway = (proof: Proof, claim: Claim, begun: Cleanup | null) =>
+  Effect.gen(function* () {
+    const ledger = yield* SyncLedger
+    const startedAt = yield* Clock.currentTimeMillis
+    const { bytes, files, pass } = proof.last
+    const cleanup: Cleanup = {
+      jobId: claim.job.id,
+      path: claim.job.path,
+      trash: begun?.trash ?? trashFor(claim.job, startedAt),
+      pass,
+      files,
+      bytes,
+      startedAt,
+      sealedAt: null,
+    }
+    const undoUnlessSealed = Effect.flatMap(sealed(cleanup), (done) =>
+      done ? Effect.void : undo(cleanup),
+    ).pipe(Effect.catchAll((error) => Effect.logWarning("a clean-up is undone at the next try", error)))
+    const whole = yield* Effect.zipRight(
+      ledger.beginCleanup(cleanup),
+      moveAndSeal(proof, claim, cleanup),
+    ).pipe(Effect.onExit((exit) => (Exit.isSuccess(exit) && exit.value ? Effect.void : undoUnlessSealed)))
+    return whole ? Option.some(cleanup) : Option.none()
+  })
+
+const changedMeanwhile: Unmet = {
+  condition: "unchanged",
+  message: "the run changed while it was moved to the trash; everything was put back",
+}
+
+/** Deletes what a proof allows to be deleted: all of a run's data go to the trash, or none. */
+const deleteProven = (proof: Proof, claimed: Claim, begun: Cleanup | null) =>
+  Effect.gen(function* () {
+    const queue = yield* SyncQueue
+    const claim = yield* queue.move(claimed, "cleanup_eligible")
+    const cleanup = yield* takeAway(proof, claim, begun)
+    if (Option.isNone(cleanup)) return { _tag: "NotYet", claim, unmet: [changedMeanwhile] } as const
+    return { _tag: "CleanedUp", job: yield* finish(claim, cleanup.value) } as const
+  })
+
+/**
+ * Cleans up the run of a claimed job if it may be, and does nothing to it otherwise. `target` fails when the
+ * job's target isn't there. What a killed process has begun is finished or undone. The claim is released when the
+ * run was cleaned up, and else left to the caller.
+ */
+export const cleanUp = Effect.fn("Sync.cleanUp")(function* <R>(
+  claim: Claim,
+  target: Effect.Effect<void, SyncFailure, R>,
+) {
+  const ledger = yield* SyncLedger
+  const begun = Option.getOrNull(yield* ledger.cleanup(claim.job.id))
+  if (begun !== null && begun.sealedAt !== null) {
+    return { _tag: "CleanedUp", job: yield* finish(claim, begun) } satisfies CleanupOutcome
+  }
+  const targetProblem = yield* Effect.match(target, {
+    onFailure: ({ reason }) => reason,
+    onSuccess: () => null,
+  })
+  const decision = Proof.decide(yield* factsAbout(claim.job, begun, targetProblem))
+  if (Either.isRight(decision)) {
+    return (yield* deleteProven(decision.right, claim, begun)) satisfies CleanupOutcome
+  }
+  if (begun !== null) yield* undo(begun)
+  return { _tag: "NotYet", claim, unmet: decision.left } satisfies CleanupOutcome
+})

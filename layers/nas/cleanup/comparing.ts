@@ -1,0 +1,50 @@
+import { metadataFolder } from "../../../src/domain/Destination.ts"
+import type { VerifiedFile } from "../../../src/ports/SyncLedger.ts"
+import type { LocalTree } from "../sync/localTree.ts"
+import type { Difference } from "./Proof.ts"
+
+const isTopLevel = (path: string): boolean => !path.includes("/")
+
+/** What describes a directory stays with it, or goes with it as a whole, and is never compared in the trash. */
+export const isMetadata = (path: string): boolean =>
+  path === metadataFolder || path.startsWith(`${metadataFolder}/`)
+
+const nothing: LocalTree = { files: [], late: [], directories: [], skipped: [] }
+
+/**
+ * Compares a directory, part of which may lie in the trash, with what was verified. A file that is moved by itself
+ * gets another stamp: for those in the trash at the top, `contentOf` has what was read there; without, they count
+ * as they are.
+ */
+export const differenceFrom = (
+  verified: ReadonlyMap<string, VerifiedFile>,
+  place: LocalTree,
+  trash: LocalTree = nothing,
+  contentOf: ReadonlyMap<string, string> | null = null,
+): Difference => {
+  const binned = trash.files.filter(({ path }) => !isMetadata(path))
+  const inPlace = new Map(place.files.map((file) => [file.path, file]))
+  const inTrash = new Map(binned.map((file) => [file.path, file]))
+  const isSameInTrash = ({ path, sha256, size, stamp }: VerifiedFile): boolean => {
+    const file = inTrash.get(path)
+    if (file === undefined) return true
+    if (file.stamp === stamp) return true
+    return isTopLevel(path) && file.size === size && (contentOf === null || contentOf.get(path) === sha256)
+  }
+  const all = [...verified.values()]
+  return {
+    changed: all
+      .filter(
+        (file) =>
+          (inPlace.has(file.path) && inPlace.get(file.path)?.stamp !== file.stamp) || !isSameInTrash(file),
+      )
+      .map(({ path }) => path),
+    vanished: all.filter(({ path }) => !inPlace.has(path) && !inTrash.has(path)).map(({ path }) => path),
+    // What is in both places came to the one while the other was on its way.
+    appeared: [
+      ...place.files.filter(({ path }) => !verified.has(path) || inTrash.has(path)),
+      ...binned.filter(({ path }) => !verified.has(path)),
+    ].map(({ path }) => path),
+    special: [...place.skipped, ...trash.skipped],
+  }
+}

@@ -1,0 +1,65 @@
+import { Clock, Duration, Effect, Option } from "effect"
+import { Disk } from "../../../src/ports/Disk.ts"
+import { Settings } from "../../../src/ports/Settings.ts"
+import { type Cleanup, SyncLedger } from "../../../src/ports/SyncLedger.ts"
+import { removeTree } from "../../disk/trees.ts"
+import { isMetadata } from "./comparing.ts"
+import { treeAt } from "./facts.ts"
+import { tell } from "./finishing.ts"
+import { removeEmpty } from "./trash.ts"
+
+/** What is in a trash and isn't as it was put there. A part of it may be gone: somebody was interrupted. */
+const strangersIn = ({ jobId, trash }: Cleanup) =>
+  Effect.gen(function* () {
+    const tree = yield* treeAt(trash)
+    if (tree === undefined) return []
+    const ledger = yield* SyncLedger
+    const known = new Map((yield* ledger.files(jobId)).map(({ path, stamp }) => [path, stamp]))
+    const others = tree.files.filter(({ path, stamp }) => !isMetadata(path) && known.get(path) !== stamp)
+    return [...others.map(({ path }) => path), ...tree.skipped]
+  })
+
+const noteInRun = ({ bytes, files, path }: Cleanup) =>
+  Effect.gen(function* () {
+    const disk = yield* Disk
+    if (Option.isNone(yield* disk.lstat(path))) return
+    yield* tell(path, `removed from the trash: ${files} files, ${bytes} bytes`)
+  })
+
+/** Files that somebody wrote to after they were moved are nowhere else: such a trash is left to people. */
+const empty = (cleanup: Cleanup) =>
+  Effect.gen(function* () {
+    const ledger = yield* SyncLedger
+    const strangers = yield* strangersIn(cleanup)
+    if (strangers.length > 0) {
+      const { path, trash } = cleanup
+      yield* ledger.endCleanup(cleanup.jobId)
+      yield* Effect.logWarning("a trash is left alone: not everything in it was verified", {
+        path,
+        trash,
+        files: strangers.slice(0, 20),
+      })
+      return
+    }
+    yield* removeTree(cleanup.trash)
+    yield* removeEmpty(cleanup.trash)
+    yield* noteInRun(cleanup)
+    yield* ledger.forget(cleanup.jobId)
+    yield* ledger.endCleanup(cleanup.jobId)
+  })
+
+/** Removes for good what has been in the trash long enough. One that can't be removed is tried again next time. */
+export const emptyTrash = Effect.fn("Sync.emptyTrash")(function* () {
+  const ledger = yield* SyncLedger
+  const { trashHours } = (yield* Settings).nasCleanup
+  const before = (yield* Clock.currentTimeMillis) - Duration.toMillis(Duration.hours(trashHours))
+  const due = yield* ledger.sealedBefore(before)
+  yield* Effect.forEach(
+    due,
+    (cleanup) =>
+      Effect.catchAll(empty(cleanup), (error) =>
+        Effect.logWarning("a trash could not be emptied; it is tried again", { trash: cleanup.trash, error }),
+      ),
+    { discard: true },
+  )
+})

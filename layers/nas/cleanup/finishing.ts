@@ -1,0 +1,68 @@
+import { DateTime, Effect, Option } from "effect"
+import { destinationAt, joinPath, metadataFolder } from "../../../src/domain/Destination.ts"
+import { CreationWriter } from "../../../src/ports/CreationWriter.ts"
+import { Disk } from "../../../src/ports/Disk.ts"
+import { Settings } from "../../../src/ports/Settings.ts"
+import { type Cleanup, SyncLedger } from "../../../src/ports/SyncLedger.ts"
+import { type Claim, SyncQueue } from "../../../src/ports/SyncQueue.ts"
+import { WizardLog } from "../../../src/ports/WizardLog.ts"
+import { isoTime } from "../queue/Entry.ts"
+
+/** A line in the run's own log, and in the service's. */
+export const tell = (path: string, message: string) =>
+  Effect.gen(function* () {
+    const { paths } = yield* Settings
+    const log = yield* WizardLog
+    yield* Effect.logInfo(message, { path })
+    const place = destinationAt(paths.localRoot, path)
+    if (place === null) return
+    const { equipmentId: equip, leaf: run, project: proj, runKind: kind } = place
+    const line = {
+      at: yield* DateTime.now,
+      level: "INFO",
+      message,
+      tags: { equip, proj, kind, run },
+    } as const
+    yield* log.append(path, [line])
+  })
+
+/** Which files, how much, and by what verification. */
+const account = ({ bytes, files, jobId, pass }: Cleanup) =>
+  Effect.gen(function* () {
+    const ledger = yield* SyncLedger
+    const found = (yield* ledger.passes(jobId)).find((one) => one.pass === pass)
+    const verification =
+      found === undefined
+        ? `verification ${pass}`
+        : `verification ${pass} of ${isoTime(found.at)}, digest ${found.digest.slice(0, 16)}`
+    return `${files} files, ${bytes} bytes; ${verification}`
+  })
+
+/** The records go, too, and then there is nothing left to keep the folder for. */
+const dropRecords = ({ path, trash }: Cleanup) =>
+  Effect.gen(function* () {
+    const disk = yield* Disk
+    yield* disk.renameNew(joinPath(path, metadataFolder), joinPath(trash, metadataFolder))
+    yield* disk.flush(trash)
+    yield* Effect.catchIf(
+      disk.removeDirectory(path),
+      ({ errno }) => errno === "ENOTEMPTY" || errno === "EEXIST",
+      () => Effect.void,
+    )
+  })
+
+/** Tells everybody of data that are in the trash. It may be done again. */
+export const finish = Effect.fn("Sync.finishCleanUp")(function* (claim: Claim, cleanup: Cleanup) {
+  const disk = yield* Disk
+  const queue = yield* SyncQueue
+  const writer = yield* CreationWriter
+  const { retainCache, trashHours } = (yield* Settings).nasCleanup
+  const what = yield* account(cleanup)
+  const records = yield* disk.lstat(joinPath(cleanup.path, metadataFolder))
+  if (Option.isSome(records)) {
+    yield* writer.update(cleanup.path, () => ({ syncStatus: "cleaned" }))
+    yield* tell(cleanup.path, `cleaned up, in the trash for ${trashHours} hours: ${what}`)
+    if (!retainCache) yield* dropRecords(cleanup)
+  }
+  return yield* queue.release(claim, "cleaned", { reason: what })
+})

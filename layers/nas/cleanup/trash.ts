@@ -1,0 +1,70 @@
+import { Effect, Option } from "effect"
+import { joinPath, metadataFolder, parentPath } from "../../../src/domain/Destination.ts"
+import type { DestinationExists, DiskError } from "../../../src/domain/Errors.ts"
+import type { SyncJob } from "../../../src/domain/SyncJob.ts"
+import { Disk } from "../../../src/ports/Disk.ts"
+import type { Cleanup } from "../../../src/ports/SyncLedger.ts"
+import { makeDirectoriesDurably } from "../../disk/trees.ts"
+
+/** On the volume of the data, out of sight, and named so that nobody else's is met. */
+export const trashFor = ({ id, path }: SyncJob, now: number): string =>
+  joinPath(parentPath(path), metadataFolder, "trash", `${id}-${now}`)
+
+const namesIn = (directory: string): Effect.Effect<ReadonlyArray<string>, DiskError, Disk> =>
+  Effect.flatMap(Disk, (disk) =>
+    disk.list(directory).pipe(
+      Effect.map((entries) => entries.map(({ name }) => name)),
+      Effect.catchIf(
+        ({ errno }) => errno === "ENOENT",
+        () => Effect.succeed([]),
+      ),
+    ),
+  )
+
+const move = (from: string, to: string, name: string) =>
+  Effect.flatMap(Disk, (disk) => disk.renameNew(joinPath(from, name), joinPath(to, name)))
+
+/**
+ * Moves what is in a directory, but for its records, to the trash: one rename for each entry at its top. On stable
+ * storage when it returns. Doing it again finishes it.
+ */
+export const moveOut = ({ path, trash }: Cleanup): Effect.Effect<void, DiskError | DestinationExists, Disk> =>
+  Effect.gen(function* () {
+    const disk = yield* Disk
+    yield* makeDirectoriesDurably(trash)
+    const names = yield* namesIn(path)
+    const data = names.filter((name) => name !== metadataFolder)
+    yield* Effect.forEach(data, (name) => move(path, trash, name), { discard: true })
+    yield* disk.flush(path)
+    yield* disk.flush(trash)
+  })
+
+/** Removes the folders of the trash that are empty. */
+export const removeEmpty = (trash: string): Effect.Effect<void, DiskError, Disk> =>
+  Effect.flatMap(Disk, (disk) =>
+    Effect.forEach([trash, parentPath(trash)], disk.removeDirectory, { discard: true }).pipe(
+      Effect.catchIf(
+        ({ errno }) => errno === "ENOTEMPTY" || errno === "EEXIST",
+        () => Effect.void,
+      ),
+    ),
+  )
+
+/**
+ * Puts back what is in the trash, and says what can't be: something else has come to its place. On stable storage
+ * when it returns.
+ */
+export const putBack = ({ path, trash }: Cleanup): Effect.Effect<ReadonlyArray<string>, DiskError, Disk> =>
+  Effect.gen(function* () {
+    const disk = yield* Disk
+    const names = yield* namesIn(trash)
+    const stuck = yield* Effect.filter(names, (name) =>
+      move(trash, path, name).pipe(
+        Effect.as(false),
+        Effect.catchTag("DestinationExists", () => Effect.succeed(true)),
+      ),
+    )
+    if (names.length > 0) yield* disk.flush(path)
+    if (Option.isSome(yield* disk.lstat(trash))) yield* removeEmpty(trash)
+    return stuck
+  })
