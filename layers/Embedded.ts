@@ -1,5 +1,7 @@
-import { Layer } from "effect"
+import { Effect, Layer } from "effect"
 import { CreationController } from "../src/controller/CreationController.ts"
+import { Problems } from "../src/controller/Problems.ts"
+import { SyncGate } from "../src/controller/SyncGate.ts"
 import type { LocksUnsupported, SettingsInvalid } from "../src/domain/Errors.ts"
 import type { CreationWriter } from "../src/ports/CreationWriter.ts"
 import type { Disk } from "../src/ports/Disk.ts"
@@ -9,6 +11,8 @@ import type { PluginHost } from "../src/ports/PluginHost.ts"
 import type { ReadmeGenerator } from "../src/ports/ReadmeGenerator.ts"
 import type { SessionStore } from "../src/ports/SessionStore.ts"
 import { Settings } from "../src/ports/Settings.ts"
+import type { QueueUnavailable } from "../src/ports/SyncQueue.ts"
+import type { SyncService } from "../src/ports/SyncService.ts"
 import type { TemplateEngine } from "../src/ports/TemplateEngine.ts"
 import type { Validator } from "../src/ports/Validator.ts"
 import type { WizardLog } from "../src/ports/WizardLog.ts"
@@ -16,6 +20,10 @@ import type { Workspace } from "../src/ports/Workspace.ts"
 import * as NodeDisk from "./disk/NodeDisk.ts"
 import { type PartialSettings, withDefaults } from "./EmbeddedSettings.ts"
 import * as NoopNasSync from "./nas/NoopNasSync.ts"
+import * as QueuedNasSync from "./nas/QueuedNasSync.ts"
+import * as MemorySyncQueue from "./nas/queue/MemorySyncQueue.ts"
+import * as SqliteSyncQueue from "./nas/queue/SqliteSyncQueue.ts"
+import * as SettingsTransport from "./nas/transports/SettingsTransport.ts"
 import * as ProcessPluginHost from "./plugins/ProcessPluginHost.ts"
 import * as FrontMatterReadme from "./readme/FrontMatterReadme.ts"
 import * as FileWizardLog from "./records/FileWizardLog.ts"
@@ -39,7 +47,7 @@ export type Ports =
   | WizardLog
   | Workspace
 
-/** The real adapters, over whatever disk and settings they are given. No NAS. */
+/** The real adapters, over whatever disk and settings they are given. No NAS: `sync` adds it. */
 export const ports: Layer.Layer<Ports, never, Disk | Settings> = Layer.mergeAll(
   FileWizardLog.layer,
   FrontMatterReadme.layer,
@@ -53,14 +61,52 @@ export const ports: Layer.Layer<Ports, never, Disk | Settings> = Layer.mergeAll(
   StagingWorkspace.layer,
 )
 
+/** The sync to the NAS, and what people decide about what it may take. */
+export type Sync = NasSync | SyncService | SyncGate | Problems
+
+/** A queue in a file, where there is anything to queue. */
+const queue = Layer.unwrapEffect(
+  Effect.map(Settings, ({ equipment, sync: { enabled } }) =>
+    enabled && equipment.some(({ transport }) => transport !== undefined)
+      ? SqliteSyncQueue.layer
+      : MemorySyncQueue.layerMemory,
+  ),
+)
+
+type OverAdapters = Layer.Layer<
+  Sync,
+  QueueUnavailable,
+  CreationWriter | Disk | Settings | Validator | WizardLog
+>
+
+const syncWith = (nasSync: typeof QueuedNasSync.layer): OverAdapters =>
+  Problems.layer.pipe(
+    Layer.provideMerge(nasSync),
+    Layer.provideMerge(SyncGate.layer),
+    Layer.provide([SettingsTransport.layer, queue]),
+  )
+
+/**
+ * Copies what equipment with a `transport` produces to its NAS, with a queue below `paths.stateDir`. Over the other
+ * adapters.
+ */
+export const sync: OverAdapters = syncWith(QueuedNasSync.layer)
+
+/** Only queues: for programs that end before a copy would. */
+export const syncQueueOnly: OverAdapters = syncWith(QueuedNasSync.layerQueueOnly)
+
+/** What keeps the service from starting. */
+export type StartError = LocksUnsupported | SettingsInvalid | QueueUnavailable
+
 /** All that `CreationController.layer` needs: provide a layer of your own before it to swap one. */
 export const adapters = (
   settings?: PartialSettings,
-): Layer.Layer<Ports | Disk | Settings, LocksUnsupported | SettingsInvalid> =>
-  ports.pipe(Layer.provideMerge(Layer.merge(NodeDisk.layer, Settings.layerChecked(withDefaults(settings)))))
+): Layer.Layer<Ports | Sync | Disk | Settings, StartError> =>
+  sync.pipe(
+    Layer.provideMerge(ports),
+    Layer.provideMerge(Layer.merge(NodeDisk.layer, Settings.layerChecked(withDefaults(settings)))),
+  )
 
 /** The whole service, to be provided to another Effect program. */
-export const layer = (
-  settings?: PartialSettings,
-): Layer.Layer<CreationController, LocksUnsupported | SettingsInvalid> =>
+export const layer = (settings?: PartialSettings): Layer.Layer<CreationController, StartError> =>
   CreationController.layer.pipe(Layer.provide(adapters(settings)))

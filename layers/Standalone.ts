@@ -1,11 +1,12 @@
 import { Effect, Layer } from "effect"
-import type { DiskError, LocksUnsupported, SettingsInvalid } from "../src/domain/Errors.ts"
+import type { DiskError } from "../src/domain/Errors.ts"
 import type { HttpServer, HttpServerError } from "@effect/platform"
 import * as NodeDisk from "./disk/NodeDisk.ts"
 import * as Embedded from "./Embedded.ts"
 import type { PartialSettings } from "./EmbeddedSettings.ts"
 import { defaultHttp, HttpSettings } from "./http/HttpSettings.ts"
 import * as HttpService from "./http/HttpService.ts"
+import { SyncService } from "../src/ports/SyncService.ts"
 import * as SignalHurry from "./SignalHurry.ts"
 import * as YamlSettings from "./settings/YamlSettings.ts"
 import * as OtlpExport from "./telemetry/OtlpExport.ts"
@@ -15,20 +16,36 @@ export interface StandaloneOptions {
   readonly settings?: PartialSettings
   readonly http?: Partial<HttpSettings["Type"]>
   readonly logging?: Partial<Logging>
+  /** Equipment whose targets are marked at the start: folders of the service's own. */
+  readonly ownTargets?: ReadonlyArray<string>
 }
 
 type Service = Layer.Layer<
   HttpServer.HttpServer,
-  LocksUnsupported | SettingsInvalid | DiskError | HttpServerError.ServeError
+  Embedded.StartError | DiskError | HttpServerError.ServeError
 >
+
+/** A target that can't be marked is paused, and health says why: nothing else is kept from starting. */
+const markTargets = (equipmentIds: ReadonlyArray<string>) =>
+  Layer.effectDiscard(
+    Effect.flatMap(SyncService, ({ initTarget }) =>
+      Effect.forEach(equipmentIds, (id) =>
+        Effect.catchAll(initTarget(id), ({ message }) => Effect.logWarning(message)),
+      ),
+    ),
+  )
 
 /** The whole service with its HTTP server, on its real adapters. Logs go to standard error. */
 export const layer = (options: StandaloneOptions = {}): Service =>
   HttpService.layer.pipe(
+    Layer.merge(markTargets(options.ownTargets ?? [])),
     Layer.provide(Embedded.adapters(options.settings)),
     Layer.provide(Layer.succeed(HttpSettings, { ...defaultHttp, ...options.http })),
     Layer.provide(logging({ ...defaultLogging, ...options.logging })),
   )
+
+const ownTargets = ({ settings }: YamlSettings.StandaloneSettings): ReadonlyArray<string> =>
+  settings.equipment.flatMap(({ id, transport }) => (transport?.type === "mounted" ? [id] : []))
 
 const sayWhereFrom = ({ file, logging: level, settings }: YamlSettings.StandaloneSettings) =>
   Effect.logInfo(
@@ -46,7 +63,9 @@ export const layerFromFile = (place: YamlSettings.SettingsPlace): Service =>
     YamlSettings.load(place).pipe(
       Effect.provide(NodeDisk.layer),
       Effect.tap(sayWhereFrom),
-      Effect.map(layer),
+      Effect.map((loaded) =>
+        layer({ ...loaded, ownTargets: loaded.file === null ? ownTargets(loaded) : [] }),
+      ),
     ),
   ).pipe(Layer.provide([SignalHurry.layer, OtlpExport.layer(place.environment)]))
 

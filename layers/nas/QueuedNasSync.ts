@@ -116,16 +116,23 @@ const makeNasSync = Effect.gen(function* () {
   })
 })
 
+type Made = Layer.Layer<SyncService | NasSync, never, Exclude<Within, SyncParts>>
+
+/** The service over whatever workers it is given. */
+const service = Layer.effectContext(
+  Effect.gen(function* () {
+    return Context.make(SyncService, yield* makeService).pipe(Context.add(NasSync, yield* makeNasSync))
+  }),
+)
+
 /**
  * The sync to the NAS over whatever queue and transports it is given: a queue that lasts, workers that copy,
  * verification that reads back. An equipment without a transport stays `pending`.
  */
-export const layer: Layer.Layer<
-  SyncService | NasSync,
-  never,
-  Exclude<Within, SyncParts>
-> = Layer.effectContext(
-  Effect.gen(function* () {
-    return Context.make(SyncService, yield* makeService).pipe(Context.add(NasSync, yield* makeNasSync))
-  }),
-).pipe(Layer.provide(Workers.layer), Layer.provide(SyncParts.layer))
+export const layer: Made = service.pipe(Layer.provide(Workers.layer), Layer.provide(SyncParts.layer))
+
+/** The same without workers, for programs that end soon: what they queue is copied by the service that runs. */
+export const layerQueueOnly: Made = service.pipe(
+  Layer.provide(Workers.layerNone),
+  Layer.provide(SyncParts.layer),
+)

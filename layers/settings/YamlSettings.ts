@@ -1,4 +1,4 @@
-import { dirname, resolve } from "node:path"
+import { dirname, join, resolve } from "node:path"
 import { Array, Effect, Either, Option } from "effect"
 import { type DiskError, SettingsInvalid } from "../../src/domain/Errors.ts"
 import type { Json, JsonObject } from "../../src/domain/Json.ts"
@@ -119,6 +119,14 @@ const assemble = (
   }
 }
 
+/** Without a file there is a NAS to try: a folder beside the local root. */
+const withNas = (dataDir: string): NonNullable<SettingsFile["equipment"]> =>
+  defaults(dataDir).equipment.map((one) => ({
+    ...one,
+    nasRoot: join(dataDir, "nas", one.id),
+    transport: { type: "mounted", uploadMbps: null, schedule: [] },
+  }))
+
 const refuseAny = (problems: ReadonlyArray<string>): Effect.Effect<void, SettingsInvalid> =>
   Array.isNonEmptyReadonlyArray(problems) ? new SettingsInvalid({ problems }) : Effect.void
 
@@ -142,7 +150,8 @@ export const load = Effect.fn("YamlSettings.load")(function* ({
   })
   const place = (...path: ReadonlyArray<string>): string =>
     file === null || variables.some((one) => covers(one, path)) ? resolve() : dirname(file)
-  const found = assemble(said, place, resolve(environment["EXLAB_DATA_DIR"] ?? "exlab-data"))
+  const dataDir = resolve(environment["EXLAB_DATA_DIR"] ?? "exlab-data")
+  const found = assemble(file === null ? { equipment: withNas(dataDir), ...said } : said, place, dataDir)
   const contradictions = [...settingsProblems(found.settings), ...httpProblems(found.http)]
   yield* refuseAny(contradictions.map(placed(file, source, variables)))
   return { file, ...found }

@@ -25,6 +25,9 @@ export class Workers extends Context.Tag("exlab-wizard/Workers")<
     Workers,
     Effect.suspend(() => make),
   )
+
+  /** Nobody works. */
+  static readonly layerNone: Layer.Layer<Workers> = Layer.succeed(Workers, { seen: Effect.succeed([]) })
 }
 
 /** A loop that met something unforeseen goes on, after a while: nothing may stop the sync silently. */
