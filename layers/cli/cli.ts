@@ -1,23 +1,67 @@
 import { CliConfig, Command, ValidationError } from "@effect/cli"
-import { Cause, Effect, Exit, Layer, Option } from "effect"
+import { Cause, Console, Effect, Exit, Layer, Option } from "effect"
 import { version } from "../http/version.ts"
 import { CommandFailed, UsageError } from "./CommandFailed.ts"
-import { completionsOr } from "./completions.ts"
-import { create } from "./create.ts"
+import { bashCompletions, isForBash } from "./completions.ts"
+import * as create from "./create.ts"
 import { doctor } from "./doctor.ts"
+import { type Commands, described, helpFor } from "./help.ts"
 import { init } from "./init.ts"
-import { pageFor } from "./manual.ts"
 import { Output } from "./Output.ts"
-import { plugins } from "./plugins.ts"
+import * as plugins from "./plugins.ts"
 import { sentenceOf } from "./sentences.ts"
 import { serve } from "./serve.ts"
+import { cancel, resume } from "./sessions/acting.ts"
+import { list, show } from "./sessions/looking.ts"
 import { sessions } from "./sessions/sessions.ts"
-import { templates } from "./templates.ts"
+import { watch } from "./sessions/watch.ts"
+import * as templates from "./templates.ts"
 
 const root = Command.make("exlab-wizard").pipe(
   Command.withDescription("Takes a lab's project and run requests to finished, self-describing directories."),
-  Command.withSubcommands([serve, create, sessions, templates, plugins, init, doctor]),
+  Command.withSubcommands([
+    serve,
+    create.create,
+    sessions,
+    templates.templates,
+    plugins.plugins,
+    init,
+    doctor,
+  ]),
 )
+
+const commands: Commands = {
+  "": described(root),
+  init: described(init),
+  doctor: described(doctor),
+  create: described(create.create),
+  "create project": described(create.project),
+  "create run": described(create.run),
+  serve: described(serve),
+  sessions: described(sessions),
+  "sessions list": described(list),
+  "sessions show": described(show),
+  "sessions watch": described(watch),
+  "sessions resume": described(resume),
+  "sessions cancel": described(cancel),
+  templates: described(templates.templates),
+  "templates list": described(templates.list),
+  "templates lint": described(templates.lint),
+  plugins: described(plugins.plugins),
+  "plugins list": described(plugins.list),
+  "plugins lint": described(plugins.lint),
+  "plugins exec": described(plugins.exec),
+}
+
+const parse = Command.run(root, { name: "exlab-wizard", version })
+
+/** What these words ask for: help and completions are our own, all else is the parser's. */
+const answer = (argv: ReadonlyArray<string>) => {
+  const words = argv.slice(2)
+  const help = helpFor(commands, words)
+  if (help !== null) return Console.log(help)
+  return isForBash(words) ? Effect.flatMap(bashCompletions(root), Console.log) : parse(argv)
+}
 
 const exitCodeOf = (error: unknown): number => {
   if (ValidationError.isValidationError(error) || error instanceof UsageError) return 2
@@ -25,10 +69,8 @@ const exitCodeOf = (error: unknown): number => {
 }
 
 /** The program, from its words. It tells its errors itself; the exit still has them. */
-export const main = (argv: ReadonlyArray<string>) => {
-  const words = argv.slice(2)
-  const run = Command.run(root, { name: "exlab-wizard", version, footer: pageFor(words) })
-  return completionsOr(root, words, run(argv)).pipe(
+export const main = (argv: ReadonlyArray<string>) =>
+  answer(argv).pipe(
     Effect.tapErrorCause((cause) =>
       Effect.flatMap(Output, ({ note }) => {
         if (Cause.isInterruptedOnly(cause)) return Effect.void
@@ -41,7 +83,6 @@ export const main = (argv: ReadonlyArray<string>) => {
     ),
     Effect.provide(Layer.merge(Output.layer, CliConfig.layer({ showBuiltIns: false }))),
   )
-}
 
 /** What the manual says; a service that is told to end has done its work. */
 export const exitCode = (exit: Exit.Exit<unknown, unknown>, isService: boolean): number => {

@@ -91,11 +91,11 @@ const createA = (kind: SessionKind) => (given: Given) =>
     ),
   )
 
-const project = Command.make("project", options, createA("project")).pipe(
+export const project = Command.make("project", options, createA("project")).pipe(
   Command.withDescription("Creates a project. At a terminal, it asks for what isn't given."),
 )
 
-const run = Command.make("run", options, createA("run")).pipe(
+export const run = Command.make("run", options, createA("run")).pipe(
   Command.withDescription("Creates a run of a project. At a terminal, it asks for what isn't given."),
 )
 

@@ -1,5 +1,3 @@
-import { HelpDoc } from "@effect/cli"
-
 /** What the help of a command says below its options. */
 interface Page {
   /** As they follow the program's name. */
@@ -8,7 +6,8 @@ interface Page {
   readonly codes?: Readonly<Record<number, string>>
 }
 
-const codes = { 0: "done", 1: "refused or failed", 2: "wrong usage", 130: "interrupted" }
+/** What exit codes mean where nothing else is said. */
+export const standardCodes = { 0: "done", 1: "refused or failed", 2: "wrong usage", 130: "interrupted" }
 
 const ofChecks = {
   0: "nothing was found",
@@ -30,7 +29,7 @@ export const manual: Readonly<Record<string, Page>> = {
       130: "ended at once, by a second Ctrl-C",
     },
   },
-  create: { examples: ["create project", "create run --from run.yaml"] },
+  create: { examples: ["create project", "create run"] },
   "create project": {
     examples: [
       "create project",
@@ -43,8 +42,13 @@ export const manual: Readonly<Record<string, Page>> = {
     examples: ["create run", "create run --from run.yaml --answer plate_barcode=P-0042"],
     codes: { 130: "interrupted: nothing is left of it" },
   },
-  sessions: { examples: ["sessions list", "sessions list --url https://wizard.example.org"] },
-  "sessions list": { examples: ["sessions list", "sessions list --state input_required --json"] },
+  sessions: { examples: ["sessions list"] },
+  "sessions list": {
+    examples: [
+      "sessions list --state input_required --json",
+      "sessions list --url https://wizard.example.org --token-file token",
+    ],
+  },
   "sessions show": { examples: ["sessions show 2f1c8f0e-6f0b-4c1e-9a53-0d6a8f2b7c11"] },
   "sessions watch": {
     examples: [
@@ -84,25 +88,4 @@ export const manual: Readonly<Record<string, Page>> = {
     examples: ["doctor", "doctor --json"],
     codes: { 0: "nothing keeps the service from working", 1: "something does" },
   },
-}
-
-/** The words that name a command, of all that was said. */
-const commandOf = (words: ReadonlyArray<string>): string => {
-  const said = words.slice(0, 2).join(" ")
-  const [first = ""] = words
-  return [said, first].find((name) => Object.hasOwn(manual, name)) ?? ""
-}
-
-/** Examples and exit codes for the help of the command that these words name. */
-export const pageFor = (words: ReadonlyArray<string>): HelpDoc.HelpDoc => {
-  const { codes: own, examples } = manual[commandOf(words)] ?? { examples: [], codes: {} }
-  return [
-    HelpDoc.h1("EXAMPLES"),
-    ...examples.map((example) => HelpDoc.p(`  exlab-wizard ${example}`)),
-    HelpDoc.h1("EXIT CODES"),
-    ...Object.entries({ ...codes, ...own }).map(([code, meaning]) =>
-      HelpDoc.p(`  ${code.padEnd(5)}${meaning}`),
-    ),
-    HelpDoc.p("More: docs/cli.md"),
-  ].reduce(HelpDoc.sequence, HelpDoc.empty)
 }

@@ -26,7 +26,7 @@ const toView = ({ excluded, limitations, plugins, tiers }: PluginInventory) => (
   limitations,
 })
 
-const list = Command.make("list", { config, json }, ({ config, json }) =>
+export const list = Command.make("list", { config, json }, ({ config, json }) =>
   Effect.gen(function* () {
     const { note, result } = yield* Output
     const { inventory } = yield* PluginHost
@@ -41,10 +41,13 @@ const list = Command.make("list", { config, json }, ({ config, json }) =>
 
 const folder = pathArgument("folder", "The plugin's folder")
 
-const lint = Command.make("lint", { config, json, strict, folder }, ({ config, folder, json, strict }) =>
-  Effect.gen(function* () {
-    yield* report(yield* lintPlugin(yield* folderAt(folder)), { json, strict })
-  }).pipe(Effect.provide(base(config)), unlessUnseen),
+export const lint = Command.make(
+  "lint",
+  { config, json, strict, folder },
+  ({ config, folder, json, strict }) =>
+    Effect.gen(function* () {
+      yield* report(yield* lintPlugin(yield* folderAt(folder)), { json, strict })
+    }).pipe(Effect.provide(base(config)), unlessUnseen),
 ).pipe(Command.withDescription("Checks a plugin's manifest and files, and whether it starts."))
 
 const linesOf = ({ applied, changes, prompt, said }: ExecReport): ReadonlyArray<string> => [
@@ -73,7 +76,7 @@ const against = Options.text("against").pipe(
 )
 const set = pairs("set", "A variable, or an answer to what the plugin asks; the value is YAML")
 
-const exec = Command.make(
+export const exec = Command.make(
   "exec",
   { config, json, against, set, folder },
   ({ against, config, folder, json, set }) =>

@@ -28,7 +28,7 @@ const toView = ({ templates, unusable }: TemplateList) => ({
   unusable: unusable.map(({ error, name }) => ({ name, message: error.message })),
 })
 
-const list = Command.make("list", { config, equipment, json }, ({ config, equipment, json }) =>
+export const list = Command.make("list", { config, equipment, json }, ({ config, equipment, json }) =>
   Effect.gen(function* () {
     const { note, result } = yield* Output
     const templates = yield* TemplateEngine
@@ -49,7 +49,7 @@ const path = Args.optional(
   pathArgument("path", "A template, or a folder of templates; default: the settings' templates"),
 )
 
-const lint = Command.make("lint", { config, json, strict, path }, ({ config, json, path, strict }) =>
+export const lint = Command.make("lint", { config, json, strict, path }, ({ config, json, path, strict }) =>
   Effect.gen(function* () {
     const templates = yield* TemplateEngine
     const { paths } = yield* Settings

@@ -61,7 +61,7 @@ const shell = Effect.gen(function* () {
       cwd = (await readFile(join(folder, "cwd"), "utf8")).trim()
       return said
     })
-  return { env, folder, place: () => cwd, type }
+  return { env, folder, program: join(bin, "exlab-wizard"), place: () => cwd, type }
 })
 
 type Shell = Effect.Effect.Success<typeof shell>
@@ -72,7 +72,7 @@ const says = ({ type }: Shell, commands: string, text: string) =>
 /** The service as somebody runs it beside the shell, until the scope closes. */
 const serve = (reader: Shell) =>
   Effect.acquireRelease(
-    Effect.sync(() => execFile("exlab-wizard", ["serve"], { cwd: reader.place(), env: reader.env })),
+    Effect.sync(() => execFile(reader.program, ["serve"], { cwd: reader.place(), env: reader.env })),
     (child) =>
       Effect.async<void>((resume) => {
         if (child.exitCode !== null) return resume(Effect.void)

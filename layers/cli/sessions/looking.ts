@@ -11,13 +11,11 @@ import { client, server } from "./server.ts"
 import { sessionId } from "./sessionId.ts"
 
 const state = Options.choice("state", SessionState.literals).pipe(
-  Options.withPseudoName("STATE"),
-  Options.withDescription(`Only those in this state: ${SessionState.literals.join(", ")}`),
+  Options.withDescription("Only those in this state"),
   Options.optional,
 )
 const kind = Options.choice("kind", SessionKind.literals).pipe(
-  Options.withPseudoName("KIND"),
-  Options.withDescription("Only those of this kind: project or run"),
+  Options.withDescription("Only those of this kind"),
   Options.optional,
 )
 const limit = Options.integer("limit").pipe(

@@ -4,9 +4,14 @@ import { manual } from "../../../layers/cli/manual.ts"
 import { temporaryDirectory } from "../../support/temporaryDirectory.ts"
 import { runProgram } from "./program.ts"
 
-/** The commands that the parser knows, as its own list names them. */
-const commandsIn = (help: string): ReadonlyArray<string> =>
-  [...help.matchAll(/^ +- ([a-z]+(?: [a-z]+)*)/gm)].map(([, words = ""]) => words.trim())
+/** The commands that the parser knows, as it tells them to a shell that completes. */
+const commandsIn = (completions: string): ReadonlyArray<string> => [
+  ...new Set(
+    [...completions.matchAll(/cmd="exlab__wizard__(\w+)"/g)].map(([, words = ""]) =>
+      words.replaceAll("__", " "),
+    ),
+  ),
+]
 
 const helpOf = (words: string) =>
   Effect.gen(function* () {
@@ -20,7 +25,8 @@ const helpOf = (words: string) =>
 
 it.scopedLive("there is a page for every command, and for no other", () =>
   Effect.gen(function* () {
-    const commands = commandsIn(yield* helpOf(""))
+    const cwd = yield* temporaryDirectory
+    const commands = commandsIn((yield* runProgram(["--completions", "bash"], { cwd })).stdout)
     expect(commands).toContain("sessions watch")
     expect(Object.keys(manual).toSorted()).toEqual(["", ...commands].toSorted())
   }),
@@ -41,4 +47,32 @@ it.scopedLive.each(Object.keys(manual))(
       for (const code of [0, 1, 2, 130]) expect(codes).toMatch(new RegExp(`^ *${code} +\\S+`, "m"))
       expect(help).not.toContain("\u001B")
     }),
+)
+
+it.scopedLive.each([
+  [["nonsense", "--help"], "exlab-wizard COMMAND"],
+  [["plugins", "nonsense", "-h"], "exlab-wizard plugins COMMAND"],
+  [["plugins", "lint", "folder", "--help"], "exlab-wizard plugins lint ["],
+  [["plugins"], "exlab-wizard plugins COMMAND"],
+  [[], "exlab-wizard COMMAND"],
+] as const)("is shown for the nearest that the words name: %s", ([words, usage]) =>
+  Effect.gen(function* () {
+    const cwd = yield* temporaryDirectory
+    const { code, stderr, stdout } = yield* runProgram(words, { cwd })
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" })
+    expect(stdout).toContain(`USAGE\n\n  ${usage}`)
+  }),
+)
+
+it.scopedLive("lists in a group's page the commands in it, and in the program's all that do something", () =>
+  Effect.gen(function* () {
+    const listed = (help: string) =>
+      (/^COMMANDS\n\n([\s\S]*?)\n\n/m.exec(help)?.[1] ?? "")
+        .split("\n")
+        .map((line) => line.trim().split(/ {2,}/)[0])
+    const names = Object.keys(manual)
+    const doing = names.filter((one) => one !== "" && !names.some((other) => other.startsWith(`${one} `)))
+    expect(listed(yield* helpOf("")).toSorted()).toEqual(doing.toSorted())
+    expect(listed(yield* helpOf("create"))).toEqual(["create project", "create run"])
+  }),
 )
