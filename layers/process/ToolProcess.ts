@@ -9,6 +9,8 @@ import { makeTail } from "./tail.ts"
 export interface ToolOrder extends Launch {
   /** How long it may give no sign of life. */
   readonly silence: Duration.Duration
+  /** Hears standard error, too, chunk by chunk. */
+  readonly onComplaint?: (chunk: Buffer) => Effect.Effect<void>
   /** Whether reading and writing is a sign of life, too: not for one that waits for another computer. */
   readonly busyIsAlive: boolean
 }
@@ -104,7 +106,10 @@ const supervise = (
         })
       const read = (pipe: Child["stdout"], each: (chunk: Buffer) => Effect.Effect<void>) =>
         Effect.forkScoped(readAll(pipe, Deferred.await(over), hear(each)))
-      const complaints = yield* read(child.stderr, (chunk) => Effect.sync(() => tail.push(chunk)))
+      const complaints = yield* read(child.stderr, (chunk) => {
+        tail.push(chunk)
+        return order.onComplaint?.(chunk) ?? Effect.void
+      })
       const output = yield* read(child.stdout, onOutput)
       const end = yield* Effect.raceFirst(
         child.ended,

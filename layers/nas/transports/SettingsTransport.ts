@@ -1,49 +1,49 @@
-import { Effect, Layer, Option } from "effect"
+import { Duration, Effect, Layer, Option } from "effect"
+import { joinPath } from "../../../src/domain/Destination.ts"
 import type { EquipmentSettings } from "../../../src/domain/Settings.ts"
-import { SyncFailure } from "../../../src/domain/SyncFailure.ts"
-import type { Disk } from "../../../src/ports/Disk.ts"
+import { Disk } from "../../../src/ports/Disk.ts"
 import { Settings } from "../../../src/ports/Settings.ts"
 import { SyncTransport, type TargetTransport } from "../../../src/ports/SyncTransport.ts"
+import { removeTree } from "../../disk/trees.ts"
 import * as MountedTransport from "./MountedTransport.ts"
+import { guarded } from "./places.ts"
+import * as RcloneTransport from "./RcloneTransport.ts"
+import * as RsyncSshTransport from "./RsyncSshTransport.ts"
+import * as Toolbox from "./tools/Toolbox.ts"
 
-const missing = (type: string): TargetTransport => {
-  const fails = new SyncFailure({
-    class: "permanent",
-    reason: `this version has no transport ${type}: use mounted`,
-    files: [],
-  })
-  return {
-    publishesByRename: true,
-    check: fails,
-    readMarker: fails,
-    writeMarker: () => fails,
-    send: () => fails,
-    digests: () => fails,
-    exists: () => fails,
-    publish: () => fails,
-    discard: () => fails,
-  }
-}
-
-const transportOf = ({ nasRoot, transport }: EquipmentSettings) => {
+const transportOf = (
+  { nasRoot, transport }: EquipmentSettings,
+  toolbox: Toolbox.Toolbox,
+  scratch: string,
+): Effect.Effect<Option.Option<TargetTransport>, never, Disk> => {
+  // A slash at the end says nothing; the root of a file system is one.
+  const root = nasRoot.length > 1 ? nasRoot.replace(/\/+$/, "") || "/" : nasRoot
   switch (transport?.type) {
     case undefined:
       return Effect.succeedNone
     case "mounted":
-      return Effect.asSome(MountedTransport.make(nasRoot))
+      return Effect.asSome(MountedTransport.make(root))
     case "rsync_ssh":
+      return Effect.succeedSome(RsyncSshTransport.make(transport, root, toolbox))
     case "rclone":
-      return Effect.succeedSome(missing(transport.type))
+      return Effect.asSome(RcloneTransport.make(transport, root, toolbox, scratch))
   }
 }
 
-/** Each equipment's transport as the settings name it. */
+/** A transport for each equipment that the settings give one. */
 export const layer: Layer.Layer<SyncTransport, never, Disk | Settings> = Layer.effect(
   SyncTransport,
   Effect.gen(function* () {
-    const { equipment } = yield* Settings
-    const transports = new Map<string, Option.Option<TargetTransport>>()
-    for (const one of equipment) transports.set(one.id, yield* transportOf(one))
-    return { of: (id) => transports.get(id) ?? Option.none() }
+    const { equipment, paths, sync } = yield* Settings
+    const toolbox = yield* Toolbox.make(process.env, Duration.seconds(sync.silenceSeconds))
+    const scratch = joinPath(paths.stateDir, "transports")
+    // What a killed service left there.
+    yield* Effect.ignore(removeTree(scratch))
+    const transports = new Map<string, TargetTransport>()
+    for (const one of equipment) {
+      const transport = yield* transportOf(one, toolbox, scratch)
+      if (Option.isSome(transport)) transports.set(one.id, guarded(transport.value))
+    }
+    return { of: (equipmentId) => Option.fromNullable(transports.get(equipmentId)) }
   }),
 )

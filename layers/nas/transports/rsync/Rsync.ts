@@ -54,6 +54,7 @@ const copying = [
   "--chmod=Du+rwx,Fu+r",
   "--checksum",
   "--partial",
+  "--sparse",
 ]
 
 /** KiB a second; none below 1. */

@@ -36,7 +36,7 @@ cat ./${markerName}
 export const writeMarker = `
 mkdir -p -- "$1" || exit 1
 ${atRoot}
-cat > ./${markerName}.new && mv -f ./${markerName}.new ./${markerName} && sync
+cat > ./${markerName}.new && { sync ./${markerName}.new 2>/dev/null; mv -f ./${markerName}.new ./${markerName}; }
 `
 
 /** `$2` is the place. Prints `y` or `n`. */

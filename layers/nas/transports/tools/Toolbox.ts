@@ -15,6 +15,7 @@ export interface Use {
   readonly busyIsAlive?: boolean
   readonly env?: Readonly<Record<string, string>>
   readonly onOutput?: (chunk: Buffer) => Effect.Effect<void>
+  readonly onComplaint?: (chunk: Buffer) => Effect.Effect<void>
 }
 
 /** The tools of this machine. */
@@ -76,6 +77,7 @@ export const make = (
           stdin: use.stdin ?? "",
           silence,
           busyIsAlive: use.busyIsAlive === true,
+          ...(use.onComplaint === undefined ? {} : { onComplaint: use.onComplaint }),
         },
         use.onOutput ?? (() => Effect.void),
       )

@@ -1,0 +1,85 @@
+import { Duration, Effect, Option, Schema } from "effect"
+import { joinPath } from "../../../../src/domain/Destination.ts"
+import type { SyncFailure } from "../../../../src/domain/SyncFailure.ts"
+import type { TransportSettings } from "../../../../src/domain/SyncSettings.ts"
+import type { ToolReport } from "../../../process/ToolProcess.ts"
+import { failure } from "../places.ts"
+import { collecting, type Toolbox, type Use } from "../tools/Toolbox.ts"
+import { rcloneFailure } from "./failures.ts"
+
+export type RcloneSettings = Extract<TransportSettings, { readonly type: "rclone" }>
+
+/** What a remote can do, as far as it matters here. */
+const Features = Schema.parseJson(
+  Schema.Struct({
+    Hashes: Schema.NullOr(Schema.Array(Schema.String)),
+    Features: Schema.Struct({ BucketBased: Schema.optional(Schema.Boolean) }),
+  }),
+)
+
+/** rclone and one of its remotes. */
+export interface Rclone {
+  /** A place on the remote, for `run`. */
+  readonly there: (place: string) => string
+  /** What it printed; fails for every exit code but 0 and 9, which says that there was nothing to do. */
+  readonly run: (args: ReadonlyArray<string>, use?: Use) => Effect.Effect<Buffer, SyncFailure>
+  /** The same; none when what it was asked about isn't there. */
+  readonly find: (args: ReadonlyArray<string>) => Effect.Effect<Option.Option<Buffer>, SyncFailure>
+  /** The digests that the remote knows of its files, and whether folders there are only parts of names. */
+  readonly features: Effect.Effect<
+    { readonly hashes: ReadonlyArray<string>; readonly hasOnlyFiles: boolean },
+    SyncFailure
+  >
+}
+
+const notThere = (code: number): boolean => code === 3 || code === 4
+
+/** One try: whoever calls tries again, and knows how often. */
+const optionsFor = ({ configFile }: RcloneSettings, silence: Duration.Duration): ReadonlyArray<string> => [
+  ...(configFile === null ? [] : [`--config=${configFile}`]),
+  "--ask-password=false",
+  "--use-json-log",
+  "--log-level=INFO",
+  "--stats=1s",
+  "--stats-log-level=INFO",
+  "--retries=1",
+  "--low-level-retries=1",
+  "--contimeout=20s",
+  `--timeout=${Math.max(1, Math.ceil(Duration.toSeconds(silence)))}s`,
+  // Two names that look the same are two files.
+  "--no-unicode-normalization",
+  "--skip-links",
+]
+
+export const make = (settings: RcloneSettings, root: string, toolbox: Toolbox): Rclone => {
+  const always = optionsFor(settings, toolbox.silence)
+  const there: Rclone["there"] = (place) =>
+    `${settings.remote}:${root === "" ? place : joinPath(root, place)}`
+  const report = (args: ReadonlyArray<string>, use: Use = {}) =>
+    collecting((onOutput) => toolbox.run("rclone", [...always, ...args], { onOutput, ...use }))
+  const codeOf = ({ end }: ToolReport): number => (end._tag === "Exited" ? end.code : -1)
+  const run: Rclone["run"] = (args, use) =>
+    Effect.flatMap(report(args, use), ([output, outcome]) =>
+      codeOf(outcome) === 0 || codeOf(outcome) === 9 ? Effect.succeed(output) : rcloneFailure(outcome),
+    )
+  return {
+    there,
+    run,
+    find: (args) =>
+      Effect.flatMap(report(args), ([output, outcome]): Effect.Effect<Option.Option<Buffer>, SyncFailure> => {
+        if (codeOf(outcome) === 0) return Effect.succeedSome(output)
+        return notThere(codeOf(outcome)) ? Effect.succeedNone : rcloneFailure(outcome)
+      }),
+    features: run(["backend", "features", there("")]).pipe(
+      Effect.flatMap((output) =>
+        Effect.mapError(Schema.decodeUnknown(Features)(output.toString()), () =>
+          failure("permanent", "rclone doesn't say what the remote can do: it is older than 1.60"),
+        ),
+      ),
+      Effect.map(({ Features: { BucketBased }, Hashes }) => ({
+        hashes: Hashes ?? [],
+        hasOnlyFiles: BucketBased === true,
+      })),
+    ),
+  }
+}

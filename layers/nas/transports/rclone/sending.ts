@@ -1,0 +1,115 @@
+import { Effect, Option } from "effect"
+import { joinPath, parentPath } from "../../../../src/domain/Destination.ts"
+import type { SyncFailure } from "../../../../src/domain/SyncFailure.ts"
+import { Disk } from "../../../../src/ports/Disk.ts"
+import type { Parcel, ParcelProgress } from "../../../../src/ports/SyncTransport.ts"
+import { together } from "../../../disk/together.ts"
+import { sourceFailure } from "../diskFailures.ts"
+import { failure } from "../places.ts"
+import { withScratch } from "../tools/scratch.ts"
+import { readLog } from "./log.ts"
+import { rcloneName } from "./names.ts"
+import type { Rclone } from "./Rclone.ts"
+
+/** The paths as rclone calls them, for `--files-from-raw=-`. */
+export const fileList = (paths: ReadonlyArray<string>): Effect.Effect<Uint8Array, SyncFailure> => {
+  const refused = paths.filter((path) => rcloneName(path) === null)
+  return refused.length === 0
+    ? Effect.succeed(Buffer.from(paths.map((path) => `${rcloneName(path)}\n`).join("")))
+    : failure("permanent", "rclone can't carry names with U+201B, or that aren't UTF-8", refused)
+}
+
+/** Folders in which nothing is that makes them by itself. */
+const emptyOnes = ({ directories, files }: Parcel): ReadonlyArray<string> => {
+  const made = new Set([...files.map(({ path }) => path), ...directories].map(parentPath))
+  return directories.filter((path) => !made.has(path))
+}
+
+/** Empty folders are made by copying a tree of nothing else. */
+const makeFolders = (rclone: Rclone, scratch: string, parcel: Parcel, to: string) =>
+  Effect.gen(function* () {
+    const folders = emptyOnes(parcel)
+    yield* fileList(folders)
+    if (folders.length === 0) return
+    yield* withScratch(scratch, (folder) =>
+      Effect.gen(function* () {
+        const disk = yield* Disk
+        for (const path of folders) {
+          yield* Effect.mapError(disk.makeDirectories(joinPath(folder, path)), (error) =>
+            sourceFailure(error),
+          )
+        }
+        yield* rclone.run(["copy", "--create-empty-src-dirs", "--", folder, rclone.there(to)])
+      }),
+    )
+  })
+
+/** What the log says of progress: never less than before, and everything at the end. */
+const makeProgress = ({ files }: Parcel, report: (progress: ParcelProgress) => Effect.Effect<void>) => {
+  const total = { bytes: files.reduce((before, { size }) => before + size, 0), files: files.length }
+  let now: ParcelProgress = { bytes: 0, files: 0, currentFile: null }
+  let rest = ""
+  return {
+    onComplaint: (chunk: Buffer): Effect.Effect<void> =>
+      Effect.suspend(() => {
+        const text = rest + chunk.toString()
+        const end = text.lastIndexOf("\n") + 1
+        rest = text.slice(end).slice(-1024 * 1024)
+        const stats = readLog(text.slice(0, end)).flatMap((line) => line.stats ?? [])
+        if (stats.length === 0) return Effect.void
+        for (const { bytes, transferring, transfers } of stats) {
+          now = {
+            bytes: Math.max(now.bytes, Math.min(total.bytes, bytes)),
+            files: Math.max(now.files, Math.min(total.files, transfers)),
+            currentFile: transferring?.[0]?.name ?? now.currentFile,
+          }
+        }
+        return report(now)
+      }),
+    finished: Effect.suspend(() => report({ ...total, currentFile: now.currentFile })),
+  }
+}
+
+/** rclone leaves out silently what isn't there. */
+const allThere = ({ files, source }: Parcel): Effect.Effect<void, SyncFailure, Disk> =>
+  Effect.flatMap(Disk, (disk) =>
+    Effect.flatMap(
+      together(files, ({ path }) =>
+        Effect.map(
+          Effect.mapError(disk.lstat(joinPath(source, path)), (error) => sourceFailure(error, path)),
+          (info) => (Option.exists(info, ({ type }) => type === "file") ? [] : [path]),
+        ),
+      ),
+      (gone) =>
+        gone.flat().length === 0
+          ? Effect.void
+          : failure("source_changed", "files aren't there any more", gone.flat()),
+    ),
+  )
+
+/** Copies a parcel to a place where half files do no harm. */
+export const copyTo = (
+  rclone: Rclone,
+  scratch: string,
+  parcel: Parcel,
+  to: string,
+  report: (progress: ParcelProgress) => Effect.Effect<void>,
+): Effect.Effect<void, SyncFailure, Disk> =>
+  Effect.gen(function* () {
+    const { bytesPerSecond, files, source } = parcel
+    yield* makeFolders(rclone, scratch, parcel, to)
+    const stdin = yield* fileList(files.map(({ path }) => path))
+    const { hashes } = yield* rclone.features
+    const { finished, onComplaint } = makeProgress(parcel, report)
+    if (files.length > 0) {
+      const options = [
+        // Without digests of theirs, what is there proves nothing.
+        hashes.length > 0 ? "--checksum" : "--ignore-times",
+        ...(bytesPerSecond === null ? [] : [`--bwlimit=${Math.max(1, Math.floor(bytesPerSecond))}B`]),
+        "--files-from-raw=-",
+      ]
+      yield* rclone.run(["copy", ...options, "--", source, rclone.there(to)], { stdin, onComplaint })
+    }
+    yield* allThere(parcel)
+    yield* finished
+  })
