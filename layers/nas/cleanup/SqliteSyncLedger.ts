@@ -130,9 +130,12 @@ const make = Effect.gen(function* () {
     seal: Effect.fn("SyncLedger.seal")(function* (jobId, at, stamps) {
       yield* inPortions(
         stamps,
-        (rows) => sql`UPDATE verified_file SET stamp = changed.value ->> 'stamp'
-          FROM json_each(${rows}) AS changed
-          WHERE job_id = ${jobId} AND path = changed.value ->> 'path'`,
+        // The order is told: SQLite would read all rows for each file of the job.
+        (rows) => sql`INSERT INTO verified_file (job_id, path, size, stamp, sha256)
+          SELECT job_id, path, size, changed.stamp, sha256
+          FROM (SELECT value ->> 'path' AS name, value ->> 'stamp' AS stamp FROM json_each(${rows})) AS changed
+          CROSS JOIN verified_file ON job_id = ${jobId} AND path = name WHERE true
+          ON CONFLICT DO UPDATE SET stamp = excluded.stamp`,
       )
       yield* write(sql`UPDATE cleanup SET sealed_at = ${at} WHERE job_id = ${jobId}`)
     }),

@@ -61,7 +61,8 @@ const moveAndSeal = (proof: Proof, claim: Claim, cleanup: Cleanup) =>
     const place = yield* listTree(cleanup.path, "run")
     if (!isNothing(differenceFrom(proof.files, place, trash, content))) return false
     yield* queue.renew(claim)
-    yield* ledger.seal(claim.job.id, yield* Clock.currentTimeMillis, trash.files)
+    const restamped = trash.files.filter(({ path, stamp }) => proof.files.get(path)?.stamp !== stamp)
+    yield* ledger.seal(claim.job.id, yield* Clock.currentTimeMillis, restamped)
     return true
   })
 
