@@ -7,6 +7,7 @@ import * as create from "./create.ts"
 import { doctor } from "./doctor.ts"
 import { type Commands, described, helpFor } from "./help.ts"
 import { init } from "./init.ts"
+import { misuseOf } from "./misuse.ts"
 import { Output } from "./Output.ts"
 import * as plugins from "./plugins.ts"
 import { sentenceOf } from "./sentences.ts"
@@ -56,12 +57,14 @@ const commands: Commands = {
 const parse = Command.run(root, { name: "exlab-wizard", version })
 
 /** What these words ask for: help and completions are our own, all else is the parser's. */
-const answer = (argv: ReadonlyArray<string>) => {
+const answer = Effect.fnUntraced(function* (argv: ReadonlyArray<string>) {
   const words = argv.slice(2)
   const help = helpFor(commands, words)
-  if (help !== null) return Console.log(help)
-  return isForBash(words) ? Effect.flatMap(bashCompletions(root), Console.log) : parse(argv)
-}
+  if (help !== null) return yield* Console.log(help)
+  const misuse = misuseOf(words)
+  if (misuse !== null) return yield* new UsageError({ message: misuse })
+  return isForBash(words) ? yield* Console.log(yield* bashCompletions(root)) : yield* parse(argv)
+})
 
 const exitCodeOf = (error: unknown): number => {
   if (ValidationError.isValidationError(error) || error instanceof UsageError) return 2

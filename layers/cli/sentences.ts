@@ -23,7 +23,7 @@ export const diskSentence = (error: DiskError): string =>
   ofDisk[error.errno]?.(error.path) ??
   `${error.message}; \`exlab-wizard doctor\` looks for what this machine lacks`
 
-const give = "give it with --set NAME=VALUE, or in --from FILE"
+const give = "fields are given with --set NAME=VALUE, or in --from FILE"
 
 /** What to do on a command line about a session's failure, by its code. */
 const ofSession: Readonly<Record<string, string>> = {

@@ -19,6 +19,7 @@ export const readUrl = (text: string): Effect.Effect<URL, UsageError> => {
       onRight: (url) => {
         if (!/^https?:$/.test(url.protocol)) return wrong("it must begin with http:// or https://")
         if (url.username !== "" || url.password !== "") return wrong("who calls is told by a token")
+        if (url.search !== "" || url.hash !== "") return wrong("nothing may follow its path")
         return Effect.succeed(url)
       },
     },

@@ -357,6 +357,7 @@ describe("the service that is spoken to", () => {
     [["list", "--url", "localhost"], "it isn't one"],
     [["list", "--url", "ftp://localhost"], "it must begin with http:// or https://"],
     [["list", "--url", "http://me:secret@localhost"], "who calls is told by a token"],
+    [["list", "--url", "http://localhost/?token=secret"], "nothing may follow its path"],
     [["list", "--limit", "1001"], "--limit must be 1–1000"],
     [["list", "--state", "over"], "input_required"],
     [["watch", "--after", "-1", absent], "--after must be 0 or more"],
