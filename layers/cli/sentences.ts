@@ -1,4 +1,5 @@
 import { ValidationError } from "@effect/cli"
+import { Predicate } from "effect"
 import { DiskError } from "../../src/domain/Errors.ts"
 import { SessionFailed } from "../../src/domain/Session.ts"
 
@@ -24,6 +25,8 @@ export const diskSentence = (error: DiskError): string =>
   `${error.message}; \`exlab-wizard doctor\` looks for what this machine lacks`
 
 const give = "fields are given with --set NAME=VALUE, or in --from FILE"
+const lookAtTemplates =
+  "`exlab-wizard templates list` names what there is, `templates lint` what is wrong with it"
 
 /** What to do on a command line about a session's failure, by its code. */
 const ofSession: Readonly<Record<string, string>> = {
@@ -33,20 +36,27 @@ const ofSession: Readonly<Record<string, string>> = {
   unsafe_project_name: give,
   mode_mismatch: give,
   project_not_found: "`exlab-wizard create project` makes one",
-  template_load_error:
-    "`exlab-wizard templates list` names what there is, `templates lint` what is wrong with it",
+  template_load_error: lookAtTemplates,
   plugin_host_unavailable: "`exlab-wizard plugins list` names what there is, and why some are left out",
   destination_exists: "choose another name for it",
 }
 
-const sessionSentence = ({ envelope, message }: SessionFailed): string => {
-  const remedy = ofSession[envelope.code]
-  return remedy === undefined ? message : `${message}; ${remedy}`
+/** The same of errors that no session has, by their tags. */
+const ofTag: Readonly<Record<string, string>> = {
+  TemplateLoadError: lookAtTemplates,
+  PluginUnusable: "`exlab-wizard plugins lint` tells all that is wrong with it",
+  PluginVariablesInvalid: "variables are given with --set NAME=VALUE",
+}
+
+const remedyFor = (error: Error): string | undefined => {
+  if (error instanceof SessionFailed) return ofSession[error.envelope.code]
+  return Predicate.hasProperty(error, "_tag") ? ofTag[String(error._tag)] : undefined
 }
 
 /** What went wrong and what to do, for people; null when the parser of the command line has said it. */
 export const sentenceOf = (error: ValidationError.ValidationError | Error): string | null => {
   if (ValidationError.isValidationError(error)) return null
-  if (error instanceof SessionFailed) return sessionSentence(error)
-  return error instanceof DiskError ? diskSentence(error) : error.message
+  if (error instanceof DiskError) return diskSentence(error)
+  const remedy = remedyFor(error)
+  return remedy === undefined ? error.message : `${error.message}; ${remedy}`
 }

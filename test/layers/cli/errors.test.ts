@@ -150,7 +150,17 @@ const checks: ReadonlyArray<Case> = [
   {
     args: "plugins exec --against empty empty",
     code: 1,
-    said: ["empty can't be used: manifest.yaml is not there"],
+    said: ["empty can't be used: manifest.yaml is not there", "`exlab-wizard plugins lint`"],
+  },
+  {
+    args: `plugins exec --against empty ${hello}`,
+    code: 1,
+    said: ["needs the variable hello_greeting", "variables are given with --set NAME=VALUE"],
+  },
+  {
+    args: `plugins exec --against empty --set hello_greeting=1 ${hello}`,
+    code: 1,
+    said: ["hello_greeting must be a text", "variables are given with --set NAME=VALUE"],
   },
 ]
 
