@@ -3,7 +3,8 @@ import { type SyncJob, SyncJobState, SyncLevel } from "../../../src/domain/SyncJ
 import { wireStruct } from "../../../src/domain/wire.ts"
 import { StoredText } from "./storedText.ts"
 
-const Millis = Schema.Int
+/** What a date can be. */
+const Millis = Schema.Int.pipe(Schema.between(-8.64e15, 8.64e15))
 
 /** A job as the queue keeps it, and as it stands in a row. Times are milliseconds since 1970. */
 export const Entry = wireStruct({
