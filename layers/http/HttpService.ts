@@ -5,6 +5,7 @@ import * as MeteredSessionStore from "../telemetry/MeteredSessionStore.ts"
 import { HealthReport } from "../telemetry/HealthReport.ts"
 import { Api } from "../../src/api/Api.ts"
 import { CreationController } from "../../src/controller/CreationController.ts"
+import { Attendance } from "./Attendance.ts"
 import * as BearerToken from "./BearerToken.ts"
 import * as boundary from "./boundary.ts"
 import * as CatalogHandlers from "./CatalogHandlers.ts"
@@ -57,7 +58,7 @@ export const layer = shutdown.pipe(
   Layer.provide(HttpLayerRouter.serve(routes, { disableLogger: true, disableListenLog: true })),
   Layer.provide(Guard.layer),
   Layer.provide(BearerToken.BearerToken.layer),
-  Layer.provide(HealthReport.layer),
+  Layer.provide([HealthReport.layer, Attendance.layer]),
   Layer.provideMerge(NodeServer.layer),
   Layer.provideMerge(controller),
   Layer.provide(Layer.mergeAll(ControllerScope.layer, Draining.layer, NodeServer.NodeServer.layer)),
