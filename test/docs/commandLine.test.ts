@@ -13,7 +13,7 @@ import { until } from "../support/world.ts"
 const run = promisify(execFile)
 const root = resolve(import.meta.dirname, "../..")
 
-beforeAll(() => run("npm", ["run", "--silent", "build"], { cwd: root }), 240_000)
+beforeAll(() => run("npm", ["run", "--silent", "build"], { cwd: root }), 600_000)
 
 interface Listing {
   readonly kind: string
@@ -125,7 +125,7 @@ describe("the shell's examples", () => {
         expect(said.join("")).toContain("refused with 1")
         expect(existsSync(join(lab, "completions.sh"))).toBe(true)
       }),
-    240_000,
+    600_000,
   )
 
   it.scopedLive(
@@ -137,7 +137,7 @@ describe("the shell's examples", () => {
         const said = yield* follow(reader, listing ?? { kind: "", text: "" })
         expect(said).toContain(join(reader.folder, "lab/exlab-data/local/DEMO_01/PROJ-0042\n"))
       }),
-    240_000,
+    600_000,
   )
 
   it("all have a mark that says how they are tried", async () => {

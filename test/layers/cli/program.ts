@@ -1,6 +1,10 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process"
 import { Effect, type Scope } from "effect"
+import { vi } from "vitest"
 import { compiled } from "../../support/childProcess.ts"
+
+// Each start takes half a second, and ten times that where much else goes on; some tests need half a dozen.
+vi.setConfig({ testTimeout: 300_000 })
 
 const source = new URL("../../../layers/main.ts", import.meta.url)
 

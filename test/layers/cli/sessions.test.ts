@@ -2,7 +2,7 @@ import { createServer } from "node:http"
 import { writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { FetchHttpClient } from "@effect/platform"
-import { describe, expect, it, vi } from "@effect/vitest"
+import { describe, expect, it } from "@effect/vitest"
 import { Effect, Option } from "effect"
 import { defaultHttp } from "../../../layers/http/HttpSettings.ts"
 import { tokenFileFor, urlOf } from "../../../layers/cli/sessions/address.ts"
@@ -14,9 +14,6 @@ import { until } from "../../support/world.ts"
 import { startProxy } from "../../client/proxy.ts"
 import { startService, type ServiceOptions } from "../http/service.ts"
 import { runAtTerminal, runProgram, startProgram } from "./program.ts"
-
-// Some run the program half a dozen times.
-vi.setConfig({ testTimeout: 240_000 })
 
 const absent = "7f1dbe2a-4c1f-4d8e-9d57-0b3f6c1a2e4d"
 
