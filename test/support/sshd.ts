@@ -101,6 +101,7 @@ export const sshServer = (
       "PasswordAuthentication no",
       "KbdInteractiveAuthentication no",
       "MaxStartups 100",
+      "Subsystem sftp internal-sftp",
       ...lines(folder),
     ]
     fs.writeFileSync(join(folder, "config"), `${configuration.join("\n")}\n`)

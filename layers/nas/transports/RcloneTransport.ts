@@ -46,7 +46,9 @@ export const make = (
         return Option.exists(inside, (text) => text.length > 0)
       })
 
-    const remove = (place: string) => Effect.asVoid(rclone.find(["purge", "--", rclone.there(place)]))
+    // Not every remote says in the same way that there is nothing to remove.
+    const remove = (place: string) =>
+      Effect.whenEffect(rclone.run(["purge", "--", rclone.there(place)]), exists(place))
 
     const publish = (from: string, to: string): Effect.Effect<void, SyncFailure> =>
       Effect.gen(function* () {
@@ -78,9 +80,10 @@ export const make = (
         const stdin = yield* fileList(paths)
         const ours = new Map(paths.map((path) => [rcloneName(path), path] as const))
         const how = (yield* rclone.features).hashes.includes("sha256") ? [] : ["--download"]
+        // Some remotes say that a folder isn't there, and answer for the files that are.
         const output = yield* rclone.run(
           ["hashsum", "sha256", ...how, "--files-from-raw=-", "--", rclone.there(place)],
-          { stdin },
+          { stdin, accepts: [3] },
         )
         return new Map(
           output

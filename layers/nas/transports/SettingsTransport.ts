@@ -8,6 +8,7 @@ import { removeTree } from "../../disk/trees.ts"
 import * as MountedTransport from "./MountedTransport.ts"
 import { guarded } from "./places.ts"
 import * as RcloneTransport from "./RcloneTransport.ts"
+import * as RsyncOnlyTransport from "./RsyncOnlyTransport.ts"
 import * as RsyncSshTransport from "./RsyncSshTransport.ts"
 import * as Toolbox from "./tools/Toolbox.ts"
 
@@ -24,7 +25,9 @@ const transportOf = (
     case "mounted":
       return Effect.asSome(MountedTransport.make(root))
     case "rsync_ssh":
-      return Effect.succeedSome(RsyncSshTransport.make(transport, root, toolbox))
+      return transport.hasShell
+        ? Effect.succeedSome(RsyncSshTransport.make(transport, root, toolbox))
+        : Effect.asSome(RsyncOnlyTransport.make(transport, root, toolbox, scratch))
     case "rclone":
       return Effect.asSome(RcloneTransport.make(transport, root, toolbox, scratch))
   }

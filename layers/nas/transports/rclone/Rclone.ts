@@ -21,8 +21,14 @@ const Features = Schema.parseJson(
 export interface Rclone {
   /** A place on the remote, for `run`. */
   readonly there: (place: string) => string
-  /** What it printed; fails for every exit code but 0 and 9, which says that there was nothing to do. */
-  readonly run: (args: ReadonlyArray<string>, use?: Use) => Effect.Effect<Buffer, SyncFailure>
+  /**
+   * What it printed; fails for every exit code but 0, 9, which says that there was nothing to do, and those
+   * that are accepted.
+   */
+  readonly run: (
+    args: ReadonlyArray<string>,
+    use?: Use & { readonly accepts?: ReadonlyArray<number> },
+  ) => Effect.Effect<Buffer, SyncFailure>
   /** The same; none when what it was asked about isn't there. */
   readonly find: (args: ReadonlyArray<string>) => Effect.Effect<Option.Option<Buffer>, SyncFailure>
   /** The digests that the remote knows of its files, and whether folders there are only parts of names. */
@@ -60,7 +66,9 @@ export const make = (settings: RcloneSettings, root: string, toolbox: Toolbox): 
   const codeOf = ({ end }: ToolReport): number => (end._tag === "Exited" ? end.code : -1)
   const run: Rclone["run"] = (args, use) =>
     Effect.flatMap(report(args, use), ([output, outcome]) =>
-      codeOf(outcome) === 0 || codeOf(outcome) === 9 ? Effect.succeed(output) : rcloneFailure(outcome),
+      [0, 9, ...(use?.accepts ?? [])].includes(codeOf(outcome))
+        ? Effect.succeed(output)
+        : rcloneFailure(outcome),
     )
   return {
     there,

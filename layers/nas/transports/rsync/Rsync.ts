@@ -4,18 +4,19 @@ import type { Parcel, ParcelProgress } from "../../../../src/ports/SyncTransport
 import { encodePath } from "../../../disk/nativePath.ts"
 import { collecting, type Toolbox, type Use } from "../tools/Toolbox.ts"
 import { failure } from "../places.ts"
+import type { Outcome } from "../tools/words.ts"
 import { rsyncFailure } from "./failures.ts"
 import { makeProgress } from "./progressOutput.ts"
 import { remoteShellOption, rsyncHost, sshOptions, type SshSettings } from "./ssh.ts"
 
 /** rsync between this computer and one host. */
 export interface Rsync {
-  /** Runs it with these options; `source` is the folder that is sent, null when something is fetched. */
+  /** Runs it with these options, to exit code 0 or an accepted end; `source` is the folder that is sent, null when something is fetched. */
   readonly run: (
     options: ReadonlyArray<string>,
     from: string,
     to: string,
-    use: Use & { readonly source: string | null },
+    use: Use & { readonly source: string | null; readonly accepts?: (outcome: Outcome) => boolean },
   ) => Effect.Effect<Buffer, SyncFailure>
   /** A path on the host, for `run`. */
   readonly there: (path: string) => string
@@ -63,7 +64,7 @@ const limit = (bytesPerSecond: number | null): ReadonlyArray<string> =>
 
 export const make = (settings: SshSettings, toolbox: Toolbox): Rsync => {
   const seconds = Math.max(1, Math.ceil(Duration.toSeconds(toolbox.silence)))
-  const run: Rsync["run"] = (options, from, to, { source, ...use }) =>
+  const run: Rsync["run"] = (options, from, to, { accepts, source, ...use }) =>
     Effect.gen(function* () {
       const shell = [...(yield* toolbox.words("ssh")), ...sshOptions(settings)]
       const words = [...always, `--timeout=${seconds}`, remoteShellOption(shell), ...options, "--", from, to]
@@ -71,9 +72,8 @@ export const make = (settings: SshSettings, toolbox: Toolbox): Rsync => {
         // It compares long without a word; the other side sends signs of life meanwhile.
         toolbox.run("rsync", words, { busyIsAlive: true, onOutput, ...use }),
       )
-      return outcome.end._tag === "Exited" && outcome.end.code === 0
-        ? output
-        : yield* rsyncFailure(outcome, source)
+      const isWell = outcome.end._tag === "Exited" && outcome.end.code === 0
+      return isWell || accepts?.(outcome) === true ? output : yield* rsyncFailure(outcome, source)
     })
   const there: Rsync["there"] = (path) => `${rsyncHost(settings.host)}:${path}`
   return {
