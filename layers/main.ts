@@ -3,13 +3,11 @@
 import { NodeContext, NodeRuntime } from "@effect/platform-node"
 import { Effect } from "effect"
 import { exitCode, main } from "./cli/cli.ts"
-import { withoutColours } from "./cli/colours.ts"
-
-const isPlain = process.stdout.isTTY !== true || (process.env["NO_COLOR"] ?? "") !== ""
+import { isPlain, withoutColours } from "./cli/colours.ts"
 
 const program = main(process.argv)
 
-NodeRuntime.runMain(Effect.provide(isPlain ? withoutColours(program) : program, NodeContext.layer), {
+NodeRuntime.runMain(Effect.provide(isPlain() ? withoutColours(program) : program, NodeContext.layer), {
   disableErrorReporting: true,
   // It would write beside ours, and on standard output.
   disablePrettyLogger: true,

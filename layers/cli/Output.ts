@@ -1,5 +1,7 @@
 import type { Writable } from "node:stream"
+import { stripVTControlCharacters } from "node:util"
 import { Context, Effect, Layer } from "effect"
+import { isPlain } from "./colours.ts"
 
 /** Where a command speaks: results on standard output, everything else on standard error. */
 export class Output extends Context.Tag("exlab-wizard/Output")<
@@ -7,6 +9,8 @@ export class Output extends Context.Tag("exlab-wizard/Output")<
   {
     /** What the command was asked for. */
     readonly result: (text: string) => Effect.Effect<void>
+    /** A page of help, with the codes that draw it where they are wanted. */
+    readonly page: (text: string) => Effect.Effect<void>
     /** What a person may want to know meanwhile. */
     readonly note: (text: string) => Effect.Effect<void>
     /** How far something is: at a terminal the line that follows takes its place. */
@@ -21,6 +25,7 @@ export class Output extends Context.Tag("exlab-wizard/Output")<
     const draw = (text: string) => `${fresh}${text.slice(0, (process.stderr.columns || 80) - 1)}`
     return {
       result: (text) => write(process.stdout, `${printable(text)}\n`),
+      page: (text) => write(process.stdout, `${isPlain() ? stripVTControlCharacters(text) : text}\n`),
       note: (text) => write(process.stderr, `${fresh}${printable(text)}\n`),
       progress: (text) => write(process.stderr, isLive ? draw(printable(text)) : `${printable(text)}\n`),
     }

@@ -1,5 +1,5 @@
 import { CliConfig, Command, ValidationError } from "@effect/cli"
-import { Cause, Console, Effect, Exit, Layer, Option } from "effect"
+import { Cause, Effect, Exit, Layer, Option } from "effect"
 import { version } from "../http/version.ts"
 import { CommandFailed, UsageError } from "./CommandFailed.ts"
 import { bashCompletions, isForBash } from "./completions.ts"
@@ -58,12 +58,13 @@ const parse = Command.run(root, { name: "exlab-wizard", version })
 
 /** What these words ask for: help and completions are our own, all else is the parser's. */
 const answer = Effect.fnUntraced(function* (argv: ReadonlyArray<string>) {
+  const { page, result } = yield* Output
   const words = argv.slice(2)
   const help = helpFor(commands, words)
-  if (help !== null) return yield* Console.log(help)
+  if (help !== null) return yield* page(help)
   const misuse = misuseOf(words)
   if (misuse !== null) return yield* new UsageError({ message: misuse })
-  return isForBash(words) ? yield* Console.log(yield* bashCompletions(root)) : yield* parse(argv)
+  return isForBash(words) ? yield* result(yield* bashCompletions(root)) : yield* parse(argv)
 })
 
 const exitCodeOf = (error: unknown): number => {

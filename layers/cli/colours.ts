@@ -2,6 +2,9 @@ import { stripVTControlCharacters } from "node:util"
 import { Terminal } from "@effect/platform"
 import { Console, Effect } from "effect"
 
+/** Whether standard output is to have no colours. https://no-color.org */
+export const isPlain = (): boolean => process.stdout.isTTY !== true || (process.env["NO_COLOR"] ?? "") !== ""
+
 const isColour = (code: string): boolean => /^(?:[34]\d|9[0-7]|10[0-7])$/.test(code)
 
 /** Without colours; what else draws a text, such as the line below a choice, stays. */
@@ -16,7 +19,7 @@ const plain =
   (...words: ReadonlyArray<unknown>) =>
     log(stripVTControlCharacters(words.map(String).join(" ")))
 
-/** Help and questions come in colours, whoever reads them: here they don't. */
+/** What the parser says and asks comes in colours, whoever reads it: here it doesn't. */
 export const withoutColours = <A, E, R>(
   effect: Effect.Effect<A, E, R>,
 ): Effect.Effect<A, E, R | Terminal.Terminal> =>

@@ -15,7 +15,9 @@ import { runProgram, startProgram } from "./program.ts"
 
 const bundled = (name: string) => new URL(`../../../templates/plugins/${name}`, import.meta.url).pathname
 
-const silent = Output.of({ result: () => Effect.void, note: () => Effect.void, progress: () => Effect.void })
+const nothing = () => Effect.void
+
+const silent = Output.of({ result: nothing, page: nothing, note: nothing, progress: nothing })
 
 describe("the program", () => {
   it.scopedLive("doesn't mind a reader that has gone", () =>
