@@ -26,7 +26,7 @@ export const wish = (some: Partial<ClaimWish> = {}): ClaimWish => ({
 })
 
 /** Claims in a scope of its own, which the second part closes. */
-export const claimOpen = (some: Partial<ClaimWish> = {}) =>
+const claimOpen = (some: Partial<ClaimWish> = {}) =>
   Effect.gen(function* () {
     const queue = yield* SyncQueue
     const scope = yield* Scope.make()

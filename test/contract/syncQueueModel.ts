@@ -87,7 +87,7 @@ export interface Model {
 
 export const start: Model = { now: 0, turns: 0, jobs: [], claims: [], pausedUntil: 0 }
 
-export const leaseLength = 60
+const leaseLength = 60
 
 const put = (model: Model, job: Job): Model => ({
   ...model,

@@ -5,6 +5,7 @@ import { SyncLedger, type VerifiedFile } from "../../../src/ports/SyncLedger.ts"
 import type { QueueUnavailable } from "../../../src/ports/SyncQueue.ts"
 import { wireStruct } from "../../../src/domain/wire.ts"
 import * as QueueFile from "../queue/QueueFile.ts"
+import type { Failure } from "../queue/transactions.ts"
 import { StoredText } from "../queue/storedText.ts"
 import { passOf } from "./passOf.ts"
 
@@ -50,7 +51,7 @@ const make = Effect.gen(function* () {
 
   const inPortions = <A extends { readonly path: string }>(
     files: ReadonlyArray<A>,
-    store: (rows: string) => Effect.Effect<unknown, QueueFile.Failure>,
+    store: (rows: string) => Effect.Effect<unknown, Failure>,
   ) => Effect.forEach(Array.chunksOf(files, atOnce), (some) => write(store(rowsOf(some))), { discard: true })
 
   const passesOf = (jobId: string) =>

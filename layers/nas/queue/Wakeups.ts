@@ -46,11 +46,6 @@ export const make = (table: JobTable): Effect.Effect<Wakeups> =>
       ),
     )
 
-    const look = Effect.gen(function* () {
-      const { changes } = yield* Ref.get(latest)
-      yield* FiberRef.set(lastLook, { changes, at: yield* Clock.currentTimeMillis, blocked: false })
-    })
-
     const changedSince = (changes: number): Effect.Effect<void> =>
       Effect.flatMap(Ref.get(latest), (now) =>
         now.changes > changes
@@ -63,6 +58,13 @@ export const make = (table: JobTable): Effect.Effect<Wakeups> =>
       const version = yield* table.foreignChanges
       const before = yield* Ref.getAndSet(foreign, version)
       if (before !== null && before !== version) yield* notify
+    })
+
+    /** Others' changes are read before the look, too: from then on none goes unheard. */
+    const look = Effect.gen(function* () {
+      yield* Effect.ignore(hearOthers)
+      const { changes } = yield* Ref.get(latest)
+      yield* FiberRef.set(lastLook, { changes, at: yield* Clock.currentTimeMillis, blocked: false })
     })
 
     const poll = (seen: Look): Effect.Effect<void> =>

@@ -1,7 +1,7 @@
 import type { SqlClient } from "@effect/sql/SqlClient"
 import { Effect, Schema } from "effect"
 import { QueueUnavailable } from "../../../src/ports/SyncQueue.ts"
-import type { Transaction } from "./QueueFile.ts"
+import type { Transaction } from "./transactions.ts"
 import { applicationId, migrations } from "./schema.ts"
 import { damaged } from "./sqliteProblem.ts"
 

@@ -126,7 +126,7 @@ export const ripeRun = Effect.fnUntraced(function* (root: string) {
 const states = ["verified", "cleanup_eligible", "queued", "failed"] as const
 
 /** Claims a job, and does something with the claim. */
-export const withClaim = <A, E, R>(id: string, use: (claim: Claim) => Effect.Effect<A, E, R>) =>
+const withClaim = <A, E, R>(id: string, use: (claim: Claim) => Effect.Effect<A, E, R>) =>
   Effect.gen(function* () {
     const queue = yield* SyncQueue
     return yield* Effect.scoped(

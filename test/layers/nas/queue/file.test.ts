@@ -198,11 +198,13 @@ const small = (path: string, kib: number) =>
       fs.mkdirSync(path)
       return Either.isRight(
         Either.try(() =>
-          execFileSync("mount", ["-t", "tmpfs", "-o", `size=${kib}k`, "tmpfs", path], { stdio: "ignore" }),
+          execFileSync("/bin/mount", ["-t", "tmpfs", "-o", `size=${kib}k`, "tmpfs", path], {
+            stdio: "ignore",
+          }),
         ),
       )
     }),
-    (mounted) => Effect.sync(() => (mounted ? execFileSync("umount", ["--lazy", path]) : undefined)),
+    (mounted) => Effect.sync(() => (mounted ? execFileSync("/bin/umount", ["--lazy", path]) : undefined)),
   )
 
 it.scopedLive("on a full disk nothing is half done, and with room again it goes on", (context) =>
@@ -235,7 +237,7 @@ it.scopedLive("on a disk that can't be written it isn't opened", (context) =>
     const root = yield* temporaryDirectory
     if (!(yield* small(`${root}/state`, 1024))) return context.skip("no file system can be mounted here")
     yield* using(root, enqueueOne(1))
-    execFileSync("mount", ["-o", "remount,ro", `${root}/state`])
+    execFileSync("/bin/mount", ["-o", "remount,ro", `${root}/state`])
     expect(yield* Effect.flip(opening(root))).toMatchObject({ _tag: "QueueUnavailable" })
   }),
 )
