@@ -33,13 +33,19 @@ const refuse = (
 const hostProblem = (headers: Headers.Headers, hostCount: number, hosts: ReadonlySet<string>) => {
   const host = headers["host"]?.toLowerCase() ?? ""
   if (hostCount !== 1 || !hosts.has(host)) {
-    return refuse("forbidden_host", "this service isn't known by the host that the request names")
+    return refuse(
+      "forbidden_host",
+      "this service isn't known by the host that the request names: http.allowed_hosts adds one",
+    )
   }
   const origin = headers["origin"]?.toLowerCase()
   const isOurs = origin === undefined || hosts.has(origin.replace(/^https?:\/\//, ""))
   return isOurs && (origin === undefined || /^https?:\/\//.test(origin))
     ? null
-    : refuse("forbidden_origin", "pages of other origins may not use this service")
+    : refuse(
+        "forbidden_origin",
+        "pages of other origins may not use this service, unless http.allowed_hosts has them",
+      )
 }
 
 /** What must hold of every request, upgrades included, before anything looks at what it is about. */

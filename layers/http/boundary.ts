@@ -31,7 +31,10 @@ const decodeProblem = ({ issues }: HttpApiError.HttpApiDecodeError, traceId: str
 const noRoute = ({ request }: HttpServerError.RouteNotFound, traceId: string): Response => {
   const allowed = methodsOf(request.url)
   return allowed.length === 0
-    ? envelopeResponse({ code: "not_found", message: "there is nothing at this path" }, traceId)
+    ? envelopeResponse(
+        { code: "not_found", message: "there is nothing at this path; /api/v1/docs says what there is" },
+        traceId,
+      )
     : envelopeResponse(
         { code: "method_not_allowed", message: `this path takes ${allowed.join(", ")}` },
         traceId,

@@ -6,6 +6,8 @@ import * as NodeDisk from "../../../layers/disk/NodeDisk.ts"
 import { ports } from "../../../layers/Embedded.ts"
 import { layerTest as scriptedNas } from "../../../layers/nas/ScriptedNasSync.ts"
 import { layerTest as scriptedPlugins } from "../../../layers/plugins/ScriptedPluginHost.ts"
+import type { Disk } from "../../../src/ports/Disk.ts"
+import type { PluginHost } from "../../../src/ports/PluginHost.ts"
 import { SessionStore } from "../../../src/ports/SessionStore.ts"
 import { Settings } from "../../../src/ports/Settings.ts"
 import { temporaryDirectory } from "../../support/temporaryDirectory.ts"
@@ -13,15 +15,22 @@ import { settingsBelow, type WorldOptions, writeTemplates } from "../../support/
 
 export interface ServiceOptions extends WorldOptions {
   readonly http?: Partial<HttpSettings["Type"]>
+  /** Changes the disk below everything. */
+  readonly disk?: Layer.Layer<Disk, never, Disk>
+  /** In the place of the one that plays `plugins`. */
+  readonly pluginHost?: Layer.Layer<PluginHost>
 }
 
-const layerAt = (root: string, { http, nas, plugins, settings }: ServiceOptions) =>
+const diskOf = (change: ServiceOptions["disk"]) =>
+  change === undefined ? NodeDisk.layer : Layer.provide(change, NodeDisk.layer)
+
+const layerAt = (root: string, { disk, http, nas, pluginHost, plugins, settings }: ServiceOptions) =>
   HttpService.layer.pipe(
     Layer.provide(scriptedNas(nas)),
-    Layer.provide(scriptedPlugins(plugins ?? {})),
+    Layer.provide(pluginHost ?? scriptedPlugins(plugins ?? {})),
     Layer.provideMerge(ports),
     Layer.provide(Layer.succeed(HttpSettings, { ...defaultHttp, port: 0, ...http })),
-    Layer.provide(Layer.merge(NodeDisk.layer, Settings.layer(settingsBelow(root, settings)))),
+    Layer.provide(Layer.merge(diskOf(disk), Settings.layer(settingsBelow(root, settings)))),
     Layer.provide(Logger.remove(Logger.defaultLogger)),
   )
 
