@@ -88,7 +88,7 @@ const ofCommand = ({ doc, usage }: Described, words: string): HelpDoc.HelpDoc =>
 }
 
 const pageOf = (commands: Commands, words: string): HelpDoc.HelpDoc => {
-  const children = below(commands, words).filter((child) => child !== words)
+  const children = below(commands, words)
   const { codes, examples } = manual[words] ?? { examples: [] }
   const command = commands[words]
   return all([
@@ -114,7 +114,7 @@ export const helpFor = (commands: Commands, words: ReadonlyArray<string>): strin
   const said = firstOption === -1 ? words : words.slice(0, firstOption)
   const heads = [2, 1].map((count) => said.slice(0, count).join(" "))
   const named = heads.find((head) => Object.hasOwn(commands, head)) ?? ""
-  const isGroup = below(commands, named).some((child) => child !== named)
+  const isGroup = below(commands, named).length > 0
   const isAsked = words.some((word) => word === "--help" || word === "-h")
   return isAsked || (isGroup && words.join(" ") === named)
     ? HelpDoc.toAnsiText(pageOf(commands, named))
