@@ -1,15 +1,14 @@
 import { type Array, Clock, Effect, Either, Exit, Option } from "effect"
-import { joinPath } from "../../../src/domain/Destination.ts"
 import type { SyncJob } from "../../../src/domain/SyncJob.ts"
 import type { SyncFailure } from "../../../src/domain/SyncFailure.ts"
-import { Disk } from "../../../src/ports/Disk.ts"
 import { type Cleanup, SyncLedger } from "../../../src/ports/SyncLedger.ts"
 import { type Claim, SyncQueue } from "../../../src/ports/SyncQueue.ts"
-import { listTree, type LocalTree } from "../sync/localTree.ts"
+import { listTree } from "../sync/localTree.ts"
 import { differenceFrom } from "./comparing.ts"
 import { factsAbout } from "./facts.ts"
 import { finish } from "./finishing.ts"
 import { type Difference, Proof, type Unmet } from "./Proof.ts"
+import { digestsOfRestamped } from "./rereading.ts"
 import { moveOut, putBack, trashFor } from "./trash.ts"
 
 /** What became of a claimed job: cleaned, and released; or still claimed and as it was before, with the reasons. */
@@ -32,17 +31,6 @@ const undo = (cleanup: Cleanup) =>
     })
   })
 
-/** The digests of the files at the top of the trash: their stamps changed when they were moved. */
-const contentAtTop = (trash: string, { files }: LocalTree) =>
-  Effect.gen(function* () {
-    const disk = yield* Disk
-    const atTop = files.filter(({ path }) => !path.includes("/"))
-    const digests = yield* Effect.forEach(atTop, ({ path }) =>
-      Effect.map(disk.hashFile(joinPath(trash, path)), (sha256) => [path, sha256] as const),
-    )
-    return new Map(digests)
-  })
-
 const isNothing = ({ appeared, changed, special, vanished }: Difference): boolean =>
   appeared.length + changed.length + special.length + vanished.length === 0
 
@@ -57,9 +45,9 @@ const moveAndSeal = (proof: Proof, claim: Claim, cleanup: Cleanup) =>
     yield* queue.renew(claim)
     yield* moveOut(cleanup)
     const trash = yield* listTree(cleanup.trash, "run")
-    const content = yield* contentAtTop(cleanup.trash, trash)
+    const contents = yield* digestsOfRestamped(cleanup.trash, trash.files, proof.files)
     const place = yield* listTree(cleanup.path, "run")
-    if (!isNothing(differenceFrom(proof.files, place, trash, content))) return false
+    if (!isNothing(differenceFrom(proof.files, place, trash, contents))) return false
     yield* queue.renew(claim)
     const restamped = trash.files.filter(({ path, stamp }) => proof.files.get(path)?.stamp !== stamp)
     yield* ledger.seal(claim.job.id, yield* Clock.currentTimeMillis, restamped)

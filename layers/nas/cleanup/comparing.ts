@@ -3,8 +3,6 @@ import type { VerifiedFile } from "../../../src/ports/SyncLedger.ts"
 import type { LocalTree } from "../sync/localTree.ts"
 import type { Difference } from "./Proof.ts"
 
-const isTopLevel = (path: string): boolean => !path.includes("/")
-
 /** What describes a directory stays with it, or goes with it as a whole, and is never compared in the trash. */
 export const isMetadata = (path: string): boolean =>
   path === metadataFolder || path.startsWith(`${metadataFolder}/`)
@@ -12,24 +10,22 @@ export const isMetadata = (path: string): boolean =>
 const nothing: LocalTree = { files: [], late: [], directories: [], skipped: [] }
 
 /**
- * Compares a directory, part of which may lie in the trash, with what was verified. A file that is moved by itself
- * gets another stamp: for those in the trash at the top, `contentOf` has what was read there; without, they count
- * as they are.
+ * Compares a directory, part of which may lie in the trash, with what was verified. In the trash a file may have
+ * another stamp, if `contents` has the digest that it was verified with; without `contents` the size will do.
  */
 export const differenceFrom = (
   verified: ReadonlyMap<string, VerifiedFile>,
   place: LocalTree,
   trash: LocalTree = nothing,
-  contentOf: ReadonlyMap<string, string> | null = null,
+  contents: ReadonlyMap<string, string> | null = null,
 ): Difference => {
   const binned = trash.files.filter(({ path }) => !isMetadata(path))
   const inPlace = new Map(place.files.map((file) => [file.path, file]))
   const inTrash = new Map(binned.map((file) => [file.path, file]))
   const isSameInTrash = ({ path, sha256, size, stamp }: VerifiedFile): boolean => {
     const file = inTrash.get(path)
-    if (file === undefined) return true
-    if (file.stamp === stamp) return true
-    return isTopLevel(path) && file.size === size && (contentOf === null || contentOf.get(path) === sha256)
+    if (file === undefined || file.stamp === stamp) return true
+    return file.size === size && (contents === null || contents.get(path) === sha256)
   }
   const all = [...verified.values()]
   return {

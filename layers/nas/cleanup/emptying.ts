@@ -6,6 +6,7 @@ import { removeTree } from "../../disk/trees.ts"
 import { isMetadata } from "./comparing.ts"
 import { treeAt } from "./facts.ts"
 import { tell } from "./finishing.ts"
+import { digestsOfRestamped } from "./rereading.ts"
 import { removeEmpty } from "./trash.ts"
 
 /** What is in a trash and isn't as it was put there. A part of it may be gone: somebody was interrupted. */
@@ -14,8 +15,13 @@ const strangersIn = ({ jobId, trash }: Cleanup) =>
     const tree = yield* treeAt(trash)
     if (tree === undefined) return []
     const ledger = yield* SyncLedger
-    const known = new Map((yield* ledger.files(jobId)).map(({ path, stamp }) => [path, stamp]))
-    const others = tree.files.filter(({ path, stamp }) => !isMetadata(path) && known.get(path) !== stamp)
+    const verified = new Map((yield* ledger.files(jobId)).map((file) => [file.path, file]))
+    const contents = yield* digestsOfRestamped(trash, tree.files, verified)
+    const isKnown = (path: string, stamp: string): boolean => {
+      const file = verified.get(path)
+      return file !== undefined && (file.stamp === stamp || contents.get(path) === file.sha256)
+    }
+    const others = tree.files.filter(({ path, stamp }) => !isMetadata(path) && !isKnown(path, stamp))
     return [...others.map(({ path }) => path), ...tree.skipped]
   })
 

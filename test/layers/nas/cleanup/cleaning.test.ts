@@ -306,3 +306,18 @@ it.effect("a project is never cleaned up", () =>
     }),
   ),
 )
+
+it.effect("a file with two names goes with both, also when the trash is emptied in two goes", () =>
+  inCleanupWorld({}, (root) =>
+    Effect.gen(function* () {
+      makeRun(runIn(root))
+      fs.linkSync(`${runIn(root)}/raw/a.bin`, `${runIn(root)}/also.bin`)
+      const job = yield* ripeRun(root)
+      expect(yield* attempt(job.id)).toMatchObject({ _tag: "CleanedUp" })
+      fs.rmSync(`${trashed(root) ?? ""}/raw/a.bin`)
+      yield* TestClock.adjust("24 hours")
+      yield* emptyTrash()
+      expect(fs.existsSync(trashIn(root))).toBe(false)
+    }),
+  ),
+)
