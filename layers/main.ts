@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** The program `exlab-wizard`. */
-import { NodeContext, NodeRuntime } from "@effect/platform-node"
+import * as NodeContext from "@effect/platform-node/NodeContext"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import { Effect } from "effect"
 import { exitCode, main } from "./cli/cli.ts"
 import { isPlain, withoutColours } from "./cli/colours.ts"

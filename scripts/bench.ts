@@ -3,13 +3,14 @@ import { NodeContext, NodeRuntime } from "@effect/platform-node"
 import { Array, Cause, Console, Data, Effect, Exit, Layer, Logger } from "effect"
 import type { Benchmark } from "./benchmarks/Benchmark.ts"
 import { creation } from "./benchmarks/creation.ts"
+import { http } from "./benchmarks/http.ts"
 import { machine } from "./benchmarks/machine.ts"
 import { plugins } from "./benchmarks/plugins.ts"
 import { render } from "./benchmarks/render.ts"
 import { subscribers } from "./benchmarks/subscribers.ts"
 import { suspended } from "./benchmarks/suspended.ts"
 
-const benchmarks: ReadonlyArray<Benchmark> = [creation, suspended, subscribers, render, plugins]
+const benchmarks: ReadonlyArray<Benchmark> = [creation, suspended, subscribers, render, plugins, http]
 
 const usage = [
   "usage: ./scripts/bench [benchmark …]",

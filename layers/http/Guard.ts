@@ -1,5 +1,5 @@
 import { type Headers, HttpServer, type HttpServerRequest } from "@effect/platform"
-import { NodeHttpServerRequest } from "@effect/platform-node"
+import * as NodeHttpServerRequest from "@effect/platform-node/NodeHttpServerRequest"
 import { Context, Effect, Layer } from "effect"
 import { BearerToken, isPublic } from "./BearerToken.ts"
 import { HttpSettings } from "./HttpSettings.ts"

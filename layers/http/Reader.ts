@@ -1,6 +1,6 @@
 import type { Socket } from "node:net"
 import type { HttpServerRequest } from "@effect/platform"
-import { NodeHttpServerRequest } from "@effect/platform-node"
+import * as NodeHttpServerRequest from "@effect/platform-node/NodeHttpServerRequest"
 import { Effect } from "effect"
 
 /** A reader who leaves more than this unread is cut off, and comes back with the last number that it has. */

@@ -1,6 +1,6 @@
 import { HttpServerResponse, Socket } from "@effect/platform"
 import type { HttpServerRequest } from "@effect/platform"
-import { NodeHttpServerRequest } from "@effect/platform-node"
+import * as NodeHttpServerRequest from "@effect/platform-node/NodeHttpServerRequest"
 import { Effect, Stream } from "effect"
 import type { SessionId } from "../../src/domain/Session.ts"
 import { Attendance } from "./Attendance.ts"

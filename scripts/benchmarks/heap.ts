@@ -8,7 +8,7 @@ export class NoCollector extends Data.TaggedError("NoCollector") {
 }
 
 /** Bytes of JavaScript objects that something still holds. */
-const heldBytes: Effect.Effect<number, NoCollector> = Effect.gen(function* () {
+export const heldBytes: Effect.Effect<number, NoCollector> = Effect.gen(function* () {
   const collect = globalThis.gc
   if (collect === undefined) return yield* new NoCollector()
   // What a finished task held is let go in the turn after it; weak references need a second collection.
