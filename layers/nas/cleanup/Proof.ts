@@ -84,7 +84,8 @@ const unmet = (facts: CleanupFacts): ReadonlyArray<Unmet> => {
     ["age", ageProblem(facts)],
     ["target", targetProblem],
     ["overrides", revokedProblem(facts)],
-    ["unchanged", differenceProblem(facts.difference)],
+    // Nothing can have changed since a verification that wasn't.
+    ["unchanged", facts.evidence === null ? null : differenceProblem(facts.difference)],
   ]
   return problems.flatMap(([condition, message]) => (message === null ? [] : [{ condition, message }]))
 }

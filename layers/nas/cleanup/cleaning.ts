@@ -14,7 +14,13 @@ import { moveOut, putBack, trashFor } from "./trash.ts"
 /** What became of a claimed job: cleaned, and released; or still claimed and as it was before, with the reasons. */
 export type CleanupOutcome =
   | { readonly _tag: "CleanedUp"; readonly job: SyncJob }
-  | { readonly _tag: "NotYet"; readonly claim: Claim; readonly unmet: Array.NonEmptyReadonlyArray<Unmet> }
+  | {
+      readonly _tag: "NotYet"
+      readonly claim: Claim
+      readonly unmet: Array.NonEmptyReadonlyArray<Unmet>
+      /** When the last verification was, milliseconds since 1970; null before the first. */
+      readonly lastVerified: number | null
+    }
 
 /** Undoes a clean-up that can't go on. What can't go back to its place stays in the trash, which nobody empties then. */
 const undo = (cleanup: Cleanup) =>
@@ -97,7 +103,9 @@ const deleteProven = (proof: Proof, claimed: Claim, begun: Cleanup | null) =>
     const queue = yield* SyncQueue
     const claim = yield* queue.move(claimed, "cleanup_eligible")
     const cleanup = yield* takeAway(proof, claim, begun)
-    if (Option.isNone(cleanup)) return { _tag: "NotYet", claim, unmet: [changedMeanwhile] } as const
+    if (Option.isNone(cleanup)) {
+      return { _tag: "NotYet", claim, unmet: [changedMeanwhile], lastVerified: proof.last.at } as const
+    }
     return { _tag: "CleanedUp", job: yield* finish(claim, cleanup.value) } as const
   })
 
@@ -119,10 +127,12 @@ export const cleanUp = Effect.fn("Sync.cleanUp")(function* <R>(
     onFailure: ({ reason }) => reason,
     onSuccess: () => null,
   })
-  const decision = Proof.decide(yield* factsAbout(claim.job, begun, targetProblem))
+  const facts = yield* factsAbout(claim.job, begun, targetProblem)
+  const decision = Proof.decide(facts)
   if (Either.isRight(decision)) {
     return (yield* deleteProven(decision.right, claim, begun)) satisfies CleanupOutcome
   }
   if (begun !== null) yield* undo(begun)
-  return { _tag: "NotYet", claim, unmet: decision.left } satisfies CleanupOutcome
+  const lastVerified = facts.evidence?.last.at ?? null
+  return { _tag: "NotYet", claim, unmet: decision.left, lastVerified } satisfies CleanupOutcome
 })

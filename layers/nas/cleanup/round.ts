@@ -1,0 +1,71 @@
+import { Clock, Duration, Effect, Option } from "effect"
+import type { SyncFailure } from "../../../src/domain/SyncFailure.ts"
+import type { SyncJob } from "../../../src/domain/SyncJob.ts"
+import { Settings } from "../../../src/ports/Settings.ts"
+import { type Claim, SyncQueue } from "../../../src/ports/SyncQueue.ts"
+import { type Next, nextAfter } from "./afterwards.ts"
+import { cleanUp } from "./cleaning.ts"
+
+/** What a round needs of the sync. */
+export interface Helpers<E, R> {
+  /** Fails when a job's target isn't there. */
+  readonly target: (job: SyncJob) => Effect.Effect<void, SyncFailure, R>
+  /** Compares a job's directory with its copy, and records a pass in the ledger when they are the same; else false. */
+  readonly verify: (job: SyncJob) => Effect.Effect<boolean, E, R>
+}
+
+const follow = <E, R>(claim: Claim, next: Next, verify: Helpers<E, R>["verify"]) =>
+  Effect.gen(function* () {
+    const queue = yield* SyncQueue
+    switch (next._tag) {
+      case "Wait":
+        return yield* queue.release(claim, "verified", { reason: next.reason, notBefore: next.until })
+      case "QueueAgain":
+        return yield* queue.release(claim, "queued", { reason: next.reason, verifyPasses: 0 })
+      case "VerifyAgain":
+        return (yield* verify(claim.job))
+          ? yield* queue.release(claim, "verified", {
+              verifyPasses: claim.job.verifyPasses + 1,
+              verifiedAt: yield* Clock.currentTimeMillis,
+              notBefore: null,
+              reason: "",
+            })
+          : yield* queue.release(claim, "queued", { reason: "its copy isn't as it was", verifyPasses: 0 })
+    }
+  })
+
+/** Reading a large directory takes longer than a lease. Who loses it all the same stops. */
+const holding = <A, E, R>(claim: Claim, work: Effect.Effect<A, E, R>) =>
+  Effect.gen(function* () {
+    const queue = yield* SyncQueue
+    const { leaseSeconds } = (yield* Settings).sync
+    const renewed = Effect.delay(queue.renew(claim), Duration.seconds(leaseSeconds / 3))
+    return yield* Effect.raceFirst(work, Effect.forever(renewed))
+  })
+
+const oneStep = <E, R>(claim: Claim, { target, verify }: Helpers<E, R>) =>
+  Effect.gen(function* () {
+    const { nasCleanup } = yield* Settings
+    const outcome = yield* cleanUp(claim, target(claim.job))
+    if (outcome._tag === "CleanedUp") return outcome.job
+    const now = yield* Clock.currentTimeMillis
+    const next = nextAfter(outcome.unmet, outcome.lastVerified, nasCleanup, now)
+    return yield* follow(outcome.claim, next, verify)
+  })
+
+/**
+ * Takes one verified job and does the next thing on its way to be cleaned up: verifies it once more, cleans it up,
+ * puts it off, or, when it isn't as it was verified, back into the queue. Returns it; none when no job is due.
+ */
+export const cleaningRound = Effect.fn("Sync.cleaningRound")(function* <E, R>(helpers: Helpers<E, R>) {
+  const queue = yield* SyncQueue
+  const { nasCleanup } = yield* Settings
+  if (!nasCleanup.enabled) return Option.none<SyncJob>()
+  return yield* Effect.scoped(
+    Effect.gen(function* () {
+      const states = ["verified", "cleanup_eligible"] as const
+      const claim = yield* queue.claim({ states, perEquipment: null, except: [] })
+      return yield* Effect.transposeMapOption(claim, (held) => holding(held, oneStep(held, helpers)))
+    }),
+  )
+})
