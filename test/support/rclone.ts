@@ -25,30 +25,17 @@ export const overSftp = ({ settings }: SshServer): Readonly<Record<string, strin
   key_file: settings.identityFile ?? "",
   known_hosts_file: settings.knownHostsFile ?? "",
   shell_type: "unix",
-  // Names are stored as they are; otherwise rclone shows control characters by symbols there, too.
-  encoding: "Slash,Dot",
 })
 
-/** rclone itself as a server of a folder; what leads to it. */
-export const served = (
-  protocol: "sftp" | "webdav",
+/** rclone itself as a WebDAV server of a folder; what leads to it. */
+export const servedByWebDav = (
   folder: string,
 ): Effect.Effect<Readonly<Record<string, string>>, never, Scope.Scope> =>
   Effect.gen(function* () {
     const port = yield* freePort
     fs.mkdirSync(folder, { recursive: true })
-    const login = protocol === "sftp" ? ["--no-auth"] : []
-    const words = [
-      "serve",
-      protocol,
-      `--addr=127.0.0.1:${port}`,
-      "--dir-cache-time=0s",
-      ...login,
-      folder,
-    ] as const
+    const words = ["serve", "webdav", `--addr=127.0.0.1:${port}`, "--dir-cache-time=0s", folder] as const
     const home = yield* temporaryDirectory
     yield* serverProcess(["rclone", ...words], port, { ...process.env, HOME: home, XDG_CACHE_HOME: home })
-    return protocol === "sftp"
-      ? { type: "sftp", host: "127.0.0.1", port: String(port), user: "x", shell_type: "none" }
-      : { type: "webdav", url: `http://127.0.0.1:${port}`, vendor: "other" }
+    return { type: "webdav", url: `http://127.0.0.1:${port}`, vendor: "other" }
   })

@@ -196,3 +196,53 @@ onDisk("a path that can't be one is a typed failure of every operation", (disk, 
     expect(fs.readFileSync(fine, "utf8")).toBe("content")
   }),
 )
+
+onDisk("copyPiece copies a file piece by piece; zeros become holes", (disk, dir) =>
+  Effect.gen(function* () {
+    const content = Buffer.concat([Buffer.alloc(1000, 1), Buffer.alloc(3_000_000), Buffer.alloc(10, 2)])
+    fs.writeFileSync(`${dir}/from`, content)
+    fs.writeFileSync(`${dir}/to`, "")
+    let offset = 0
+    for (let count = -1; count !== 0; offset += count) {
+      count = yield* disk.copyPiece(`${dir}/from`, `${dir}/to`, { offset, length: 700_000 })
+    }
+    expect(offset).toBe(content.length)
+    expect(fs.readFileSync(`${dir}/to`).equals(content)).toBe(true)
+    expect(fs.statSync(`${dir}/to`).blocks * 512).toBeLessThan(2_500_000)
+    fs.truncateSync(`${dir}/from`, 2_000_000)
+    fs.writeFileSync(`${dir}/to`, "")
+    expect(yield* disk.copyPiece(`${dir}/from`, `${dir}/to`, { offset: 0, length: 4_000_000 })).toBe(
+      2_000_000,
+    )
+    expect(fs.readFileSync(`${dir}/to`).equals(content.subarray(0, 2_000_000))).toBe(true)
+  }),
+)
+
+onDisk("copyPiece says which of its files it couldn't use, and follows no link", (disk, dir) =>
+  Effect.gen(function* () {
+    fs.writeFileSync(`${dir}/file`, "x")
+    fs.symlinkSync("file", `${dir}/link`)
+    const piece = { offset: 0, length: 10 }
+    const failure = (from: string, to: string) =>
+      Effect.map(Effect.flip(disk.copyPiece(`${dir}/${from}`, `${dir}/${to}`, piece)), ({ errno, path }) => [
+        errno,
+        path,
+      ])
+    expect(yield* failure("absent", "file")).toEqual(["ENOENT", `${dir}/absent`])
+    expect(yield* failure("file", "absent")).toEqual(["ENOENT", `${dir}/absent`])
+    expect(yield* failure("link", "file")).toEqual(["ELOOP", `${dir}/link`])
+    expect(yield* failure("file", "link")).toEqual(["ELOOP", `${dir}/link`])
+  }),
+)
+
+onDisk("setModified sets when something was modified; of a link, the link's own", (disk, dir) =>
+  Effect.gen(function* () {
+    fs.writeFileSync(`${dir}/file`, "x")
+    fs.symlinkSync("file", `${dir}/link`)
+    yield* disk.setModified(`${dir}/file`, 1_700_000_000_123)
+    yield* disk.setModified(`${dir}/link`, 1_600_000_000_000)
+    expect(Math.round(fs.statSync(`${dir}/file`).mtimeMs)).toBe(1_700_000_000_123)
+    expect(Math.round(fs.lstatSync(`${dir}/link`).mtimeMs)).toBe(1_600_000_000_000)
+    expect(yield* errnoOf(disk.setModified(`${dir}/absent`, 0))).toBe("ENOENT")
+  }),
+)
