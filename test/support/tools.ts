@@ -13,8 +13,9 @@ const isThere = (program: string): boolean =>
 /** Tests with programs that must be installed: where one is missing they aren't run, and fail where everything is checked. */
 export const describeWith = (programs: ReadonlyArray<string>, title: string, tests: () => void): void => {
   const missing = programs.filter((program) => !isThere(program))
-  if (missing.length === 0 || process.env["CI"] === "true") describe(title, tests)
-  else describe.skip(`${title} (not run: ${missing.join(", ")} missing)`, tests)
+  const isRun = missing.length === 0 || process.env["CI"] === "true"
+  const suite = isRun ? describe : describe.skip
+  suite(isRun ? title : `${title} (not run: ${missing.join(", ")} missing)`, () => tests())
 }
 
 /** The tools of this machine, or of another search path. */

@@ -1,4 +1,4 @@
-import { Effect, Option } from "effect"
+import { type Duration, Effect, Option } from "effect"
 import { joinPath } from "../../../src/domain/Destination.ts"
 import type { DiskError } from "../../../src/domain/Errors.ts"
 import type { SyncFailure } from "../../../src/domain/SyncFailure.ts"
@@ -11,7 +11,7 @@ import { targetFailure } from "./diskFailures.ts"
 import { idIn, markerMissing, markerText, maxMarkerBytes } from "./marker.ts"
 import { publish } from "./mounted/publishing.ts"
 import { send } from "./mounted/sending.ts"
-import { markerName, workshopOf } from "./places.ts"
+import { failure, markerName, workshopOf } from "./places.ts"
 
 const noFile = new Set(["ENOENT", "ENOTDIR", "EISDIR", "EINVAL", "ELOOP"])
 
@@ -36,6 +36,15 @@ const writeMarker = (root: string, id: string): Effect.Effect<void, DiskError, D
     yield* (yield* Disk).makeDirectories(root)
     yield* replaceFile(joinPath(root, markerName), yield* markerText(id))
   })
+
+/** A share whose server is gone may keep whoever asks for ever: who hangs there is left behind. */
+const patient =
+  (silence: Duration.Duration) =>
+  <A>(asked: Effect.Effect<A, SyncFailure, Disk>): Effect.Effect<A, SyncFailure, Disk> =>
+    Effect.timeoutFail(Effect.disconnect(asked), {
+      duration: silence,
+      onTimeout: () => failure("target_away", "the target's file system doesn't answer"),
+    })
 
 /** Nothing is changed where the marker is missing. */
 const marked = (root: string): Effect.Effect<void, SyncFailure, Disk> =>
@@ -63,18 +72,19 @@ const digests = (folder: string, paths: ReadonlyArray<string>) =>
 
 /**
  * A target that this computer's file system leads to: a mounted share, or any folder. Half files lie in a
- * workshop below `.exlab-incoming/` and get their names when they are on stable storage.
+ * workshop below `.exlab-incoming/` and get their names when they are on stable storage. A file system that
+ * doesn't answer for so long is away; it is asked before anything is changed.
  */
-export const make = (root: string): Effect.Effect<TargetTransport, never, Disk> =>
+export const make = (root: string, silence: Duration.Duration): Effect.Effect<TargetTransport, never, Disk> =>
   Effect.map(Effect.context<Disk>(), (context) => {
     const at = (place: string): string => joinPath(root, place)
     const remove = (place: string) => Effect.mapError(removeTree(at(place)), (error) => targetFailure(error))
     const onMarked = <A>(change: Effect.Effect<A, SyncFailure, Disk>): Effect.Effect<A, SyncFailure> =>
-      Effect.provide(Effect.zipRight(marked(root), change), context)
+      Effect.provide(Effect.zipRight(patient(silence)(marked(root)), change), context)
     return {
       publishesByRename: true,
       check: Effect.void,
-      readMarker: Effect.provide(readMarker(root), context).pipe(
+      readMarker: Effect.provide(patient(silence)(readMarker(root)), context).pipe(
         Effect.withSpan("MountedTransport.readMarker"),
       ),
       writeMarker: Effect.fn("MountedTransport.writeMarker")((id: string) =>
@@ -90,6 +100,7 @@ export const make = (root: string): Effect.Effect<TargetTransport, never, Disk> 
       exists: Effect.fn("MountedTransport.exists")((place: string) =>
         Effect.flatMap(Disk, (disk) => disk.lstat(at(place))).pipe(
           Effect.mapBoth({ onFailure: (error) => targetFailure(error), onSuccess: Option.isSome }),
+          patient(silence),
           Effect.provide(context),
         ),
       ),

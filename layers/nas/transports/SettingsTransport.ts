@@ -1,7 +1,7 @@
 import { Duration, Effect, Layer, Option } from "effect"
 import { joinPath } from "../../../src/domain/Destination.ts"
 import type { EquipmentSettings } from "../../../src/domain/Settings.ts"
-import { Disk } from "../../../src/ports/Disk.ts"
+import type { Disk } from "../../../src/ports/Disk.ts"
 import { Settings } from "../../../src/ports/Settings.ts"
 import { SyncTransport, type TargetTransport } from "../../../src/ports/SyncTransport.ts"
 import { removeTree } from "../../disk/trees.ts"
@@ -23,7 +23,7 @@ const transportOf = (
     case undefined:
       return Effect.succeedNone
     case "mounted":
-      return Effect.asSome(MountedTransport.make(root))
+      return Effect.asSome(MountedTransport.make(root, toolbox.silence))
     case "rsync_ssh":
       return transport.hasShell
         ? Effect.succeedSome(RsyncSshTransport.make(transport, root, toolbox))

@@ -1,4 +1,4 @@
-import { Duration, Effect, Option, Schema } from "effect"
+import { Duration, Effect, type Option, Schema } from "effect"
 import { joinPath } from "../../../../src/domain/Destination.ts"
 import type { SyncFailure } from "../../../../src/domain/SyncFailure.ts"
 import type { TransportSettings } from "../../../../src/domain/SyncSettings.ts"

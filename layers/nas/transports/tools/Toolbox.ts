@@ -1,6 +1,6 @@
 import { type Duration, Effect, Either } from "effect"
 import type { SyncFailure } from "../../../../src/domain/SyncFailure.ts"
-import { Disk } from "../../../../src/ports/Disk.ts"
+import type { Disk } from "../../../../src/ports/Disk.ts"
 import { programsNamed } from "../../../plugins/isolation/programs.ts"
 import { type ToolReport, run as runTool } from "../../../process/ToolProcess.ts"
 import { failure } from "../places.ts"

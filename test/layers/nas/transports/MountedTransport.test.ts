@@ -1,5 +1,5 @@
 import { describe } from "@effect/vitest"
-import { Effect } from "effect"
+import { Duration, Effect } from "effect"
 import * as NodeDisk from "../../../../layers/disk/NodeDisk.ts"
 import { make } from "../../../../layers/nas/transports/MountedTransport.ts"
 import { guarded } from "../../../../layers/nas/transports/places.ts"
@@ -8,7 +8,7 @@ import { temporaryDirectory } from "../../../support/temporaryDirectory.ts"
 
 const room = Effect.gen(function* () {
   const root = `${yield* temporaryDirectory}/share`
-  return folderRoom(guarded(yield* make(root)), root)
+  return folderRoom(guarded(yield* make(root, Duration.seconds(60))), root)
 }).pipe(Effect.provide(NodeDisk.layer), Effect.orDie)
 
 describe("a mounted target", () => {

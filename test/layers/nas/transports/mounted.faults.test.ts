@@ -1,9 +1,11 @@
 import * as fs from "node:fs"
 import { join } from "node:path"
 import { describe, expect, it } from "@effect/vitest"
-import { Effect, Exit, Layer } from "effect"
+import { Deferred, Duration, Effect, Exit, Layer } from "effect"
 import * as NodeDisk from "../../../../layers/disk/NodeDisk.ts"
 import { make } from "../../../../layers/nas/transports/MountedTransport.ts"
+import { DiskError } from "../../../../src/domain/Errors.ts"
+import { Disk } from "../../../../src/ports/Disk.ts"
 import { classOf } from "../../../contract/targetTransport.ts"
 import { parcelOf, plant, treeOf } from "../../../contract/targetTrees.ts"
 import * as FaultDisk from "../../../support/FaultDisk.ts"
@@ -19,7 +21,12 @@ const place = Effect.gen(function* () {
   fs.mkdirSync(root)
   fs.writeFileSync(join(root, ".exlab-target.json"), "")
   plant(source, { "a/1": "one", "a/2": "two", "empty/": "" })
-  return { root, source, transport: yield* make(root), parcel: parcelOf(source, waiting) }
+  return {
+    root,
+    source,
+    transport: yield* make(root, Duration.seconds(60)),
+    parcel: parcelOf(source, waiting),
+  }
 })
 
 const layer = FaultDisk.layer.pipe(Layer.provide(NodeDisk.layer))
@@ -57,6 +64,27 @@ describe("faults of a mounted target", () => {
       expect(yield* classOf(transport.send(parcelOf(source, waiting), quiet))).toBe("target_full")
       expect(treeOf(join(root, waiting))["large"]).toBe(undefined)
       expect(rubbish(root)).toEqual([])
+    }).pipe(Effect.provide(NodeDisk.layer)),
+  )
+
+  it.scopedLive("a share that doesn't answer is away", () =>
+    Effect.gen(function* () {
+      const { parcel, root } = yield* place
+      const answer = yield* Deferred.make<never, DiskError>()
+      // As an operation of the system: nothing ends it.
+      const hangs = Effect.uninterruptible(Deferred.await(answer))
+      const hanging = Effect.map(Disk, (disk) =>
+        Disk.of({
+          ...disk,
+          lstat: (path) => (path.startsWith(root) ? hangs : disk.lstat(path)),
+          readFile: () => hangs,
+        }),
+      )
+      const transport = yield* Effect.provideServiceEffect(make(root, Duration.millis(50)), Disk, hanging)
+      for (const asked of [Effect.asVoid(transport.readMarker), transport.send(parcel, quiet)]) {
+        expect(yield* classOf(asked)).toBe("target_away")
+      }
+      yield* Deferred.fail(answer, new DiskError({ path: root, op: "lstat", errno: "ESTALE" }))
     }).pipe(Effect.provide(NodeDisk.layer)),
   )
 
@@ -114,7 +142,7 @@ describe("faults of a mounted target", () => {
               const what = `${how}: ${operation.name} ${operation.paths.join(" ")}`
               const [from, to] = [treeOf(join(root, waiting)), treeOf(join(root, "P/Run"))]
               for (const [path, digest] of files) {
-                expect([from[path], to[path]], what).toContain(digest)
+                expect([from[path], to[path]]).toContain(digest)
               }
               yield* transport.publish(waiting, "P/Run")
               const after = treeOf(join(root, "P/Run"))
