@@ -1,6 +1,7 @@
 import { HttpServerResponse } from "@effect/platform"
 import { Effect } from "effect"
-import { type ApiErrorCode, statusOf } from "../../src/api/ApiError.ts"
+import { statusOf } from "../../src/api/ApiError.ts"
+import type { ApiErrorCode } from "../../src/api/codesByStatus.ts"
 import type { ErrorCode } from "../../src/domain/ErrorCode.ts"
 import type { JsonObject } from "../../src/domain/Json.ts"
 import { TraceId } from "./TraceId.ts"

@@ -1,4 +1,4 @@
-import type { ApiErrorCode } from "./ApiError.ts"
+import type { ApiErrorCode } from "./codesByStatus.ts"
 
 const place = "/data/lab/CONFOCAL_01/PROJ-0042"
 

@@ -2,7 +2,7 @@ import { HttpApi, OpenApi } from "@effect/platform"
 import { Either, Option, ParseResult, Schema, type SchemaAST } from "effect"
 import { describe, expect, it } from "vitest"
 import { Api } from "../../src/api/Api.ts"
-import { type ApiErrorCode, codesByStatus } from "../../src/api/ApiError.ts"
+import { type ApiErrorCode, codesByStatus } from "../../src/api/codesByStatus.ts"
 
 type Document = Readonly<Record<string, unknown>>
 

@@ -80,7 +80,7 @@ const bans: ReadonlyArray<Ban> = [
       "src/controller/CreationController.ts",
       "src/controller/housekeeping.ts",
       "layers/http/boundary.ts",
-      "layers/http/eventStream.ts",
+      "layers/http/eventFrames.ts",
     ],
     sees: ["Effect.catchAllCause(f)"],
     spares: ["Effect.catchAll(f)"],

@@ -2,7 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { describe, expect, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
-import { codesByStatus } from "../../../src/api/ApiError.ts"
+import { codesByStatus } from "../../../src/api/codesByStatus.ts"
 import { DiskError, LockTimeout } from "../../../src/domain/Errors.ts"
 import { Disk } from "../../../src/ports/Disk.ts"
 import { layerNoop as noPluginHost } from "../../../layers/plugins/NoopPluginHost.ts"
@@ -173,7 +173,10 @@ const cases: Readonly<Record<string, Case>> = {
     says: /^lims_project\.short_id: .+/,
   },
   project_not_found: { provoke: create(runBody), says: /project/ },
-  input_invalid: { provoke: resumed({ extra_inputs: { plate: 7 } }, false), says: /^extra_inputs\.plate: must be/ },
+  input_invalid: {
+    provoke: resumed({ extra_inputs: { plate: 7 } }, false),
+    says: /^extra_inputs\.plate: must be/,
+  },
   template_load_error: { provoke: create({ template_path: "none" }), says: /none/ },
   template_core_field_redeclared: {
     provoke: withTemplate(
