@@ -122,6 +122,16 @@ export const targetTransportContract = (
     return arrives(room, source, waiting)
   })
 
+  on("a parcel of nothing makes its folder, which can be published", (room, source) =>
+    Effect.gen(function* () {
+      yield* sendTo(room, source, waiting)
+      expect(yield* room.transport.exists(waiting)).toBe(true)
+      yield* room.transport.publish(waiting, final)
+      const seen = yield* room.look
+      expect([seen[waiting], seen[final]]).toEqual([undefined, "folder"])
+    }),
+  )
+
   on("empty folders and empty files arrive", (room, source) => {
     plant(source, { "empty/": "", "deep/er/": "", "nothing.txt": "", "deep/file": "" })
     return arrives(room, source, waiting)

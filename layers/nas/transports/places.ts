@@ -7,7 +7,7 @@ import type { TargetTransport } from "../../../src/ports/SyncTransport.ts"
 export const markerName = ".exlab-target.json"
 
 /** Where things lie until they were checked. */
-export const incoming = ".exlab-incoming"
+const incoming = ".exlab-incoming"
 
 /** Where the half files of a transfer to a place lie: apart, so that they can't be taken for the place's own. */
 export const workshopOf = (place: string): string =>

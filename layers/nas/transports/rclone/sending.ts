@@ -97,6 +97,7 @@ export const copyTo = (
 ): Effect.Effect<void, SyncFailure, Disk> =>
   Effect.gen(function* () {
     const { bytesPerSecond, files, source } = parcel
+    if (files.length === 0) yield* rclone.run(["mkdir", "--", rclone.there(to)])
     yield* makeFolders(rclone, scratch, parcel, to)
     const stdin = yield* fileList(files.map(({ path }) => path))
     const { hashes } = yield* rclone.features

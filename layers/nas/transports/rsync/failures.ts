@@ -9,7 +9,7 @@ const refusedForGood =
   /Permission denied \(|Host key verification failed|REMOTE HOST IDENTIFICATION HAS CHANGED|No \w+ host key is known|Unable to negotiate|Too many authentication failures|Bad configuration option|UNPROTECTED PRIVATE KEY|error in libcrypto|Bad owner or permissions|no such identity|Could not open user known hosts/i
 
 /** How ssh itself failed (exit 255). Whatever isn't refused for good is the network, and passes. */
-export const classOfSsh = (stderr: string): SyncFailureClass =>
+const classOfSsh = (stderr: string): SyncFailureClass =>
   refusedForGood.test(stderr) ? "permanent" : "transient"
 
 const notThere = /No such file or directory|not found/i

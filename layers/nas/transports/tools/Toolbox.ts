@@ -33,7 +33,7 @@ export interface Toolbox {
   readonly silence: Duration.Duration
 }
 
-export const missing = (program: Program): SyncFailure =>
+const missing = (program: Program): SyncFailure =>
   failure(
     "permanent",
     `${program} isn't installed on this computer, or isn't on the service's PATH: install the package ${packages[program]} (Debian's name)`,

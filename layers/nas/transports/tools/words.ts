@@ -16,7 +16,7 @@ export const signOfLife = "exlab-alive"
 const withoutSecrets = (text: string): string => text.replaceAll(/(\w+:\/\/)[^/\s@]+@/g, "$1…@")
 
 /** The end of what a tool said, for people: one line, without control characters. */
-export const lastWords = (stderr: string): string => {
+const lastWords = (stderr: string): string => {
   const lines = withoutSecrets(stderr)
     .split(/[\r\n]+/)
     .map((line) => line.replaceAll(/[^\P{C}\t]/gu, "").trim())

@@ -4,7 +4,9 @@ import { join } from "node:path"
 import { expect, it } from "@effect/vitest"
 import { Deferred, Effect, Fiber, Schedule } from "effect"
 import { make } from "../../../../layers/nas/transports/RsyncSshTransport.ts"
+import { workshopOf } from "../../../../layers/nas/transports/places.ts"
 import type { SshSettings } from "../../../../layers/nas/transports/rsync/ssh.ts"
+import type { ParcelProgress } from "../../../../src/ports/SyncTransport.ts"
 import { classOf } from "../../../contract/targetTransport.ts"
 import { parcelOf, plant, treeOf } from "../../../contract/targetTrees.ts"
 import { forkProgram } from "../../../support/childProcess.ts"
@@ -164,6 +166,32 @@ describeWith(["rsync", "ssh", "sshd", "ssh-keygen"], "faults on the way to a tar
       yield* Fiber.interrupt(sending)
       expect(processesAround(keyAsSaid(server.settings), [])).toEqual([])
     }),
+  )
+
+  it.scopedLive(
+    "what has arrived of a file when a transfer is interrupted is kept apart, and gone on with",
+    () =>
+      Effect.gen(function* () {
+        const { parcel, root, source, through } = yield* place()
+        const begun = yield* Deferred.make<void>()
+        const report = ({ bytes }: ParcelProgress) =>
+          bytes > 1_000_000 ? Deferred.succeed(begun, undefined) : Effect.void
+        const slow = { ...parcel, bytesPerSecond: 800_000 }
+        const sending = yield* Effect.fork(through({}).send(slow, report))
+        yield* Deferred.await(begun)
+        yield* Fiber.interrupt(sending)
+        const partial = join(root, workshopOf(parcel.to), "partial/large")
+        yield* Effect.sync(() => fs.existsSync(partial)).pipe(
+          Effect.repeat({ until: (isThere) => isThere, schedule: Schedule.spaced("50 millis") }),
+          Effect.timeout("20 seconds"),
+          Effect.orDie,
+        )
+        expect(fs.statSync(partial).size).toBeGreaterThan(100_000)
+        expect(there(root)["large"]).toBe(undefined)
+        yield* through({}).send(parcel, quiet)
+        expect(there(root)).toEqual(treeOf(source))
+        expect(fs.existsSync(partial)).toBe(false)
+      }),
   )
 
   it.scopedLive("a service that is killed takes its tools along", () =>
