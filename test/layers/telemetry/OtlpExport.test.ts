@@ -27,6 +27,8 @@ const makeOne = Effect.fnUntraced(function* (endpoint: string) {
   const { json } = yield* post(`${api}/sessions`, body, { "x-trace-id": "lims-4711" })
   const id = String(json["session_id"])
   expect(framesOf((yield* call(`${api}/sessions/${id}/events`)).text).at(-1)?.event).toBe("done")
+  // Sessions are counted now, and not only at the next look in half a minute.
+  yield* call(`${api}/metrics`)
   yield* child.signal("SIGTERM")
   expect(yield* child.ended).toEqual({ code: 0, signal: null })
   return id
