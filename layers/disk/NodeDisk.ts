@@ -10,6 +10,7 @@ import * as nativeCalls from "./nativeCalls.ts"
 import { decodeName } from "./nativePath.ts"
 import { drop, open } from "./openFile.ts"
 import * as pieces from "./pieces.ts"
+import * as makingDirectories from "./makingDirectories.ts"
 import * as reading from "./reading.ts"
 import { renameNew } from "./renameNew.ts"
 import { aim, answer, finish, operate, operateOnBoth, through, tolerating } from "./systemCall.ts"
@@ -43,14 +44,7 @@ const make = (calls: nativeCalls.NativeCalls, locks: FileLocks.FileLocks): typeo
     operate<void>("makeDirectory", path, (target, done) =>
       fs.mkdir(target.native, 0o755, finish(target, done)),
     ),
-  makeDirectories: (path) =>
-    operate<Option.Option<string>>("makeDirectories", path, (target, done) =>
-      fs.mkdir(
-        target.native,
-        { recursive: true, mode: 0o755 },
-        answer(target, through(done, Option.fromNullable)),
-      ),
-    ),
+  makeDirectories: (path) => operate<Option.Option<string>>("makeDirectories", path, makingDirectories.make),
   createFile: (path, content, options) =>
     operate<void>("createFile", path, (target, done) => writing.createFile(target, content, options, done)),
   copyFile: (from, to) => operateOnBoth("copyFile", from, to, writing.copyFile),

@@ -131,6 +131,10 @@ onDisk("directories are made once, with what was missing above them", (disk, dir
     expect(yield* errnoOf(disk.makeDirectory(`${dir}/dangling`))).toBe("EEXIST")
     expect(yield* errnoOf(disk.makeDirectories(`${dir}/file`))).toBe("EEXIST")
     expect(yield* errnoOf(disk.makeDirectories(`${dir}/file/below`))).toBe("ENOTDIR")
+    // Nothing can be made there, though the parent exists.
+    for (const path of ["/proc/exlab-wizard", "/proc/exlab-wizard/a/b"]) {
+      expect(yield* Effect.flip(disk.makeDirectories(path))).toMatchObject({ path, errno: "ENOENT" })
+    }
     expect(fs.existsSync(`${dir}/nowhere`)).toBe(false)
   }),
 )
