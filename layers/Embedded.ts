@@ -21,6 +21,8 @@ import * as NodeDisk from "./disk/NodeDisk.ts"
 import { type PartialSettings, withDefaults } from "./EmbeddedSettings.ts"
 import * as NoopNasSync from "./nas/NoopNasSync.ts"
 import * as QueuedNasSync from "./nas/QueuedNasSync.ts"
+import * as MemorySyncLedger from "./nas/cleanup/MemorySyncLedger.ts"
+import * as SqliteSyncLedger from "./nas/cleanup/SqliteSyncLedger.ts"
 import * as MemorySyncQueue from "./nas/queue/MemorySyncQueue.ts"
 import * as SqliteSyncQueue from "./nas/queue/SqliteSyncQueue.ts"
 import * as SettingsTransport from "./nas/transports/SettingsTransport.ts"
@@ -68,8 +70,8 @@ export type Sync = NasSync | SyncService | SyncGate | Problems
 const queue = Layer.unwrapEffect(
   Effect.map(Settings, ({ equipment, sync: { enabled } }) =>
     enabled && equipment.some(({ transport }) => transport !== undefined)
-      ? SqliteSyncQueue.layer
-      : MemorySyncQueue.layerMemory,
+      ? Layer.merge(SqliteSyncQueue.layer, SqliteSyncLedger.layer)
+      : Layer.merge(MemorySyncQueue.layerMemory, MemorySyncLedger.layerMemory),
   ),
 )
 

@@ -7,6 +7,7 @@ import type { CreationWriter } from "../../src/ports/CreationWriter.ts"
 import type { Disk } from "../../src/ports/Disk.ts"
 import { EnqueueRefused, NasSync } from "../../src/ports/NasSync.ts"
 import { Settings } from "../../src/ports/Settings.ts"
+import type { SyncLedger } from "../../src/ports/SyncLedger.ts"
 import { SyncQueue } from "../../src/ports/SyncQueue.ts"
 import { SyncService } from "../../src/ports/SyncService.ts"
 import { SyncTransport } from "../../src/ports/SyncTransport.ts"
@@ -19,7 +20,16 @@ import { verify } from "./sync/verifying.ts"
 import { Workers } from "./sync/Workers.ts"
 
 type Within =
-  CreationWriter | Disk | Settings | SyncGate | SyncParts | SyncQueue | SyncTransport | Validator | WizardLog
+  | CreationWriter
+  | Disk
+  | Settings
+  | SyncGate
+  | SyncLedger
+  | SyncParts
+  | SyncQueue
+  | SyncTransport
+  | Validator
+  | WizardLog
 
 const known = (id: string, job: Option.Option<SyncJob>): Effect.Effect<SyncJob, JobNotFound> =>
   Option.match(job, { onNone: () => new JobNotFound({ job: id }), onSome: Effect.succeed })

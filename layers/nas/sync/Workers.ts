@@ -2,16 +2,24 @@ import { Array, Cause, Clock, Context, Effect, Layer, Option, Ref, Schedule } fr
 import type { SyncGate } from "../../../src/controller/SyncGate.ts"
 import type { CreationWriter } from "../../../src/ports/CreationWriter.ts"
 import type { Disk } from "../../../src/ports/Disk.ts"
+import { SyncFailure } from "../../../src/domain/SyncFailure.ts"
+import type { SyncJob } from "../../../src/domain/SyncJob.ts"
 import { Settings } from "../../../src/ports/Settings.ts"
 import { LeaseLost, SyncQueue } from "../../../src/ports/SyncQueue.ts"
+import type { SyncLedger } from "../../../src/ports/SyncLedger.ts"
 import type { SyncTransport } from "../../../src/ports/SyncTransport.ts"
 import type { WizardLog } from "../../../src/ports/WizardLog.ts"
 import { reconcile } from "./reconciling.ts"
-import type { SyncParts } from "./SyncParts.ts"
+import { cleaningRound } from "../cleanup/round.ts"
+import { emptyTrash } from "../cleanup/emptying.ts"
+import { SyncParts } from "./SyncParts.ts"
+import { checkTarget, transportOf } from "./target.ts"
+import { isVerified } from "./verifying.ts"
 import { lookAtWaiting, nothingSeen } from "./waiting.ts"
 import { workOn } from "./working.ts"
 
-type Given = CreationWriter | Disk | Settings | SyncGate | SyncParts | SyncQueue | SyncTransport | WizardLog
+type Given =
+  CreationWriter | Disk | Settings | SyncGate | SyncLedger | SyncParts | SyncQueue | SyncTransport | WizardLog
 
 /** When each of the loops that drive the sync last showed that it lives. */
 export class Workers extends Context.Tag("exlab-wizard/Workers")<
@@ -42,6 +50,32 @@ const unstoppable = <E, R>(name: string, turn: Effect.Effect<void, E, R>): Effec
     ),
     Effect.forever,
   )
+
+/** How often the clean-up looks when there is nothing to do, or when it met trouble. */
+const cleaningPause = "1 minute"
+
+const targetOf = (job: SyncJob) =>
+  Effect.flatMap(transportOf(job.equipmentId), (transport) =>
+    Option.isSome(transport)
+      ? checkTarget(job.equipmentId, transport.value)
+      : new SyncFailure({ class: "permanent", reason: `${job.equipmentId} has no transport`, files: [] }),
+  ).pipe(
+    Effect.catchTag(
+      "QueueUnavailable",
+      ({ message: reason }) => new SyncFailure({ class: "transient", reason, files: [] }),
+    ),
+  )
+
+/** One step of the clean-up, or a pause; what was removed before goes for good when its time has come. */
+const cleaningTurn = Effect.gen(function* () {
+  const { tell } = yield* SyncParts
+  const job = yield* cleaningRound({ target: targetOf, verify: isVerified })
+  if (Option.isSome(job)) return yield* tell(job.value)
+  yield* emptyTrash()
+  yield* Effect.sleep(cleaningPause)
+}).pipe(
+  Effect.catchAll(({ message }) => Effect.delay(Effect.logWarning(`clean-up: ${message}`), cleaningPause)),
+)
 
 /** Equipment whose target takes nothing for now. */
 const pausedNow = Effect.gen(function* () {
@@ -122,6 +156,7 @@ const make = Effect.gen(function* () {
           [
             ...Array.makeBy(sync.workers, (n) => unstoppable(`sync worker ${n + 1}`, turn(n))),
             unstoppable("sync data watcher", watchTurn),
+            unstoppable("clean-up", cleaningTurn),
             Effect.forever(Effect.delay(Effect.ignoreLogged(queue.recover), `${sync.leaseSeconds} seconds`)),
             Effect.ignoreLogged(reconcile),
           ],

@@ -4,6 +4,7 @@ import { SyncRefused } from "../../../src/domain/SyncErrors.ts"
 import type { SyncJob, VerifyReport } from "../../../src/domain/SyncJob.ts"
 import { Settings } from "../../../src/ports/Settings.ts"
 import { SyncQueue } from "../../../src/ports/SyncQueue.ts"
+import { SyncLedger } from "../../../src/ports/SyncLedger.ts"
 import { differenceOf } from "./comparing.ts"
 import { digestAll } from "./digesting.ts"
 import { bytesOf, listTree } from "./localTree.ts"
@@ -35,7 +36,7 @@ const compare = Effect.fnUntraced(function* (job: SyncJob) {
     files,
     yield* transport.value.digests(places.final, [...files.keys()]),
   )
-  return {
+  const verified = {
     path: job.path,
     ok: missing.length + different.length + unstable.length === 0,
     files: files.size,
@@ -45,6 +46,15 @@ const compare = Effect.fnUntraced(function* (job: SyncJob) {
     unstable,
     skipped: tree.skipped,
   } satisfies VerifyReport
+  return { report: verified, files: [...files.values()] }
+})
+
+/** Whether a directory and its copy are the same; that they are is remembered as one more pass. */
+export const isVerified = Effect.fn("Sync.isVerified")(function* (job: SyncJob) {
+  const ledger = yield* SyncLedger
+  const { files, report } = yield* compare(job)
+  if (report.ok) yield* ledger.record(job.id, yield* Clock.currentTimeMillis, files)
+  return report.ok
 })
 
 /**
@@ -61,7 +71,8 @@ export const verify = Effect.fn("Sync.verifyNow")(function* (path: string) {
   if (job.value.state === "cleaned") {
     return yield* refused(destination.path, "it was cleaned up: there is nothing left here to compare")
   }
-  const report = yield* compare(job.value)
+  const ledger = yield* SyncLedger
+  const { files, report } = yield* compare(job.value)
   const done = ["verified", "cleanup_eligible"] as const
   yield* Effect.scoped(
     Effect.gen(function* () {
@@ -69,6 +80,7 @@ export const verify = Effect.fn("Sync.verifyNow")(function* (path: string) {
       if (Option.isNone(claim)) return
       const { state, verifyPasses } = claim.value.job
       const verifiedAt = yield* Clock.currentTimeMillis
+      if (report.ok) yield* ledger.record(job.value.id, verifiedAt, files)
       const facts = report.ok
         ? { verifyPasses: verifyPasses + 1, verifiedAt, reason: "" }
         : { verifyPasses: 0, reason: "the copy isn't as the directory is any more: enqueue it again" }

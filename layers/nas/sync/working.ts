@@ -7,6 +7,7 @@ import { SyncGate } from "../../../src/controller/SyncGate.ts"
 import { CreationWriter } from "../../../src/ports/CreationWriter.ts"
 import { Settings } from "../../../src/ports/Settings.ts"
 import { type Claim, LeaseLost, type QueueUnavailable, SyncQueue } from "../../../src/ports/SyncQueue.ts"
+import { SyncLedger } from "../../../src/ports/SyncLedger.ts"
 import { type LogLevel, WizardLog } from "../../../src/ports/WizardLog.ts"
 import {
   type Errand,
@@ -107,7 +108,11 @@ const copy = Effect.fn("Sync.copy")(function* (claimed: Claim) {
   yield* stillTheSame(errand, reading)
   yield* settle(errand, facts.files, facts.bytes)
   yield* stillTheSame(errand, reading)
+  const ledger = yield* SyncLedger
   const verifiedAt = yield* Clock.currentTimeMillis
+  // What was verified of the directory as it was before proves nothing about this one.
+  yield* ledger.forget(job.id)
+  yield* ledger.record(job.id, verifiedAt, [...reading.files.values()])
   const skipped = reading.tree.skipped.length
   return yield* queue.release(arrived, "verified", {
     ...facts,

@@ -6,6 +6,7 @@ import * as NodeDisk from "../../../../layers/disk/NodeDisk.ts"
 import { ports } from "../../../../layers/Embedded.ts"
 import type { PartialSettings } from "../../../../layers/EmbeddedSettings.ts"
 import * as QueuedNasSync from "../../../../layers/nas/QueuedNasSync.ts"
+import * as MemorySyncLedger from "../../../../layers/nas/cleanup/MemorySyncLedger.ts"
 import * as MemorySyncQueue from "../../../../layers/nas/queue/MemorySyncQueue.ts"
 import {
   layerTest as scriptedTransport,
@@ -43,7 +44,11 @@ const equipment = (root: string, over: Partial<EquipmentSync> = {}) => [
 ]
 
 /** What outlives the service: a queue and a target, in memory. */
-const lasting = Layer.merge(MemorySyncQueue.layerMemory, scriptedTransport([equipmentId]))
+const lasting = Layer.mergeAll(
+  MemorySyncQueue.layerMemory,
+  MemorySyncLedger.layerMemory,
+  scriptedTransport([equipmentId]),
+)
 
 const ground = (root: string, options: SyncWorldOptions) =>
   Layer.merge(
