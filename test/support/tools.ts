@@ -14,9 +14,10 @@ const isThere = (program: string): boolean =>
 export const describeWith = (programs: ReadonlyArray<string>, title: string, tests: () => void): void => {
   const missing = programs.filter((program) => !isThere(program))
   const isRun = missing.length === 0 || process.env["CI"] === "true"
-  const name = isRun ? title : `${title} (not run: ${missing.join(", ")} missing)`
-  const suite = describe.skipIf(!isRun)
-  suite(name, tests)
+  const note = isRun ? "" : ` (not run: ${missing.join(", ")} missing)`
+  describe.skipIf(!isRun)(`${title}${note}`, () => {
+    tests()
+  })
 }
 
 /** The tools of this machine, or of another search path. */

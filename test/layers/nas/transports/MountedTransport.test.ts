@@ -3,7 +3,8 @@ import { Duration, Effect } from "effect"
 import * as NodeDisk from "../../../../layers/disk/NodeDisk.ts"
 import { make } from "../../../../layers/nas/transports/MountedTransport.ts"
 import { guarded } from "../../../../layers/nas/transports/places.ts"
-import { folderRoom, targetTransportContract } from "../../../contract/targetTransport.ts"
+import { folderRoom } from "../../../contract/targetRoom.ts"
+import { targetTransportContract } from "../../../contract/targetTransport.ts"
 import { temporaryDirectory } from "../../../support/temporaryDirectory.ts"
 
 const room = Effect.gen(function* () {

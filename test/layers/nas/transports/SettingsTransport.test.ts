@@ -7,7 +7,7 @@ import { withDefaults } from "../../../../layers/EmbeddedSettings.ts"
 import { layer } from "../../../../layers/nas/transports/SettingsTransport.ts"
 import { Settings } from "../../../../src/ports/Settings.ts"
 import { SyncTransport } from "../../../../src/ports/SyncTransport.ts"
-import { classOf } from "../../../contract/targetTransport.ts"
+import { classOf } from "../../../contract/targetRoom.ts"
 import { temporaryDirectory } from "../../../support/temporaryDirectory.ts"
 
 const pace = { uploadMbps: null, schedule: [] } as const
