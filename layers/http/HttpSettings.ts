@@ -1,5 +1,5 @@
 import { Context } from "effect"
-import type { SettingsProblem } from "../../src/domain/Settings.ts"
+import type { SettingsProblem } from "../../src/domain/SettingsProblem.ts"
 
 /** Where the service listens, and who may talk to it. */
 export class HttpSettings extends Context.Tag("exlab-wizard/HttpSettings")<
@@ -31,11 +31,18 @@ export const defaultHttp: HttpSettings["Type"] = {
 export const isLoopback = (host: string): boolean =>
   host === "localhost" || host === "::1" || /^127(?:\.\d{1,3}){3}$/.test(host)
 
-/** What keeps the service from listening so. */
-export const httpProblems = ({ host, tokenFile }: HttpSettings["Type"]): ReadonlyArray<SettingsProblem> => {
+const tokenProblems = ({ host, tokenFile }: HttpSettings["Type"]): ReadonlyArray<SettingsProblem> => {
   const key = ["http", "tokenFile"]
   if (tokenFile === "") return [{ key, message: "must be a path" }]
   return tokenFile !== null || isLoopback(host)
     ? []
     : [{ key, message: `is missing: ${host} is reached from other machines, so a token is needed` }]
 }
+
+/** What keeps the service from listening so. */
+export const httpProblems = (http: HttpSettings["Type"]): ReadonlyArray<SettingsProblem> => [
+  ...tokenProblems(http),
+  ...(["headSeconds", "requestSeconds"] as const).flatMap((name) =>
+    http[name] >= 1 ? [] : [{ key: ["http", name], message: "must be a number, 1 or more" }],
+  ),
+]

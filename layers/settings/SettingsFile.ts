@@ -83,6 +83,8 @@ export const SettingsFile = wireStruct({
       port: maybe(Port),
       tokenFile: maybe(Schema.NullOr(Path)),
       allowedHosts: maybe(Texts),
+      headSeconds: maybe(Schema.Number),
+      requestSeconds: maybe(Schema.Number),
     }),
   ),
   logging: maybe(wireStruct({ level: maybe(LogLevelName), format: maybe(LogFormat) })),

@@ -2,6 +2,7 @@ import { DateTime, Option } from "effect"
 import { type Field, fieldProblem } from "./Field.ts"
 import { isEquipmentId } from "./PathSegment.ts"
 import type { IsolationTier } from "./PluginCatalog.ts"
+import type { SettingsProblem } from "./SettingsProblem.ts"
 import {
   type CleanupSettings,
   type EquipmentSync,
@@ -86,15 +87,6 @@ export interface Settings {
     readonly label: string
   }
 }
-
-/** One thing that is wrong with settings: its place, by the names of `Settings`, and what it has to be. */
-export interface SettingsProblem {
-  readonly key: ReadonlyArray<string | number>
-  readonly message: string
-}
-
-/** As people read it: `sessions.maxOpen must be …`. */
-export const settingsSentence = ({ key, message }: SettingsProblem): string => `${key.join(".")} ${message}`
 
 /** Group, key, the least that makes sense. */
 const counts = (settings: Settings): ReadonlyArray<readonly [string, string, number, least: number]> => [

@@ -1,4 +1,4 @@
-import type { SettingsProblem } from "./Settings.ts"
+import type { SettingsProblem } from "./SettingsProblem.ts"
 
 /** When a run is taken to be whole, for an instrument that writes into it after it was created. */
 export type Completeness =

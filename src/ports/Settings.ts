@@ -1,6 +1,7 @@
 import { Context, Layer } from "effect"
 import { SettingsInvalid } from "../domain/Errors.ts"
-import { type Settings as SettingsShape, settingsProblems, settingsSentence } from "../domain/Settings.ts"
+import { type Settings as SettingsShape, settingsProblems } from "../domain/Settings.ts"
+import { settingsSentence } from "../domain/SettingsProblem.ts"
 
 /** The settings that are in force. Layers read them once, when they are built. */
 export class Settings extends Context.Tag("exlab-wizard/Settings")<Settings, SettingsShape>() {

@@ -50,7 +50,9 @@ const create = (request: ProjectCreateRequest | RunCreateRequest) =>
     const events = yield* wizard.subscribe(sessionId).pipe(
       Stream.tap((event) =>
         event.kind === "input_required"
-          ? Effect.asVoid(wizard.resume(sessionId, answers, { promptId: event.promptId, answeredBy: "bklein" }))
+          ? Effect.asVoid(
+              wizard.resume(sessionId, answers, { promptId: event.promptId, answeredBy: "bklein" }),
+            )
           : Effect.void,
       ),
       Stream.runCollect,

@@ -86,7 +86,9 @@ const createRun = Effect.gen(function* () {
   const events = yield* wizard.subscribe(sessionId).pipe(
     Stream.tap((event) =>
       event.kind === "input_required"
-        ? Effect.asVoid(wizard.resume(sessionId, { lot: "A-17" }, { promptId: event.promptId, answeredBy: "asmith" }))
+        ? Effect.asVoid(
+            wizard.resume(sessionId, { lot: "A-17" }, { promptId: event.promptId, answeredBy: "asmith" }),
+          )
         : Effect.void,
     ),
     Stream.runCollect,

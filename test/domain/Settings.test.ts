@@ -2,7 +2,8 @@ import { describe, expect, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 import * as Embedded from "../../layers/Embedded.ts"
 import { type PartialSettings, withDefaults } from "../../layers/EmbeddedSettings.ts"
-import { settingsProblems, settingsSentence } from "../../src/domain/Settings.ts"
+import { settingsProblems } from "../../src/domain/Settings.ts"
+import { settingsSentence } from "../../src/domain/SettingsProblem.ts"
 
 const base = withDefaults()
 

@@ -19,7 +19,7 @@ const decodeManifest = Schema.decodeUnknownEither(Manifest)
 const maxManifestBytes = 64 * 1024 * 1024
 
 /** Compares what a manifest lists with what is there. */
-export const manifestArrival = (text: string, tree: LocalTree, name: string): Arrival =>
+const manifestArrival = (text: string, tree: LocalTree, name: string): Arrival =>
   Either.match(decodeManifest(text), {
     onLeft: () => waitingFor(`${name} to be a JSON list of {"path", "size"}`),
     onRight: (listed) => {

@@ -27,7 +27,7 @@ export interface LocalTree {
 }
 
 export const checksumsPath = `${metadataFolder}/checksums.sha256`
-export const creationPath = `${metadataFolder}/creation.json`
+const creationPath = `${metadataFolder}/creation.json`
 
 const isOwn = (path: string): boolean => path.startsWith(`${metadataFolder}/`)
 

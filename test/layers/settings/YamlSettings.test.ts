@@ -4,7 +4,6 @@ import { describe, expect, it } from "@effect/vitest"
 import { Effect, Option } from "effect"
 import * as NodeDisk from "../../../layers/disk/NodeDisk.ts"
 import * as YamlSettings from "../../../layers/settings/YamlSettings.ts"
-import { defaultHttp } from "../../../layers/http/HttpSettings.ts"
 import { temporaryDirectory } from "../../support/temporaryDirectory.ts"
 import { everyKeyOnce, wrongKeys } from "./wrongKeys.ts"
 
@@ -103,7 +102,8 @@ describe("a settings file", () => {
       })
       const tokenFile = join(folder, "token")
       expect(http).toEqual({
-        ...defaultHttp,
+        headSeconds: 5,
+        requestSeconds: 15,
         host: "0.0.0.0",
         port: 8080,
         tokenFile,

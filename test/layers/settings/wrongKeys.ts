@@ -74,6 +74,8 @@ http:
   port: 8080 # http.port
   token_file: token # http.token_file
   allowed_hosts: ["lab:8080"] # http.allowed_hosts
+  head_seconds: 5 # http.head_seconds
+  request_seconds: 15 # http.request_seconds
 logging:
   level: debug # logging.level
   format: json # logging.format
@@ -166,6 +168,9 @@ export const wrongKeys: ReadonlyArray<readonly [key: string, line: string, kind:
   ["http.token_file", "  token_file: false", "type"],
   ["http.token_file", "  token_file: null", "value"],
   ["http.allowed_hosts", "  allowed_hosts: lab", "type"],
+  ["http.head_seconds", "  head_seconds: soon", "type"],
+  ["http.request_seconds", "  request_seconds: [1]", "type"],
+  ["http.request_seconds", "  request_seconds: 0", "value"],
   ["logging.level", "  level: loud", "type"],
   ["logging.format", "  format: xml", "type"],
 ]

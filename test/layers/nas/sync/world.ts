@@ -26,7 +26,7 @@ import { projectRequest, runRequest } from "../../../support/requests.ts"
 import { temporaryDirectory } from "../../../support/temporaryDirectory.ts"
 import { settingsBelow, until, writeTemplates } from "../../../support/world.ts"
 
-export const equipmentId = "DEMO_01"
+const equipmentId = "DEMO_01"
 
 interface SyncWorldOptions {
   readonly equipment?: Partial<EquipmentSync>
