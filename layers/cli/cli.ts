@@ -16,6 +16,10 @@ import { cancel, resume } from "./sessions/acting.ts"
 import { list, show } from "./sessions/looking.ts"
 import { sessions } from "./sessions/sessions.ts"
 import { watch } from "./sessions/watch.ts"
+import { enqueue, initTarget, retry } from "./sync/acting.ts"
+import { revalidate, verify } from "./sync/checking.ts"
+import { status } from "./sync/status.ts"
+import { sync } from "./sync/sync.ts"
 import * as templates from "./templates.ts"
 
 const root = Command.make("exlab-wizard").pipe(
@@ -24,6 +28,7 @@ const root = Command.make("exlab-wizard").pipe(
     serve,
     create.create,
     sessions,
+    sync,
     templates.templates,
     plugins.plugins,
     init,
@@ -45,6 +50,13 @@ const commands: Commands = {
   "sessions watch": described(watch),
   "sessions resume": described(resume),
   "sessions cancel": described(cancel),
+  sync: described(sync),
+  "sync status": described(status),
+  "sync init-target": described(initTarget),
+  "sync enqueue": described(enqueue),
+  "sync retry": described(retry),
+  "sync verify": described(verify),
+  "sync revalidate": described(revalidate),
   templates: described(templates.templates),
   "templates list": described(templates.list),
   "templates lint": described(templates.lint),

@@ -6,7 +6,7 @@ import { typed } from "../../src/domain/Field.ts"
 import type { Json, JsonObject } from "../../src/domain/Json.ts"
 import { DoneResult } from "../../src/domain/Session.ts"
 import { TemplateEngine } from "../../src/ports/TemplateEngine.ts"
-import { ports } from "../Embedded.ts"
+import { ports, syncQueueOnly } from "../Embedded.ts"
 import { creationOf } from "../http/creationBody.ts"
 import { answerOption } from "./answering.ts"
 import { isInteractive } from "./asking.ts"
@@ -87,7 +87,11 @@ const createA = (kind: SessionKind) => (given: Given) =>
     yield* result(given.json ? toJson({ session_id: sessionId, ...whole }) : made.path)
   }).pipe(
     Effect.provide(
-      CreationController.layer.pipe(Layer.provideMerge(ports), Layer.provideMerge(base(given.config))),
+      CreationController.layer.pipe(
+        Layer.provideMerge(syncQueueOnly),
+        Layer.provideMerge(ports),
+        Layer.provideMerge(base(given.config)),
+      ),
     ),
   )
 

@@ -70,6 +70,27 @@ export const manual: Readonly<Record<string, Page>> = {
   "sessions cancel": {
     examples: ["sessions cancel --discard-files 2f1c8f0e-6f0b-4c1e-9a53-0d6a8f2b7c11"],
   },
+  sync: { examples: ["sync status", "sync init-target DEMO_01"] },
+  "sync status": {
+    examples: [
+      "sync status",
+      "sync status --state failed --json",
+      "sync status exlab-data/local/DEMO_01/PROJ-0042",
+    ],
+  },
+  "sync init-target": { examples: ["sync init-target DEMO_01"] },
+  "sync enqueue": { examples: ["sync enqueue exlab-data/local/DEMO_01/PROJ-0042"] },
+  "sync retry": {
+    examples: ["sync retry exlab-data/local/DEMO_01/PROJ-0042", "sync retry job_0mwshcc7z79bda311"],
+  },
+  "sync verify": {
+    examples: ["sync verify exlab-data/local/DEMO_01/PROJ-0042"],
+    codes: { 0: "the copy is the same", 1: "it isn't: the files are listed; or it can't be compared" },
+  },
+  "sync revalidate": {
+    examples: ["sync revalidate exlab-data/local/DEMO_01/PROJ-0042"],
+    codes: { 0: "nothing keeps it from the NAS", 1: "hard findings do; or it can't be looked at" },
+  },
   templates: { examples: ["templates list", "templates lint"] },
   "templates list": { examples: ["templates list", "templates list --equipment DEMO_01 --json"] },
   "templates lint": {

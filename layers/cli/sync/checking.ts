@@ -1,0 +1,66 @@
+import { Command } from "@effect/cli"
+import { Effect, Schema } from "effect"
+import { Problems } from "../../../src/controller/Problems.ts"
+import { Finding } from "../../../src/domain/Finding.ts"
+import { VerifyReport } from "../../../src/domain/SyncJob.ts"
+import { SyncService } from "../../../src/ports/SyncService.ts"
+import { CommandFailed } from "../CommandFailed.ts"
+import { config, json, toJson } from "../common.ts"
+import { Output } from "../Output.ts"
+import { managed, overQueue, path } from "./common.ts"
+
+const encodeReport = Schema.encode(VerifyReport)
+
+const differencesIn = ({ different, missing, unstable }: VerifyReport): ReadonlyArray<string> => [
+  ...missing.map((file) => `missing\t${file}`),
+  ...different.map((file) => `different\t${file}`),
+  ...unstable.map((file) => `changing\t${file}`),
+]
+
+/** Compares a directory with its copy now. */
+export const verify = Command.make("verify", { config, json, path }, ({ config, json, path }) =>
+  Effect.gen(function* () {
+    const { note, result } = yield* Output
+    const { verify } = yield* SyncService
+    const report = yield* verify(yield* managed(path))
+    const differences = differencesIn(report)
+    if (json) yield* result(toJson(yield* Effect.orDie(encodeReport(report))))
+    else for (const line of differences) yield* result(line)
+    for (const file of report.skipped) yield* note(`! ${file} is a link or special, and isn't copied`)
+    if (report.ok)
+      return json
+        ? undefined
+        : yield* note(`the copy is the same: ${report.files} files, ${report.bytes} bytes`)
+    return yield* new CommandFailed({
+      message: `${differences.length} of ${report.files} files aren't the same on the NAS; \`exlab-wizard sync enqueue\` has them copied again`,
+    })
+  }).pipe(Effect.provide(overQueue(config))),
+).pipe(Command.withDescription("Compares a project or a run with its copy on the NAS, byte for byte."))
+
+const encodeFinding = Schema.encode(Finding)
+
+const findingLine = ({ offendingPath, overrideActive, rule, ruleDetail, tier }: Finding): string =>
+  `${offendingPath} ${tier} ${rule}${overrideActive ? " (overridden)" : ""}: ${ruleDetail}`
+
+/** Has the gate look again, after something was mended. */
+export const revalidate = Command.make("revalidate", { config, json, path }, ({ config, json, path }) =>
+  Effect.gen(function* () {
+    const { note, result } = yield* Output
+    const { revalidate } = yield* Problems
+    const { blocked, findings, path: place, syncStatus } = yield* revalidate(yield* managed(path))
+    if (json) {
+      const wire = yield* Effect.orDie(Effect.forEach(findings, (finding) => encodeFinding(finding)))
+      yield* result(toJson({ path: place, sync_status: syncStatus, blocked, findings: wire }))
+    } else {
+      for (const finding of findings) yield* result(findingLine(finding))
+      yield* note(`${place} is ${syncStatus}`)
+    }
+    if (syncStatus === "blocked_by_validation") {
+      return yield* new CommandFailed({
+        message: "hard findings keep it from the NAS: mend or override them, then revalidate",
+      })
+    }
+  }).pipe(Effect.provide(overQueue(config))),
+).pipe(
+  Command.withDescription("Looks for findings again; a directory that nothing blocks any more is queued."),
+)
