@@ -14,5 +14,5 @@ const room = Effect.gen(function* () {
 })
 
 describeWith(["rsync", "ssh", "sshd", "ssh-keygen"], "a target behind rsync and ssh", () => {
-  targetTransportContract(room, { many: 10_000, large: 2 ** 30, runs: 4 })
+  targetTransportContract(room, { many: 10_000, large: 2 ** 30, runs: 2 })
 })
