@@ -5,7 +5,7 @@ import { join, resolve } from "node:path"
 import { parseArgs } from "node:util"
 import { NodeRuntime } from "@effect/platform-node"
 import type { Runtime } from "@effect/platform"
-import { Cause, Console, Effect, Either, Exit, Logger, Ref, Stream } from "effect"
+import { Cause, Console, Effect, Either, Exit, Layer, Logger, Ref, Stream } from "effect"
 import * as Embedded from "../layers/Embedded.ts"
 import { CreationController } from "../src/controller/CreationController.ts"
 import type {
@@ -21,13 +21,15 @@ import type { SessionEvent } from "../src/domain/SessionEvent.ts"
 import { type Answering, answersTo, DemoFailed, parseAnswers } from "./demoAnswers.ts"
 import { describe } from "./demoEvents.ts"
 import { confocalRun, controlRun, imagingProject, plateReaderRun } from "./demoRequests.ts"
+import { folderBeside, followCopy, markTarget, settingsFor } from "./demoSync.ts"
 
 const usage = `Usage: ./scripts/demo [--root DIR] [--answer NAME=VALUE]… [--json]
 
 Creates a project and three runs from the bundled templates: an experimental run, a test run, and one of an
 instrument whose plugins rename files, write header rows and fill a workbook, and ask for what they can't know.
+Each is copied to a NAS, which is a folder beside, and verified there.
 
-  --root DIR           where to create them; default: a new temporary directory
+  --root DIR           where to create them; default: a new temporary directory. The NAS is DIR-nas
   --answer NAME=VALUE  answers a question, such as plate_barcode=P-0042. What isn't answered so is asked at the
                        terminal; where there is none, what the question suggests is used
   --json               ends with one line {"project":…,"experimental":…,"test":…,"instrument":…} on standard
@@ -70,10 +72,11 @@ const answer = (
     ),
   )
 
-const demo = (root: string, answering: Answering) =>
+const demo = (root: string, nas: string, answering: Answering) =>
   Effect.gen(function* () {
     const wizard = yield* CreationController
     const { given, say } = answering
+    yield* markTarget
     const asked = yield* Ref.make<ReadonlyArray<string>>([])
 
     const follow = <E>(what: string, create: Effect.Effect<SessionHandle, E>) =>
@@ -110,8 +113,17 @@ const demo = (root: string, answering: Answering) =>
     for (const name of Object.keys(given).filter((name) => !ids.includes(name))) {
       yield* say(`  ! nothing asked for ${name}, which --answer gives`)
     }
-    return { project, experimental, test, instrument }
-  }).pipe(Effect.provide(Embedded.layer({ paths: { localRoot: root } })))
+    const made = { project, experimental, test, instrument }
+    for (const [what, path] of Object.entries(made)) {
+      yield* say(`\nThe copy of the ${what === "project" ? what : `${what} run`} on the NAS`)
+      yield* followCopy(path, say)
+    }
+    return made
+  }).pipe(
+    Effect.provide(
+      CreationController.layer.pipe(Layer.provideMerge(Embedded.adapters(settingsFor(root, nas)))),
+    ),
+  )
 
 const nextProject = (root: string) =>
   files(`${root} can't be used; give a directory that you may write to with --root`, async () => {
@@ -156,8 +168,9 @@ const main = ({ given, json, root: chosen }: DemoOptions) =>
             mkdtemp(join(tmpdir(), "exlab-wizard-demo-")),
           )
         : resolve(chosen)
-    yield* say(`Everything below ${root}`)
-    const made = yield* demo(root, { given, isTerminal: process.stdin.isTTY === true, say })
+    const nas = yield* folderBeside(root)
+    yield* say(`Everything below ${root}, and copied to ${nas}`)
+    const made = yield* demo(root, nas, { given, isTerminal: process.stdin.isTTY === true, say })
     yield* say(`\n${made.project}\n${(yield* tree(made.project)).join("\n")}`)
     const readme = join(made.experimental, "README.md")
     yield* say(`\n${readme}\n\n${yield* files(readme, () => readFile(readme, "utf8"))}`)
@@ -199,5 +212,10 @@ if (Either.isLeft(options)) {
 } else if (options.right.help) {
   process.stdout.write(usage)
 } else {
-  NodeRuntime.runMain(main(options.right), { disableErrorReporting: true, teardown })
+  NodeRuntime.runMain(main(options.right), {
+    disableErrorReporting: true,
+    // It would write on standard output.
+    disablePrettyLogger: true,
+    teardown,
+  })
 }
