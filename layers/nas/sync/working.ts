@@ -207,7 +207,12 @@ export const workOn = (claim: Claim): Effect.Effect<void, LeaseLost | QueueUnava
           ? { reason: "interrupted" }
           : { reason: "an unexpected error: the service's log has it", notBefore: now + pauseAfterDefect }
         yield* queue.release(current, isVerifying ? "awaiting_verify" : "queued", facts)
-      }).pipe(attempt, Effect.uninterruptible)
+      }).pipe(
+        // It was given back already: the interruption came after its end.
+        Effect.catchTag("LeaseLost", () => Effect.void),
+        attempt,
+        Effect.uninterruptible,
+      )
     const job = yield* copy(claim).pipe(
       Effect.catchTags({
         SyncFailure: (failure) => recoverFrom(claim, failure),
