@@ -3,6 +3,7 @@ import { Context, Effect, Layer, Ref, Scope } from "effect"
 import * as MeteredPluginHost from "../telemetry/MeteredPluginHost.ts"
 import * as MeteredSessionStore from "../telemetry/MeteredSessionStore.ts"
 import { HealthReport } from "../telemetry/HealthReport.ts"
+import * as syncFigures from "../telemetry/syncFigures.ts"
 import { Api } from "../../src/api/Api.ts"
 import { CreationController } from "../../src/controller/CreationController.ts"
 import { Attendance } from "./Attendance.ts"
@@ -14,6 +15,7 @@ import { Draining, endStreams } from "./Draining.ts"
 import { Guard } from "./Guard.ts"
 import * as NodeServer from "./NodeServer.ts"
 import * as SessionsHandlers from "./SessionsHandlers.ts"
+import * as SyncHandlers from "./SyncHandlers.ts"
 import * as SystemHandlers from "./SystemHandlers.ts"
 
 /** The controller's own: it closes before the server does, so that callers see how their sessions end. */
@@ -48,7 +50,7 @@ const shutdown = Layer.scopedDiscard(
 )
 
 const routes = HttpLayerRouter.addHttpApi(Api).pipe(
-  Layer.provide([SessionsHandlers.layer, CatalogHandlers.layer, SystemHandlers.layer]),
+  Layer.provide([SessionsHandlers.layer, CatalogHandlers.layer, SyncHandlers.layer, SystemHandlers.layer]),
   Layer.merge(describing.layer),
   Layer.merge(boundary.layer),
 )
@@ -58,7 +60,7 @@ export const layer = shutdown.pipe(
   Layer.provide(HttpLayerRouter.serve(routes, { disableLogger: true, disableListenLog: true })),
   Layer.provide(Guard.layer),
   Layer.provide(BearerToken.BearerToken.layer),
-  Layer.provide([HealthReport.layer, Attendance.layer]),
+  Layer.provide([HealthReport.layer, Attendance.layer, syncFigures.layer]),
   Layer.provideMerge(NodeServer.layer),
   Layer.provideMerge(controller),
   Layer.provide(Layer.mergeAll(ControllerScope.layer, Draining.layer, NodeServer.NodeServer.layer)),

@@ -6,12 +6,15 @@ import { schemaVersions } from "../../src/domain/CreationRecord.ts"
 import { ShuttingDown } from "../../src/domain/Errors.ts"
 import { toSnake } from "../../src/domain/wire.ts"
 import { SessionStore } from "../../src/ports/SessionStore.ts"
+import { SyncService } from "../../src/ports/SyncService.ts"
 import { HealthReport, worst } from "../telemetry/HealthReport.ts"
 import { prometheusText } from "../telemetry/prometheusText.ts"
 import { countSessions } from "../telemetry/sessionCounts.ts"
+import { countJobs } from "../telemetry/syncFigures.ts"
 import { Draining } from "./Draining.ts"
 import { enveloped } from "./envelopes.ts"
 import { openSessions } from "./openSessions.ts"
+import { liveJobs } from "./syncViews.ts"
 import { version } from "./version.ts"
 
 const writtenVersions = Object.fromEntries(
@@ -22,7 +25,11 @@ export const layer = HttpApiBuilder.group(Api, "system", (handlers) =>
   Effect.gen(function* () {
     const controller = yield* CreationController
     const health = yield* HealthReport
-    const count = Effect.provideService(countSessions, SessionStore, yield* SessionStore)
+    const sync = yield* SyncService
+    const count = Effect.zipRight(
+      Effect.provideService(countSessions, SessionStore, yield* SessionStore),
+      countJobs(sync),
+    )
     const { isClosing } = yield* Draining
     return handlers
       .handle("health", () =>
@@ -38,7 +45,9 @@ export const layer = HttpApiBuilder.group(Api, "system", (handlers) =>
           Effect.flatMap(Ref.get(isClosing), (closing) => (closing ? new ShuttingDown() : Effect.void)),
         ),
       )
-      .handle("operations", () => Effect.map(openSessions(controller), (open) => ({ sessions: open })))
+      .handle("operations", () =>
+        enveloped(Effect.all({ sessions: openSessions(controller), syncJobs: liveJobs(sync) })),
+      )
       .handle("metrics", () => Effect.map(Effect.zipRight(count, Metric.snapshot), prometheusText))
   }),
 )

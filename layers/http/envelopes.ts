@@ -6,7 +6,7 @@ import type { ErrorCode } from "../../src/domain/ErrorCode.ts"
 import type { JsonObject } from "../../src/domain/Json.ts"
 import { TraceId } from "./TraceId.ts"
 
-interface Coded {
+export interface Coded {
   readonly code: ErrorCode | ApiErrorCode
   readonly message: string
   readonly field?: string

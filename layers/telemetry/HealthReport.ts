@@ -1,20 +1,13 @@
 import { Array, Context, DateTime, Effect, HashMap, Layer, Option, Ref, Schedule } from "effect"
 import type { ComponentHealth, HealthStatus } from "../../src/api/SystemApi.ts"
 import { isTerminal, type SessionState } from "../../src/domain/SessionState.ts"
-import type { JsonObject } from "../../src/domain/Json.ts"
 import { PluginHost } from "../../src/ports/PluginHost.ts"
 import { SessionStore } from "../../src/ports/SessionStore.ts"
 import { Settings } from "../../src/ports/Settings.ts"
 import { TemplateEngine } from "../../src/ports/TemplateEngine.ts"
+import { type Finding, sound } from "./componentFinding.ts"
 import { countSessions } from "./sessionCounts.ts"
-
-interface Finding {
-  readonly status: HealthStatus
-  readonly message: string
-  readonly details: JsonObject
-}
-
-const sound = (details: JsonObject = {}): Finding => ({ status: "ok", message: "", details })
+import { syncHealth } from "./syncHealth.ts"
 
 /** From this share of the sessions that may be open on, it is worth a look. */
 const fullShare = 0.9
@@ -65,6 +58,7 @@ const components = Effect.all({
   templates,
   plugin_host: pluginHost,
   validator: rules,
+  nas_sync: syncHealth,
 })
 
 const lookEvery = "30 seconds"

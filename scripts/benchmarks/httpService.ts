@@ -37,6 +37,7 @@ const waiting = (root: string) =>
         },
       }),
     ),
+    Layer.provide(Embedded.sync),
     Layer.provideMerge(Embedded.ports),
     Layer.provide(Layer.succeed(HttpSettings, { ...defaultHttp, port: 0 })),
     Layer.provide(Layer.merge(NodeDisk.layer, Settings.layer(settingsOf(root)))),

@@ -4,6 +4,7 @@ import { Broken, Forbidden, Malformed, NotAllowed, TooLarge, Unauthorized, Unava
 import { CatalogApi } from "./CatalogApi.ts"
 import { finishDocument } from "./openApiDocument.ts"
 import { SessionsApi } from "./SessionsApi.ts"
+import { SyncApi } from "./SyncApi.ts"
 import { SystemApi } from "./SystemApi.ts"
 
 /** What doesn't fit the contract is answered with our own envelope, not with the platform's. */
@@ -16,6 +17,7 @@ const base = Object.assign(HttpApi.make("exlab-wizard"), { errorSchema: Schema.N
 export class Api extends base
   .add(SessionsApi)
   .add(CatalogApi)
+  .add(SyncApi)
   .add(SystemApi)
   .addError(Malformed)
   .addError(Unauthorized)

@@ -7,6 +7,7 @@ import { Phase, SessionState } from "../domain/SessionState.ts"
 import { wireStruct } from "../domain/wire.ts"
 import { Unavailable } from "./ApiError.ts"
 import * as examples from "./examples.ts"
+import { LiveJob } from "./SyncApi.ts"
 
 export const HealthStatus = Schema.Literal("ok", "warn", "error")
 export type HealthStatus = typeof HealthStatus.Type
@@ -42,6 +43,8 @@ export type RunningSession = typeof RunningSession.Type
 
 const Operations = wireStruct({
   sessions: Schema.Array(RunningSession),
+  /** At most 1,000, oldest first; `/sync/jobs` has all. */
+  syncJobs: Schema.Array(LiveJob),
 }).annotations({ identifier: "Operations", examples: [examples.operations] })
 
 const health = HttpApiEndpoint.get("health", "/health")

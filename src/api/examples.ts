@@ -2,6 +2,7 @@ import { DateTime } from "effect"
 import type { ProjectCreateRequest, RunCreateRequest } from "../domain/CreateRequest.ts"
 import type { Preview } from "../domain/Preview.ts"
 import { type AbortedResult, type SessionHandle, SessionId } from "../domain/Session.ts"
+import { liveJob } from "./syncExamples.ts"
 
 /** What the document of the contract shows of each operation: one lab, one project, one run. */
 
@@ -176,6 +177,7 @@ export const operations = {
       createdAt,
     },
   ],
+  syncJobs: [liveJob],
 } as const
 
 export const metrics = `# HELP exlab_sessions Sessions that are remembered, by state.

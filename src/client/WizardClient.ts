@@ -25,6 +25,7 @@ export interface WizardClientService {
   /** As calls; `events` is a stream of its own. */
   readonly sessions: Omit<Derived["sessions"], "events">
   readonly catalog: Derived["catalog"]
+  readonly sync: Derived["sync"]
   readonly system: Derived["system"]
   /**
    * Every numbered event after `after` (default: from the first) once and in order, and progress as it comes,
@@ -58,13 +59,13 @@ const make = Effect.fnUntraced(function* ({ giveUpAfter = "5 minutes", token, ur
     const placed = HttpClientRequest.prependUrl(request, String(url).replace(/\/+$/, ""))
     return token === undefined ? placed : HttpClientRequest.bearerToken(placed, token)
   })
-  const { catalog, sessions, system } = yield* derive(http)
+  const { catalog, sessions, sync, system } = yield* derive(http)
   const events: WizardClientService["events"] = (id, { after = 0 } = {}) =>
     Stream.withSpan(follow(http, id, { after, giveUpAfter }), "WizardClient.events")
   const awaitResult = Effect.fn("WizardClient.awaitResult")(function* (id: SessionId) {
     return yield* resultOf(id, yield* Stream.runLast(events(id)))
   })
-  return { sessions, catalog, system, events, awaitResult } satisfies WizardClientService
+  return { sessions, catalog, sync, system, events, awaitResult } satisfies WizardClientService
 })
 
 /** The service from afar. */

@@ -24,9 +24,12 @@ export class SyncFailure extends Schema.TaggedError<SyncFailure>()(
     /** Relative paths of the files that it was about, where the tool tells them; at most 100. */
     files: Schema.optionalWith(Schema.Array(Schema.String), { default: () => [] }),
   },
-  HttpApiSchema.annotations({ status: 503 }),
+  HttpApiSchema.annotations({ status: 500 }),
 ) {
-  readonly code = "sync_failed"
+  readonly code = "io_error"
+  get details() {
+    return { class: this.class, files: this.files }
+  }
   override get message(): string {
     return this.reason
   }

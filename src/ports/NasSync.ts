@@ -6,6 +6,7 @@ export class EnqueueRefused extends Schema.TaggedError<EnqueueRefused>()("Enqueu
   path: Schema.String,
   reason: Schema.String,
 }) {
+  readonly code = "io_error"
   override get message(): string {
     return `${this.path} could not be queued for the NAS: ${this.reason}`
   }

@@ -6,6 +6,7 @@ export class QueueUnavailable extends Schema.TaggedError<QueueUnavailable>()("Qu
   path: Schema.String,
   reason: Schema.String,
 }) {
+  readonly code = "io_error"
   override get message(): string {
     return `the sync queue ${this.path} can't be used: ${this.reason}`
   }

@@ -142,6 +142,11 @@ const cases: Readonly<Record<string, Case>> = {
   },
   session_not_found: { provoke: get(`/sessions/${id}`), says: /no session .+retention/ },
   template_not_found: { provoke: get("/templates/none"), says: /no template none/ },
+  run_not_found: {
+    provoke: ({ url }) => Effect.map(post(`${url}/api/v1/sync/jobs`, { path: "DEMO_01/NONE" }), answered),
+    says: /NONE is no project or run/,
+  },
+  job_not_found: { provoke: get("/sync/jobs/job_0"), says: /no sync job job_0/ },
   not_found: { provoke: get("/nowhere"), says: /\/api\/v1\/docs/ },
   method_not_allowed: {
     provoke: raw("DELETE /api/v1/sessions", {}),
@@ -230,13 +235,11 @@ const cases: Readonly<Record<string, Case>> = {
   },
 }
 
-/** Provoked where they belong, or by nothing that there is yet. */
+/** Provoked where they belong. */
 const elsewhere = {
   unauthorized: "who may call: security.test.ts",
   shutting_down: "the way down: shutdown.test.ts",
   illegal_transition: "a bug, which no request can bring about",
-  run_not_found: "runs have no path yet",
-  job_not_found: "jobs have no path yet",
 }
 
 const listed = Object.entries(codesByStatus).flatMap(([status, codes]) =>

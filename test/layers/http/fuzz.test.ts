@@ -41,7 +41,7 @@ it.scopedLive(
       const { json } = yield* post(`${url}/api/v1/sessions`, projectBody)
       const id = String(json["session_id"])
       yield* call(`${url}/api/v1/sessions/${id}/events`)
-      const requests = FC.sample(generatedRequests([id, "00000000-0000-4000-8000-000000000000"]), {
+      const requests = FC.sample(generatedRequests([id, "00000000-0000-4000-8000-000000000000", "job_0"]), {
         numRuns: amount,
         seed: 4711,
       })

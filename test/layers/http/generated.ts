@@ -65,7 +65,7 @@ const valueOf = (given: Schema, depth: number): FC.Arbitrary<unknown> => {
     return FC.oneof(...choices.filter(isSchema).map((choice) => valueOf(choice, depth + 1)))
   switch (schema["type"]) {
     case "string":
-      return FC.oneof(FC.string(), FC.constantFrom("DEMO_01", "plain_project", "PROJ-1"))
+      return FC.oneof(FC.string(), FC.constantFrom("DEMO_01", "plain_project", "PROJ-1", "DEMO_01/PROJ-0042"))
     case "integer":
       return FC.integer()
     case "number":

@@ -3,13 +3,14 @@ import { Context, Effect, Layer, Logger } from "effect"
 import { defaultHttp, HttpSettings } from "../../../layers/http/HttpSettings.ts"
 import * as HttpService from "../../../layers/http/HttpService.ts"
 import * as NodeDisk from "../../../layers/disk/NodeDisk.ts"
-import { ports } from "../../../layers/Embedded.ts"
+import * as Embedded from "../../../layers/Embedded.ts"
 import { layerTest as scriptedNas } from "../../../layers/nas/ScriptedNasSync.ts"
 import { layerTest as scriptedPlugins } from "../../../layers/plugins/ScriptedPluginHost.ts"
 import type { Disk } from "../../../src/ports/Disk.ts"
 import type { PluginHost } from "../../../src/ports/PluginHost.ts"
 import { SessionStore } from "../../../src/ports/SessionStore.ts"
 import { Settings } from "../../../src/ports/Settings.ts"
+import { SyncService } from "../../../src/ports/SyncService.ts"
 import { temporaryDirectory } from "../../support/temporaryDirectory.ts"
 import { settingsBelow, type WorldOptions, writeTemplates } from "../../support/world.ts"
 
@@ -19,18 +20,41 @@ export interface ServiceOptions extends WorldOptions {
   readonly disk?: Layer.Layer<Disk, never, Disk>
   /** In the place of the one that plays `plugins`. */
   readonly pluginHost?: Layer.Layer<PluginHost>
+  /** Whether what is made is copied to a folder, `nas`, in earnest; its target isn't marked yet. */
+  readonly withNas?: boolean
 }
+
+const mounted = (root: string) => ({
+  equipment: [
+    {
+      id: "DEMO_01",
+      label: "Demonstration instrument",
+      nasRoot: join(root, "nas"),
+      transport: { type: "mounted", uploadMbps: null, schedule: [] } as const,
+    },
+  ],
+})
+
+const settingsAt = (root: string, { settings, withNas = false }: ServiceOptions) =>
+  settingsBelow(root, {
+    ...settings,
+    ...(withNas ? mounted(root) : {}),
+    paths: { stateDir: join(root, "state"), ...settings?.paths },
+  })
+
+const syncOf = ({ nas, withNas = false }: ServiceOptions): typeof Embedded.sync =>
+  withNas ? Embedded.sync : Layer.merge(Embedded.sync, scriptedNas(nas))
 
 const diskOf = (change: ServiceOptions["disk"]) =>
   change === undefined ? NodeDisk.layer : Layer.provide(change, NodeDisk.layer)
 
-const layerAt = (root: string, { disk, http, nas, pluginHost, plugins, settings }: ServiceOptions) =>
+const layerAt = (root: string, options: ServiceOptions) =>
   HttpService.layer.pipe(
-    Layer.provide(scriptedNas(nas)),
-    Layer.provide(pluginHost ?? scriptedPlugins(plugins ?? {})),
-    Layer.provideMerge(ports),
-    Layer.provide(Layer.succeed(HttpSettings, { ...defaultHttp, port: 0, ...http })),
-    Layer.provide(Layer.merge(diskOf(disk), Settings.layer(settingsBelow(root, settings)))),
+    Layer.provide(options.pluginHost ?? scriptedPlugins(options.plugins ?? {})),
+    Layer.provideMerge(syncOf(options)),
+    Layer.provideMerge(Embedded.ports),
+    Layer.provide(Layer.succeed(HttpSettings, { ...defaultHttp, port: 0, ...options.http })),
+    Layer.provide(Layer.merge(diskOf(options.disk), Settings.layer(settingsAt(root, options)))),
     Layer.provide(Logger.remove(Logger.defaultLogger)),
   )
 
@@ -42,6 +66,8 @@ export interface Service {
   readonly localRoot: string
   /** For events that no request brings about. */
   readonly store: typeof SessionStore.Service
+  /** For what is no request: marking a target. */
+  readonly sync: typeof SyncService.Service
 }
 
 /** The service on real files and a real socket, until the scope closes. */
@@ -55,5 +81,6 @@ export const startService = (options: ServiceOptions = {}) =>
       context,
     )
     const store = Context.get(context, SessionStore)
-    return { url, root, localRoot: join(root, "local"), store } satisfies Service
+    const sync = Context.get(context, SyncService)
+    return { url, root, localRoot: join(root, "local"), store, sync } satisfies Service
   })

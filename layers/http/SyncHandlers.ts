@@ -1,0 +1,52 @@
+import { HttpApiBuilder } from "@effect/platform"
+import { Effect } from "effect"
+import { Api } from "../../src/api/Api.ts"
+import { JobView, OverrideBody, PathBody, Reviewed, RevokeBody, Verdict } from "../../src/api/SyncApi.ts"
+import { Problems } from "../../src/controller/Problems.ts"
+import { VerifyReport } from "../../src/domain/SyncJob.ts"
+import { SyncService } from "../../src/ports/SyncService.ts"
+import { answeredAs } from "./answering.ts"
+import { enveloped } from "./envelopes.ts"
+import { readBody } from "./requestBody.ts"
+import { jobDetails, jobPage } from "./syncViews.ts"
+
+const pathBody = readBody(PathBody)
+const overrideBody = readBody(OverrideBody)
+const revokeBody = readBody(RevokeBody)
+
+const queued = answeredAs(JobView, ({ id }) => ({
+  status: 201,
+  headers: { location: `/api/v1/sync/jobs/${id}` },
+}))
+const steered = answeredAs(JobView)
+const compared = answeredAs(VerifyReport)
+const looked = answeredAs(Verdict)
+const reviewed = answeredAs(Reviewed)
+
+export const layer = HttpApiBuilder.group(Api, "sync", (handlers) =>
+  Effect.gen(function* () {
+    const sync = yield* SyncService
+    const problems = yield* Problems
+    return handlers
+      .handle("jobs", ({ urlParams }) => enveloped(jobPage(sync, urlParams)))
+      .handle("job", ({ path }) => enveloped(jobDetails(sync, path.id)))
+      .handleRaw("enqueue", ({ request }) =>
+        queued(Effect.flatMap(pathBody(request), ({ path }) => sync.enqueue(path))),
+      )
+      .handleRaw("retry", ({ path }) => steered(sync.retry(path.id)))
+      .handleRaw("pause", ({ path }) => steered(sync.pause(path.id)))
+      .handleRaw("resume", ({ path }) => steered(sync.resume(path.id)))
+      .handleRaw("verify", ({ request }) =>
+        compared(Effect.flatMap(pathBody(request), ({ path }) => sync.verify(path))),
+      )
+      .handleRaw("revalidate", ({ request }) =>
+        looked(Effect.flatMap(pathBody(request), ({ path }) => problems.revalidate(path))),
+      )
+      .handleRaw("override", ({ request }) =>
+        reviewed(Effect.flatMap(overrideBody(request), (asked) => problems.override(asked))),
+      )
+      .handleRaw("revoke", ({ request }) =>
+        reviewed(Effect.flatMap(revokeBody(request), (asked) => problems.revoke(asked))),
+      )
+  }),
+)

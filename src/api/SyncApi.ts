@@ -1,0 +1,166 @@
+import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "@effect/platform"
+import { Schema } from "effect"
+import { Finding } from "../domain/Finding.ts"
+import { SyncJob, SyncJobChange, SyncJobState, SyncProgress, VerifyReport } from "../domain/SyncJob.ts"
+import { wireStruct } from "../domain/wire.ts"
+import { NotFound, Refused } from "./ApiError.ts"
+import * as examples from "./syncExamples.ts"
+
+const JobId = Schema.String.pipe(
+  Schema.pattern(/^job_[0-9a-z]{1,64}$/, { message: () => "must be the id of a sync job" }),
+)
+
+export const JobView = SyncJob.annotations({ identifier: "SyncJob", examples: [examples.job] })
+
+/** How far it is; null when nothing is being done for it just now. */
+const progress = Schema.NullOr(SyncProgress)
+
+/** A job that hasn't ended. */
+export const LiveJob = Schema.Struct({ ...SyncJob.fields, progress }).annotations({
+  identifier: "LiveSyncJob",
+  examples: [examples.liveJob],
+})
+export type LiveJob = typeof LiveJob.Type
+
+const JobDetails = Schema.Struct({
+  ...SyncJob.fields,
+  /** Oldest first. */
+  history: Schema.Array(SyncJobChange),
+  progress,
+}).annotations({ identifier: "SyncJobDetails", examples: [examples.jobDetails] })
+
+const JobPage = wireStruct({
+  /** Oldest first. */
+  jobs: Schema.Array(SyncJob),
+  nextCursor: Schema.NullOr(Schema.String),
+}).annotations({ identifier: "SyncJobPage", examples: [examples.jobPage] })
+
+/** A project's or run's directory, absolute or below the local root. */
+export const PathBody = wireStruct({ path: Schema.String }).annotations({
+  identifier: "DirectoryPath",
+  examples: [examples.pathBody],
+})
+
+const verdictFields = {
+  path: Schema.String,
+  findings: Schema.Array(Finding),
+  /** Whether a hard finding keeps it from being synced. */
+  blocked: Schema.Boolean,
+  /** As its record says now. */
+  syncStatus: Schema.String,
+}
+
+/** How a directory stands after the gate has looked again. */
+export const Verdict = wireStruct(verdictFields).annotations({
+  identifier: "Verdict",
+  examples: [examples.verdict],
+})
+
+/** What was put on record, and how the directory stands with it. */
+export const Reviewed = wireStruct({ id: Schema.String, verdict: wireStruct(verdictFields) }).annotations({
+  identifier: "Reviewed",
+  examples: [examples.reviewed],
+})
+
+export const OverrideBody = wireStruct({
+  path: Schema.String,
+  /** The rule that is overruled. */
+  problemClass: Schema.String,
+  /** Stays on record. */
+  reason: Schema.String,
+  operator: Schema.String,
+  /** ISO-8601; a time without a zone is UTC. Left out: until it is revoked. */
+  expiresAt: Schema.optionalWith(Schema.String, { exact: true }),
+}).annotations({ identifier: "Override", examples: [examples.override] })
+
+export const RevokeBody = wireStruct({
+  path: Schema.String,
+  overrideId: Schema.String,
+  reason: Schema.String,
+  operator: Schema.String,
+}).annotations({ identifier: "RevokeOverride", examples: [examples.revocation] })
+
+const ListParams = Schema.Struct({
+  state: Schema.optionalWith(SyncJobState, { exact: true }),
+  equipment_id: Schema.optionalWith(Schema.String, { exact: true }),
+  limit: Schema.optionalWith(Schema.NumberFromString.pipe(Schema.int(), Schema.between(1, 1000)), {
+    exact: true,
+  }),
+  cursor: Schema.optionalWith(JobId, { exact: true }),
+})
+export type ListParams = typeof ListParams.Type
+
+const JobPath = Schema.Struct({ id: JobId })
+
+const jobs = HttpApiEndpoint.get("jobs", "/sync/jobs")
+  .setUrlParams(ListParams)
+  .addSuccess(JobPage)
+  .annotate(OpenApi.Summary, "Sync jobs, oldest first, in pages")
+
+const job = HttpApiEndpoint.get("job", "/sync/jobs/:id")
+  .setPath(JobPath)
+  .addSuccess(JobDetails)
+  .addError(NotFound)
+  .annotate(OpenApi.Summary, "One sync job with its history, and how far it is")
+
+const enqueue = HttpApiEndpoint.post("enqueue", "/sync/jobs")
+  .setPayload(PathBody)
+  .addSuccess(JobView, { status: 201 })
+  .addError(NotFound)
+  .addError(Refused)
+  .annotate(OpenApi.Summary, "Queue a directory for the NAS")
+  .annotate(
+    OpenApi.Description,
+    "A project's own files or a run, after the gate. What was synced before is brought up to date; a job that " +
+      "is on its way already is the answer as it is. Hard findings refuse it, and `details` tells of the first.",
+  )
+
+const steered = <const Name extends "retry" | "pause" | "resume">(name: Name, summary: string) =>
+  HttpApiEndpoint.post(name, `/sync/jobs/:id/${name}`)
+    .setPath(JobPath)
+    .addSuccess(JobView)
+    .addError(NotFound)
+    .addError(Refused)
+    .annotate(OpenApi.Summary, summary)
+
+const verify = HttpApiEndpoint.post("verify", "/sync/verify")
+  .setPayload(PathBody)
+  .addSuccess(VerifyReport.annotations({ identifier: "VerifyReport", examples: [examples.verified] }))
+  .addError(NotFound)
+  .addError(Refused)
+  .annotate(OpenApi.Summary, "Compare a directory with its copy, byte for byte")
+  .annotate(OpenApi.Description, "Answers when everything was read on both sides. Changes neither.")
+
+const revalidate = HttpApiEndpoint.post("revalidate", "/runs/revalidate")
+  .setPayload(PathBody)
+  .addSuccess(Verdict)
+  .addError(NotFound)
+  .addError(Refused)
+  .annotate(OpenApi.Summary, "Look at a directory again; queue it if nothing keeps it here")
+
+const override = HttpApiEndpoint.post("override", "/problems/override")
+  .setPayload(OverrideBody)
+  .addSuccess(Reviewed)
+  .addError(NotFound)
+  .addError(Refused)
+  .annotate(OpenApi.Summary, "Overrule a rule for one directory, on record")
+
+const revoke = HttpApiEndpoint.post("revoke", "/problems/override/revoke")
+  .setPayload(RevokeBody)
+  .addSuccess(Reviewed)
+  .addError(NotFound)
+  .addError(Refused)
+  .annotate(OpenApi.Summary, "Take an override back; what is synced stays so")
+
+/** The sync to the NAS, and what people decide about what it may take. */
+export class SyncApi extends HttpApiGroup.make("sync")
+  .add(jobs)
+  .add(job)
+  .add(enqueue)
+  .add(steered("retry", "Begin a failed job anew, or let one that waits go on at once"))
+  .add(steered("pause", "Stop a job until it is resumed"))
+  .add(steered("resume", "Let a paused job go on where it was"))
+  .add(verify)
+  .add(revalidate)
+  .add(override)
+  .add(revoke) {}

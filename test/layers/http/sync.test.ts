@@ -1,0 +1,299 @@
+import { appendFile, rm, writeFile } from "node:fs/promises"
+import { join } from "node:path"
+import { describe, expect, it } from "@effect/vitest"
+import { Effect, Layer, Ref } from "effect"
+import { LockTimeout } from "../../../src/domain/Errors.ts"
+import { Disk } from "../../../src/ports/Disk.ts"
+import { until } from "../../support/world.ts"
+import { type Answer, call, post, projectBody, projectNamed } from "./calls.ts"
+import { type Service, startService } from "./service.ts"
+
+const path = "DEMO_01/PROJ-0042"
+
+const get = ({ url }: Service, at: string) => call(`${url}/api/v1${at}`)
+const ask = ({ url }: Service, at: string, body: unknown = "") => post(`${url}/api/v1${at}`, body)
+
+const refusal = ({ json, status }: Answer) => [status, json["code"]]
+
+type Job = Readonly<Record<string, unknown>>
+
+const jobsOf = (service: Service, query = "") =>
+  Effect.map(get(service, `/sync/jobs${query}`), ({ json }) => (json["jobs"] ?? []) as ReadonlyArray<Job>)
+
+/** Waits until the project's job is in a state; its id. */
+const untilState = (service: Service, state: string) =>
+  Effect.gen(function* () {
+    yield* until(
+      `a job ${state}`,
+      Effect.map(jobsOf(service, `?state=${state}`), ({ length }) => length > 0),
+    )
+    return String((yield* jobsOf(service))[0]?.["id"])
+  })
+
+const makeProject = (service: Service) =>
+  Effect.gen(function* () {
+    const { json } = yield* ask(service, "/sessions", projectBody)
+    yield* get(service, `/sessions/${String(json["session_id"])}/events`)
+  })
+
+const withNas = (isMarked: boolean) =>
+  Effect.tap(startService({ withNas: true }), ({ sync }) =>
+    isMarked ? sync.initTarget("DEMO_01") : Effect.void,
+  )
+const withProject = (isMarked: boolean) => Effect.tap(withNas(isMarked), makeProject)
+
+const figure = (text: string, name: string): number =>
+  Number(
+    text
+      .split("\n")
+      .find((line) => line.startsWith(`${name} `))
+      ?.split(" ")[1] ?? 0,
+  )
+
+const figures = (service: Service) => Effect.map(get(service, "/metrics"), ({ text }) => text)
+
+const componentOf = (service: Service) =>
+  Effect.map(
+    get(service, "/health"),
+    ({ json }) => (json["components"] as Record<string, unknown>)["nas_sync"],
+  )
+
+const inProject = ({ localRoot }: Service, file: string) => join(localRoot, path, file)
+
+const write = (file: string, text: string) => Effect.promise(() => writeFile(file, text))
+
+describe("the sync over HTTP, to a target in the file system", () => {
+  it.scopedLive("a project that was made is a job that becomes verified, with its history", () =>
+    Effect.gen(function* () {
+      const service = yield* withProject(true)
+      const id = yield* untilState(service, "verified")
+      const { json, status } = yield* get(service, `/sync/jobs/${id}`)
+      expect(status).toBe(200)
+      expect(json).toMatchObject({ id, level: "project", equipment_id: "DEMO_01", verify_passes: 1 })
+      expect(json["progress"]).toBe(null)
+      const history = json["history"] as ReadonlyArray<Record<string, unknown>>
+      expect(history.map(({ from, to }) => [from, to])).toEqual([
+        [null, "queued"],
+        ["queued", "running"],
+        ["running", "awaiting_verify"],
+        ["awaiting_verify", "verified"],
+      ])
+      expect((yield* get(service, "/operations")).json).toEqual({ sessions: [], sync_jobs: [] })
+      expect(yield* componentOf(service)).toMatchObject({ status: "ok", details: { jobs: { verified: 1 } } })
+    }),
+  )
+
+  it.scopedLive("what arrived is counted once, and the jobs by their states", () =>
+    Effect.gen(function* () {
+      const service = yield* withNas(true)
+      const bytes = Effect.map(figures(service), (text) => figure(text, "exlab_sync_bytes_total"))
+      const atFirst = yield* bytes
+      yield* makeProject(service)
+      yield* untilState(service, "verified")
+      const arrived = atFirst + Number((yield* jobsOf(service))[0]?.["bytes"])
+      expect(arrived).toBeGreaterThan(atFirst)
+      yield* until(
+        "all bytes",
+        Effect.map(bytes, (now) => now === arrived),
+      )
+      const text = yield* figures(service)
+      expect(text).toContain('exlab_sync_jobs{state="verified"} 1\n')
+      expect(figure(text, "exlab_sync_oldest_unclaimed_seconds")).toBe(0)
+      expect((yield* ask(service, "/sync/verify", { path })).json["ok"]).toBe(true)
+      expect(yield* bytes).toBe(arrived)
+    }),
+  )
+
+  it.scopedLive(
+    "a comparison finds what is other there, and a target without its marker is an io_error",
+    () =>
+      Effect.gen(function* () {
+        const service = yield* withProject(true)
+        yield* untilState(service, "verified")
+        const nas = join(service.root, "nas")
+        yield* Effect.promise(() => appendFile(join(nas, "PROJ-0042", "notes.txt"), "!"))
+        const seen = yield* ask(service, "/sync/verify", { path })
+        expect(seen.status).toBe(200)
+        expect(seen.json).toMatchObject({ ok: false, missing: [], different: ["notes.txt"] })
+        yield* Effect.promise(() => rm(join(nas, ".exlab-target.json")))
+        const away = yield* ask(service, "/sync/verify", { path })
+        expect(refusal(away)).toEqual([500, "io_error"])
+        expect(away.json).toMatchObject({
+          message: expect.stringMatching(/has no marker file/) as unknown,
+          details: { class: "target_away" },
+          trace_id: away.headers.get("x-trace-id"),
+        })
+      }),
+  )
+
+  it.scopedLive("a job is paused and resumed; what waits for its target is in operations and in health", () =>
+    Effect.gen(function* () {
+      const service = yield* withProject(false)
+      const id = yield* untilState(service, "queued")
+      yield* until(
+        "a warning",
+        Effect.map(componentOf(service), (found) => (found as { status: string }).status === "warn"),
+      )
+      expect(yield* componentOf(service)).toMatchObject({
+        message: expect.stringMatching(/^DEMO_01: .*marker/) as unknown,
+        details: { paused_targets: [{ equipment_id: "DEMO_01" }], jobs: { queued: 1 } },
+      })
+      const live = (yield* get(service, "/operations")).json["sync_jobs"]
+      expect(live).toMatchObject([{ id, state: "queued", progress: null }])
+      const paused = yield* ask(service, `/sync/jobs/${id}/pause`)
+      expect([paused.status, paused.json["state"]]).toEqual([200, "paused"])
+      expect(refusal(yield* ask(service, `/sync/jobs/${id}/pause`))).toEqual([422, "validation_failed"])
+      expect((yield* ask(service, `/sync/jobs/${id}/resume`)).json["state"]).toBe("queued")
+      expect(refusal(yield* ask(service, `/sync/jobs/${id}/resume`))).toEqual([422, "validation_failed"])
+      yield* service.sync.initTarget("DEMO_01")
+      yield* Effect.ignore(ask(service, `/sync/jobs/${id}/retry`))
+      yield* untilState(service, "verified")
+      expect(refusal(yield* ask(service, `/sync/jobs/${id}/retry`))).toEqual([422, "validation_failed"])
+    }),
+  )
+
+  it.scopedLive(
+    "what has a hard finding is refused until it is overridden, and again when that is revoked",
+    () =>
+      Effect.gen(function* () {
+        const service = yield* withProject(true)
+        yield* untilState(service, "verified")
+        yield* write(inProject(service, "raw/a:b.txt"), "x")
+        const blocked = yield* ask(service, "/sync/jobs", { path })
+        expect(refusal(blocked)).toEqual([422, "validation_failed"])
+        const rule = "illegal_filesystem_character"
+        expect(blocked.json["details"]).toMatchObject({ hard_findings: 1, first: { rule } })
+        expect((yield* ask(service, "/runs/revalidate", { path })).json).toMatchObject({
+          blocked: true,
+          sync_status: "synced",
+          findings: [{ rule, synced_under_prior_policy: true }],
+        })
+        const asked = { path, problem_class: rule, reason: "as the instrument names it", operator: "asmith" }
+        const made = yield* ask(service, "/problems/override", { ...asked, expires_at: "2999-01-01" })
+        expect([made.status, made.json["verdict"]]).toMatchObject([200, { blocked: false }])
+        const queued = yield* ask(service, "/sync/jobs", { path })
+        expect(queued.status).toBe(201)
+        expect(queued.headers.get("location")).toBe(`/api/v1/sync/jobs/${String(queued.json["id"])}`)
+        yield* untilState(service, "verified")
+        const { path: _, problem_class: __, ...person } = asked
+        const taken = { path, override_id: made.json["id"], ...person }
+        const revoked = yield* ask(service, "/problems/override/revoke", taken)
+        expect([revoked.status, revoked.json["verdict"]]).toMatchObject([200, { blocked: true }])
+        const again = yield* ask(service, "/problems/override/revoke", taken)
+        expect(refusal(again)).toEqual([422, "validation_failed"])
+        expect(again.json["message"]).toMatch(/override_id: is revoked already/)
+      }),
+  )
+
+  it.scopedLive("an override says everything that is wrong with it at once", () =>
+    Effect.gen(function* () {
+      const service = yield* withProject(true)
+      const refused = yield* ask(service, "/problems/override", {
+        path,
+        problem_class: "none",
+        reason: " ",
+        operator: "",
+        expires_at: "yesterday",
+      })
+      expect(refusal(refused)).toEqual([422, "validation_failed"])
+      const { issues } = refused.json["details"] as { readonly issues: ReadonlyArray<Record<string, string>> }
+      expect(issues.map(({ field }) => field)).toEqual(["problem_class", "reason", "operator", "expires_at"])
+    }),
+  )
+
+  it.scopedLive("jobs come in pages, by state and by equipment", () =>
+    Effect.gen(function* () {
+      const service = yield* withProject(true)
+      yield* ask(service, "/sessions", projectNamed("PROJ-0043"))
+      yield* until(
+        "two jobs",
+        Effect.map(jobsOf(service), ({ length }) => length === 2),
+      )
+      const ids = (yield* jobsOf(service)).map(({ id }) => id)
+      const first = yield* get(service, "/sync/jobs?limit=1&equipment_id=DEMO_01")
+      expect(first.json).toMatchObject({ jobs: [{ id: ids[0] }], next_cursor: ids[0] })
+      const rest = yield* get(service, `/sync/jobs?limit=1&cursor=${String(ids[0])}`)
+      expect(rest.json).toMatchObject({ jobs: [{ id: ids[1] }], next_cursor: null })
+      expect(yield* jobsOf(service, "?equipment_id=OTHER_1")).toEqual([])
+      expect(yield* jobsOf(service, "?state=failed")).toEqual([])
+    }),
+  )
+})
+
+describe("what the sync over HTTP refuses", () => {
+  it.scopedLive("is 404 for jobs and directories that aren't there, wherever they are named", () =>
+    Effect.gen(function* () {
+      const service = yield* startService()
+      for (const order of ["retry", "pause", "resume"]) {
+        const answer = yield* ask(service, `/sync/jobs/job_none/${order}`)
+        expect([order, ...refusal(answer)]).toEqual([order, 404, "job_not_found"])
+      }
+      expect(refusal(yield* get(service, "/sync/jobs/job_none"))).toEqual([404, "job_not_found"])
+      const person = { reason: "because", operator: "asmith" }
+      const bodies = {
+        "/sync/jobs": {},
+        "/sync/verify": {},
+        "/runs/revalidate": {},
+        "/problems/override": { ...person, problem_class: "orphan" },
+        "/problems/override/revoke": { ...person, override_id: "x" },
+      }
+      for (const [at, body] of Object.entries(bodies)) {
+        for (const place of ["DEMO_01/NONE", "/etc", "../x", "", "a\u0000b"]) {
+          const answer = yield* ask(service, at, { path: place, ...body })
+          expect([at, place, ...refusal(answer)]).toEqual([at, place, 404, "run_not_found"])
+        }
+      }
+    }),
+  )
+
+  it.scopedLive("is 400 for ids, queries and bodies that the contract doesn't have", () =>
+    Effect.gen(function* () {
+      const service = yield* startService()
+      const malformed = [400, "malformed_request"]
+      expect(refusal(yield* get(service, "/sync/jobs/7"))).toEqual(malformed)
+      expect(refusal(yield* get(service, "/sync/jobs?limit=0"))).toEqual(malformed)
+      expect(refusal(yield* get(service, "/sync/jobs?state=lost"))).toEqual(malformed)
+      expect(refusal(yield* get(service, "/sync/jobs?cursor=../x"))).toEqual(malformed)
+      const stranger = yield* ask(service, "/sync/jobs", { path, force: true })
+      expect(refusal(stranger)).toEqual(malformed)
+      expect(stranger.json["message"]).toMatch(/^force: /)
+      expect(refusal(yield* ask(service, "/problems/override", { path }))).toEqual(malformed)
+    }),
+  )
+
+  it.scopedLive("is 422 for equipment without a NAS, and says which setting gives it one", () =>
+    Effect.gen(function* () {
+      const service = yield* startService()
+      yield* makeProject(service)
+      const refused = yield* ask(service, "/sync/jobs", { path })
+      expect(refusal(refused)).toEqual([422, "validation_failed"])
+      expect(refused.json["message"]).toMatch(/`transport`/)
+      expect(refusal(yield* ask(service, "/sync/verify", { path }))).toEqual([422, "validation_failed"])
+    }),
+  )
+
+  it.scopedLive("is 503 while somebody else holds the record's lock", () =>
+    Effect.gen(function* () {
+      const isHeld = yield* Ref.make(false)
+      const locked = Layer.effect(
+        Disk,
+        Effect.map(Disk, (disk) =>
+          Disk.of({
+            ...disk,
+            lock: (at, options) =>
+              Effect.if(Ref.get(isHeld), {
+                onTrue: () => new LockTimeout({ path: at, waitedMillis: 10_000 }),
+                onFalse: () => disk.lock(at, options),
+              }),
+          }),
+        ),
+      )
+      const service = yield* startService({ disk: locked })
+      yield* makeProject(service)
+      yield* Ref.set(isHeld, true)
+      const asked = { path, problem_class: "orphan", reason: "because", operator: "asmith" }
+      const answer = yield* ask(service, "/problems/override", asked)
+      expect(refusal(answer)).toEqual([503, "lock_timeout"])
+    }),
+  )
+})
