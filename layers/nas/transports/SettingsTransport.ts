@@ -1,7 +1,7 @@
-import { Duration, Effect, Layer, Option } from "effect"
+import { Duration, Effect, Either, Layer, Option, Predicate } from "effect"
 import { joinPath } from "../../../src/domain/Destination.ts"
 import type { EquipmentSettings } from "../../../src/domain/Settings.ts"
-import type { Disk } from "../../../src/ports/Disk.ts"
+import { Disk } from "../../../src/ports/Disk.ts"
 import { Settings } from "../../../src/ports/Settings.ts"
 import { SyncTransport, type TargetTransport } from "../../../src/ports/SyncTransport.ts"
 import { removeTree } from "../../disk/trees.ts"
@@ -33,15 +33,32 @@ const transportOf = (
   }
 }
 
+/** Whether a process is there whose folder this is; that of another user is, too. */
+const isInUse = (folder: string): boolean =>
+  /^[1-9]\d*$/.test(folder) &&
+  folder !== String(process.pid) &&
+  Either.match(Either.try({ try: () => process.kill(Number(folder), 0), catch: (cause) => cause }), {
+    onLeft: (cause) => Predicate.hasProperty(cause, "code") && cause.code === "EPERM",
+    onRight: () => true,
+  })
+
+/** This process's own folder, after what killed processes left was removed: others may be at work beside it. */
+const ownScratch = Effect.fnUntraced(function* (stateDir: string) {
+  const parent = joinPath(stateDir, "transports")
+  const found = yield* Effect.orElseSucceed((yield* Disk).list(parent), () => [])
+  for (const { name } of found) {
+    if (!isInUse(name)) yield* Effect.ignore(removeTree(joinPath(parent, name)))
+  }
+  return joinPath(parent, String(process.pid))
+})
+
 /** A transport for each equipment that the settings give one. */
 export const layer: Layer.Layer<SyncTransport, never, Disk | Settings> = Layer.effect(
   SyncTransport,
   Effect.gen(function* () {
     const { equipment, paths, sync } = yield* Settings
     const toolbox = yield* Toolbox.make(process.env, Duration.seconds(sync.silenceSeconds))
-    const scratch = joinPath(paths.stateDir, "transports")
-    // What a killed service left there.
-    yield* Effect.ignore(removeTree(scratch))
+    const scratch = yield* ownScratch(paths.stateDir)
     const transports = new Map<string, TargetTransport>()
     for (const one of equipment) {
       const transport = yield* transportOf(one, toolbox, scratch)

@@ -18,6 +18,9 @@ describe("transports as the settings say them", () => {
       const folder = yield* temporaryDirectory
       const left = join(folder, "state/transports/left")
       fs.mkdirSync(left, { recursive: true })
+      // The process that started this one works beside it.
+      const inUse = join(folder, "state/transports", String(process.ppid), "work")
+      fs.mkdirSync(inUse, { recursive: true })
       const ssh = {
         type: "rsync_ssh",
         host: "127.0.0.1",
@@ -53,6 +56,7 @@ describe("transports as the settings say them", () => {
       expect(fs.readdirSync(join(folder, "nas"))).toEqual([".exlab-target.json"])
       expect(yield* classOf(mounted.exists("../x"))).toBe("permanent")
       expect(fs.existsSync(left)).toBe(false)
+      expect(fs.existsSync(inUse)).toBe(true)
     }),
   )
 })
