@@ -6,28 +6,15 @@ import { Disk } from "../../src/ports/Disk.ts"
 import { PluginHost } from "../../src/ports/PluginHost.ts"
 import { Settings } from "../../src/ports/Settings.ts"
 import { TemplateEngine } from "../../src/ports/TemplateEngine.ts"
+import * as SettingsTransport from "../nas/transports/SettingsTransport.ts"
 import * as ProcessPluginHost from "../plugins/ProcessPluginHost.ts"
 import * as HandlebarsTemplateEngine from "../templates/HandlebarsTemplateEngine.ts"
 import { CommandFailed } from "./CommandFailed.ts"
 import { base, config, json, toJson } from "./common.ts"
+import { type Check, error, ok, warning } from "./doctorChecks.ts"
+import { syncChecks } from "./doctorSync.ts"
 import { Output } from "./Output.ts"
 import { sentenceOf } from "./sentences.ts"
-
-/** One thing that was looked at; `remedy` says what to do when it isn't well. */
-interface Check {
-  readonly name: string
-  readonly status: "ok" | "warning" | "error"
-  readonly message: string
-  readonly remedy: string
-}
-
-const ok = (name: string, message: string): Check => ({ name, status: "ok", message, remedy: "" })
-const warning = (name: string, message: string, remedy: string): Check => {
-  return { name, status: "warning", message, remedy }
-}
-const error = (name: string, message: string, remedy: string): Check => {
-  return { name, status: "error", message, remedy }
-}
 
 const leastNode = [20, 20] as const
 
@@ -132,6 +119,7 @@ export const doctor = Command.make("doctor", { config, json }, ({ config, json }
       yield* roomCheck,
       yield* templatesCheck,
       ...(yield* pluginChecks),
+      ...(yield* syncChecks),
     ]
     yield* result(json ? toJson(checks) : checks.map(lineOf).join("\n"))
     const errors = checks.filter(({ status }) => status === "error").length
@@ -140,7 +128,7 @@ export const doctor = Command.make("doctor", { config, json }, ({ config, json }
         message: `${errors === 1 ? "one thing keeps" : `${errors} things keep`} the service from working`,
       })
   }).pipe(
-    Effect.provide([HandlebarsTemplateEngine.layer, ProcessPluginHost.layer]),
+    Effect.provide([HandlebarsTemplateEngine.layer, ProcessPluginHost.layer, SettingsTransport.layer]),
     Effect.provide(base(config)),
   ),
 ).pipe(Command.withDescription("Looks for what this machine lacks, and says what to do about it."))

@@ -150,7 +150,7 @@ describe("doctor", () => {
       expect(code).toBe(0)
       const checks: ReadonlyArray<{ readonly name: string; readonly status: string }> = JSON.parse(stdout)
       expect(new Set(checks.map(({ name }) => name))).toEqual(
-        new Set(["node", "local_root", "room", "templates", "plugins", "isolation"]),
+        new Set(["node", "local_root", "room", "templates", "plugins", "isolation", "sync"]),
       )
       expect(checks.filter(({ status }) => status === "error")).toEqual([])
       expect(existsSync(join(cwd, "exlab-data"))).toBe(false)

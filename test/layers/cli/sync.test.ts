@@ -201,6 +201,25 @@ describe("sync", () => {
     }),
   )
 
+  it.scopedLive("is looked at by doctor: the tools, and whether the target is marked", () =>
+    Effect.gen(function* () {
+      const { cwd, run } = yield* labWithNas
+      const unmarked = yield* run("doctor")
+      expect(unmarked.code).toBe(0)
+      expect(unmarked.stdout).toMatch(/^warning sync: .+DEMO_01.+\n {8}→ .+sync init-target DEMO_01$/m)
+      yield* run("sync", "init-target", "DEMO_01")
+      expect((yield* run("doctor")).stdout).toMatch(/^ok {6}sync: DEMO_01/m)
+      yield* write(
+        join(cwd, "exlab-wizard.yaml"),
+        settingsWith(", nas_root: /nas, transport: { type: rsync_ssh, host: nas.example.org }"),
+      )
+      const env = { PATH: cwd }
+      const without = yield* runProgram(["doctor"], { cwd, env })
+      expect(without.code).toBe(1)
+      expect(without.stdout).toMatch(/^error {3}sync: DEMO_01: .+\n {8}→ .+$/m)
+    }),
+  )
+
   it.scopedLive("that can't use its queue refuses, and so does create, before it makes anything", () =>
     Effect.gen(function* () {
       const { create, cwd, run } = yield* labWithNas
