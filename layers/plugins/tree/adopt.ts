@@ -78,11 +78,15 @@ const move = (disk: typeof Disk.Service, from: string, to: string) =>
     Effect.flatMap(disk.lstat(from), (left) => (Option.isSome(left) ? Effect.void : disk.rename(to, from))),
   )
 
-/** Directories in which something moves, and those that move. */
-const opened = ({ arrivals, departures }: Plan): ReadonlySet<string> =>
-  new Set(
-    [...departures, ...arrivals].map(({ path }) => parentOf(path)).concat(departures.map(({ path }) => path)),
-  )
+/**
+ * Directories in which something moves, and those that move. What arrives isn't there yet: a link of its name may
+ * be, and lead anywhere.
+ */
+const opened = ({ arrivals, departures }: Plan): ReadonlySet<string> => {
+  const arriving = new Set(arrivals.map(({ path }) => path))
+  const parents = [...departures, ...arrivals].map(({ path }) => parentOf(path))
+  return new Set([...parents.filter((path) => !arriving.has(path)), ...departures.map(({ path }) => path)])
+}
 
 /** Whoever owns a directory can take his own rights to it from himself; he gets them back. */
 const openUp = ({ disk, tree }: Adoption, path: string) => {

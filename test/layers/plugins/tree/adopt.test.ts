@@ -41,6 +41,25 @@ it.scopedLive.prop(
   { fastCheck: { numRuns: 100 } },
 )
 
+it.scopedLive("directories take the place of links, whatever these led to", () =>
+  Effect.gen(function* () {
+    const dir = yield* fastTemporaryDirectory
+    const deep = directory({ a: directory({ a: file("") }) })
+    buildRoot(`${dir}/tree`, {
+      loop: link("loop"),
+      other: link("stays"),
+      stays: directory({ a: directory({}, 0o500) }, 0o500),
+    })
+    buildRoot(`${dir}/edited`, {
+      loop: deep,
+      other: deep,
+      stays: directory({ a: directory({}, 0o500) }, 0o500),
+    })
+    yield* takeOver(`${dir}/edited`, `${dir}/tree`)
+    expect(told(yield* imageOf(`${dir}/tree`))).toEqual(told(yield* imageOf(`${dir}/edited`)))
+  }).pipe(Effect.provide(NodeDisk.layer)),
+)
+
 const outward = ["/", "..", "../outside", "../../outside/file", "../outside/folder", "a/../../outside"]
 
 it.scopedLive.prop(
