@@ -1,4 +1,4 @@
-import { Context, Effect, HashMap, Layer, Option, Ref, Stream } from "effect"
+import { Clock, Context, Effect, HashMap, Layer, Option, Ref, Stream } from "effect"
 import type { SyncGate } from "../../src/controller/SyncGate.ts"
 import { destinationAt } from "../../src/domain/Destination.ts"
 import { JobNotFound, SyncRefused } from "../../src/domain/SyncErrors.ts"
@@ -97,9 +97,10 @@ const makeService = Effect.gen(function* () {
         : Effect.provide(initTarget(id), context),
     events: Stream.fromPubSub(events),
     standing: Effect.gen(function* () {
+      const now = yield* Clock.currentTimeMillis
       return {
         counts: yield* queue.counts,
-        pausedTargets: yield* queue.pausedTargets,
+        pausedTargets: (yield* queue.pausedTargets).filter(({ until }) => until > now),
         oldestUnclaimed: Option.getOrNull(yield* queue.oldestUnclaimed),
         problems: (yield* problems).flat(),
         workersSeen: yield* workers.seen,
