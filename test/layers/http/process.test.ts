@@ -59,7 +59,11 @@ it.scopedLive("every endpoint of the running process answers as the contract say
     expect((yield* post(`${session}/cancel`, {})).json["code"]).toBe("session_already_completed")
     const listed = yield* call(`${api}/sessions?state=done&kind=project&limit=1`)
     expect(listed.json).toMatchObject({ sessions: [{ destination: place }], next_cursor: null })
-    expect((yield* call(`${api}/operations`)).json).toEqual({ sessions: [] })
+    expect((yield* call(`${api}/operations`)).json).toMatchObject({ sessions: [] })
+    const isVerified = Effect.map(call(`${api}/sync/jobs?state=verified`), ({ text }) => text.includes(place))
+    yield* until("the copy on the NAS", isVerified)
+    expect((yield* post(`${api}/sync/verify`, { path: place })).json).toMatchObject({ ok: true })
+    expect((yield* call(`${api}/operations`)).json).toEqual({ sessions: [], sync_jobs: [] })
     const templates = yield* call(`${api}/templates`)
     expect(templates.text).toContain('"name":"imaging_project"')
     expect((yield* call(`${api}/templates/imaging_project`)).json).toMatchObject({

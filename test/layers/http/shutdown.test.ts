@@ -195,6 +195,8 @@ it.scopedLive("on the way down new work gets 503, and a second signal ends what 
     expect((yield* call(`${api}/ready`)).json).toMatchObject({ code: "shutting_down" })
     const refused = yield* post(`${api}/sessions`, projectNamed("LATE-1", { template_path: "plain" }))
     expect([refused.status, refused.json["code"]]).toEqual([503, "shutting_down"])
+    const unqueued = yield* post(`${api}/sync/jobs`, { path: "DEMO_01/PLAIN-0" })
+    expect([unqueued.status, unqueued.json["code"]]).toEqual([503, "shutting_down"])
     const working = (yield* call(`${api}/sessions?state=plugin_pass`)).json["sessions"]
     expect(working).toHaveLength(workingPlaces)
     yield* service.child.signal("SIGTERM")

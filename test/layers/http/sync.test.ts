@@ -1,19 +1,11 @@
 import { appendFile, rm, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { describe, expect, it } from "@effect/vitest"
-import { Effect, Layer, Ref } from "effect"
-import { LockTimeout } from "../../../src/domain/Errors.ts"
-import { Disk } from "../../../src/ports/Disk.ts"
+import { Effect } from "effect"
 import { until } from "../../support/world.ts"
-import { type Answer, call, post, projectBody, projectNamed } from "./calls.ts"
+import { projectNamed } from "./calls.ts"
 import { type Service, startService } from "./service.ts"
-
-const path = "DEMO_01/PROJ-0042"
-
-const get = ({ url }: Service, at: string) => call(`${url}/api/v1${at}`)
-const ask = ({ url }: Service, at: string, body: unknown = "") => post(`${url}/api/v1${at}`, body)
-
-const refusal = ({ json, status }: Answer) => [status, json["code"]]
+import { ask, get, makeProject, path, refusal } from "./syncing.ts"
 
 type Job = Readonly<Record<string, unknown>>
 
@@ -28,12 +20,6 @@ const untilState = (service: Service, state: string) =>
       Effect.map(jobsOf(service, `?state=${state}`), ({ length }) => length > 0),
     )
     return String((yield* jobsOf(service))[0]?.["id"])
-  })
-
-const makeProject = (service: Service) =>
-  Effect.gen(function* () {
-    const { json } = yield* ask(service, "/sessions", projectBody)
-    yield* get(service, `/sessions/${String(json["session_id"])}/events`)
   })
 
 const withNas = (isMarked: boolean) =>
@@ -216,84 +202,6 @@ describe("the sync over HTTP, to a target in the file system", () => {
       expect(rest.json).toMatchObject({ jobs: [{ id: ids[1] }], next_cursor: null })
       expect(yield* jobsOf(service, "?equipment_id=OTHER_1")).toEqual([])
       expect(yield* jobsOf(service, "?state=failed")).toEqual([])
-    }),
-  )
-})
-
-describe("what the sync over HTTP refuses", () => {
-  it.scopedLive("is 404 for jobs and directories that aren't there, wherever they are named", () =>
-    Effect.gen(function* () {
-      const service = yield* startService()
-      for (const order of ["retry", "pause", "resume"]) {
-        const answer = yield* ask(service, `/sync/jobs/job_none/${order}`)
-        expect([order, ...refusal(answer)]).toEqual([order, 404, "job_not_found"])
-      }
-      expect(refusal(yield* get(service, "/sync/jobs/job_none"))).toEqual([404, "job_not_found"])
-      const person = { reason: "because", operator: "asmith" }
-      const bodies = {
-        "/sync/jobs": {},
-        "/sync/verify": {},
-        "/runs/revalidate": {},
-        "/problems/override": { ...person, problem_class: "orphan" },
-        "/problems/override/revoke": { ...person, override_id: "x" },
-      }
-      for (const [at, body] of Object.entries(bodies)) {
-        for (const place of ["DEMO_01/NONE", "/etc", "../x", "", "a\u0000b"]) {
-          const answer = yield* ask(service, at, { path: place, ...body })
-          expect([at, place, ...refusal(answer)]).toEqual([at, place, 404, "run_not_found"])
-        }
-      }
-    }),
-  )
-
-  it.scopedLive("is 400 for ids, queries and bodies that the contract doesn't have", () =>
-    Effect.gen(function* () {
-      const service = yield* startService()
-      const malformed = [400, "malformed_request"]
-      expect(refusal(yield* get(service, "/sync/jobs/7"))).toEqual(malformed)
-      expect(refusal(yield* get(service, "/sync/jobs?limit=0"))).toEqual(malformed)
-      expect(refusal(yield* get(service, "/sync/jobs?state=lost"))).toEqual(malformed)
-      expect(refusal(yield* get(service, "/sync/jobs?cursor=../x"))).toEqual(malformed)
-      const stranger = yield* ask(service, "/sync/jobs", { path, force: true })
-      expect(refusal(stranger)).toEqual(malformed)
-      expect(stranger.json["message"]).toMatch(/^force: /)
-      expect(refusal(yield* ask(service, "/problems/override", { path }))).toEqual(malformed)
-    }),
-  )
-
-  it.scopedLive("is 422 for equipment without a NAS, and says which setting gives it one", () =>
-    Effect.gen(function* () {
-      const service = yield* startService()
-      yield* makeProject(service)
-      const refused = yield* ask(service, "/sync/jobs", { path })
-      expect(refusal(refused)).toEqual([422, "validation_failed"])
-      expect(refused.json["message"]).toMatch(/`transport`/)
-      expect(refusal(yield* ask(service, "/sync/verify", { path }))).toEqual([422, "validation_failed"])
-    }),
-  )
-
-  it.scopedLive("is 503 while somebody else holds the record's lock", () =>
-    Effect.gen(function* () {
-      const isHeld = yield* Ref.make(false)
-      const locked = Layer.effect(
-        Disk,
-        Effect.map(Disk, (disk) =>
-          Disk.of({
-            ...disk,
-            lock: (at, options) =>
-              Effect.if(Ref.get(isHeld), {
-                onTrue: () => new LockTimeout({ path: at, waitedMillis: 10_000 }),
-                onFalse: () => disk.lock(at, options),
-              }),
-          }),
-        ),
-      )
-      const service = yield* startService({ disk: locked })
-      yield* makeProject(service)
-      yield* Ref.set(isHeld, true)
-      const asked = { path, problem_class: "orphan", reason: "because", operator: "asmith" }
-      const answer = yield* ask(service, "/problems/override", asked)
-      expect(refusal(answer)).toEqual([503, "lock_timeout"])
     }),
   )
 })
