@@ -45,4 +45,12 @@ export const httpProblems = (http: HttpSettings["Type"]): ReadonlyArray<Settings
   ...(["headSeconds", "requestSeconds"] as const).flatMap((name) =>
     http[name] >= 1 ? [] : [{ key: ["http", name], message: "must be a number, 1 or more" }],
   ),
+  ...(http.headSeconds <= http.requestSeconds
+    ? []
+    : [
+        {
+          key: ["http", "headSeconds"],
+          message: `must not be more than \`request_seconds\`, which is ${http.requestSeconds}: a head is part of its request`,
+        },
+      ]),
 ]

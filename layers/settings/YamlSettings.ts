@@ -12,6 +12,7 @@ import { defaultLogging, type Logging } from "../telemetry/Logging.ts"
 import { decodeYaml } from "../yaml/decodeYaml.ts"
 import { readYaml, type YamlProblem, type YamlSource } from "../yaml/readYaml.ts"
 import { findFile } from "./findFile.ts"
+import { has, overlap, without } from "./pruning.ts"
 import { SettingsFile } from "./SettingsFile.ts"
 import { type Environment, type Variable, variablesIn } from "./variables.ts"
 
@@ -64,6 +65,15 @@ const readFile = Effect.fnUntraced(function* (path: string) {
   const bytes = yield* disk.readFile(yield* disk.realPath(path), { maxBytes })
   return readText(yield* decodeText(path, bytes))
 })
+
+/** The settings without what is wrong; where something is missing, without its group. None: nothing can be read. */
+const decodeWithout = (value: Json, wrong: ReadonlyArray<ReadonlyArray<string>>) => {
+  const read = (paths: typeof wrong) =>
+    Either.getRight(decode({ value: paths.reduce(without, value), lineOf: () => 0 }))
+  const groups = wrong.map((path) => path.slice(0, 1))
+  const nearest = wrong.map((path, index) => (has(value, path) ? path : (groups[index] ?? path)))
+  return Option.orElse(read(nearest), () => read(groups))
+}
 
 const isObject = (value: Json | undefined): value is JsonObject =>
   typeof value === "object" && value !== null && !Array.isArray(value)
@@ -128,8 +138,10 @@ const withNas = (dataDir: string): NonNullable<SettingsFile["equipment"]> =>
     transport: { type: "mounted", uploadMbps: null, schedule: [] },
   }))
 
-const refuseAny = (problems: ReadonlyArray<string>): Effect.Effect<void, SettingsInvalid> =>
-  Array.isNonEmptyReadonlyArray(problems) ? new SettingsInvalid({ problems }) : Effect.void
+const refuse = (problems: ReadonlyArray<string>): SettingsInvalid => {
+  const [first, ...rest] = problems
+  return new SettingsInvalid({ problems: [first ?? "the settings can't be read", ...rest] })
+}
 
 /**
  * The settings in force: what the environment says, over what the file says, over the embedded defaults
@@ -143,17 +155,26 @@ export const load = Effect.fn("YamlSettings.load")(function* ({
   const { problems, source } = file === null ? { source: empty, problems: [] } : yield* readFile(file)
   const { problems: inVariables, variables } = variablesIn(environment)
   const inFile = problems.map(({ line, message }) => `${file}:${line} ${message}`)
-  yield* refuseAny([...inFile, ...inVariables])
   const merged = variables.reduce((below, { value }) => merge(below, value), source.value)
-  const said = yield* Effect.mapError(decode({ ...source, value: merged }), (wrong) => {
-    const [first, ...rest] = wrong.map(({ message }) => message)
-    return new SettingsInvalid({ problems: [first ?? "", ...rest] })
-  })
+  const wrong = problems.map(({ path = [] }) => path)
+  // What is said within an equipment hangs together.
+  const unclear = wrong.map((path) => (path.length > 2 ? path.slice(0, -1) : path))
+  const said = Option.getOrNull(decodeWithout(merged, wrong))
+  if (said === null) return yield* refuse([...inFile, ...inVariables])
   const place = (...path: ReadonlyArray<string>): string =>
     file === null || variables.some((one) => covers(one, path)) ? resolve() : dirname(file)
   const dataDir = resolve(environment["EXLAB_DATA_DIR"] ?? "exlab-data")
   const found = assemble(file === null ? { equipment: withNas(dataDir), ...said } : said, place, dataDir)
-  const contradictions = [...settingsProblems(found.settings), ...httpProblems(found.http)]
-  yield* refuseAny(contradictions.map(placed(file, source, variables)))
-  return { file, ...found }
+  // What stands in for a value that can't be read contradicts nothing.
+  const contradictions = [...settingsProblems(found.settings), ...httpProblems(found.http)].filter(
+    ({ key }) =>
+      !wrong.some((path) =>
+        overlap(
+          path,
+          key.map((segment) => toSnake(String(segment))),
+        ),
+      ),
+  )
+  const all = [...inFile, ...inVariables, ...contradictions.map(placed(file, source, variables))]
+  return Array.isNonEmptyReadonlyArray(all) ? yield* refuse(all) : { file, ...found }
 })

@@ -54,6 +54,7 @@ const schemaProblems = (
       kind: _tag === "Unexpected" ? "unknown_key" : "invalid",
       line: lineOf(keys),
       message: `${path === "" ? whole : path} ${describe(found)}`,
+      path: keys.map(String),
     }
   })
 }

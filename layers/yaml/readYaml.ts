@@ -34,6 +34,8 @@ export interface YamlProblem {
   /** 1-based; 0 when it is about the whole text. */
   readonly line: number
   readonly message: string
+  /** The value that it is about; absent when the text can't be read. */
+  readonly path?: ReadonlyArray<string>
 }
 
 const syntax = (line: number, message: string): YamlProblem => ({ kind: "syntax", line, message })

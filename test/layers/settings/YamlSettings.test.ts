@@ -164,6 +164,32 @@ describe("a settings file", () => {
     }),
   )
 
+  it.scopedLive("with wrong types, unknown keys and contradictions has all of them reported at once", () =>
+    Effect.gen(function* () {
+      const text = [
+        "time_zone: Mars/Olympus",
+        "http: { port: abc, host: 0.0.0.0 }",
+        "equipment:",
+        "  - { id: A, label: a, transport: { type: ftp } }",
+        "  - { id: b, label: b, sync_when: complete }",
+        "  - { id: C }",
+        "sessions: { max_open: 0, max_opened: 1 }",
+        "nas_cleanup: { min_verify_passes: 0 }",
+      ].join("\n")
+      const found = yield* problems(text)
+      expect(found.map((one) => one.split(" ").slice(0, 2).join(" ")).toSorted()).toEqual([
+        "F:1 time_zone",
+        "F:2 http.port",
+        "F:2 http.token_file",
+        "F:4 equipment.0.transport.type",
+        "F:6 equipment.2.label",
+        "F:7 sessions.max_open",
+        "F:7 sessions.max_opened",
+        "F:8 nas_cleanup.min_verify_passes",
+      ])
+    }),
+  )
+
   it.scopedLive("with a sync that can't work is told why, key by key", () =>
     Effect.gen(function* () {
       const text = [

@@ -170,7 +170,8 @@ export const wrongKeys: ReadonlyArray<readonly [key: string, line: string, kind:
   ["http.allowed_hosts", "  allowed_hosts: lab", "type"],
   ["http.head_seconds", "  head_seconds: soon", "type"],
   ["http.request_seconds", "  request_seconds: [1]", "type"],
-  ["http.request_seconds", "  request_seconds: 0", "value"],
+  ["http.head_seconds", "  head_seconds: 16", "value"],
+  ["http.head_seconds", "  head_seconds: 0", "value"],
   ["logging.level", "  level: loud", "type"],
   ["logging.format", "  format: xml", "type"],
 ]
