@@ -37,9 +37,7 @@ const concerns = (
 ]
 
 /** What is to be said of the sync, as it stands at a moment (milliseconds since 1970). */
-export const judgeSync = (given: SyncStanding, now: number): Finding => {
-  // A pause that is over stays on the list until there is another.
-  const standing = { ...given, pausedTargets: given.pausedTargets.filter(({ until }) => until > now) }
+export const judgeSync = (standing: SyncStanding, now: number): Finding => {
   const details = detailsOf(standing, now)
   const { workersSeen } = standing
   const lost = workersSeen.filter((seen) => now - seen > lostAfter).length

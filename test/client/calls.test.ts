@@ -101,6 +101,23 @@ describe("the client's calls", () => {
     }),
   )
 
+  it.scopedLive("the sync is asked for what it has, and says why it takes nothing", () =>
+    Effect.gen(function* () {
+      const { client } = yield* started()
+      const { sessionId } = yield* client.sessions.create({ payload: project() })
+      const { path } = yield* client.awaitResult(sessionId)
+      expect(yield* client.sync.jobs({ urlParams: { state: "failed" } })).toEqual({
+        jobs: [],
+        nextCursor: null,
+      })
+      const refused = yield* Effect.flip(client.sync.enqueue({ payload: { path } }))
+      expect(refused).toMatchObject({ code: "validation_failed", details: { path } })
+      const absent = yield* Effect.flip(client.sync.job({ path: { id: "job_none" } }))
+      expect(absent).toMatchObject({ code: "job_not_found" })
+      expect((yield* client.sync.revalidate({ payload: { path } })).blocked).toBe(false)
+    }),
+  )
+
   it.scopedLive("the catalogue, and the service itself", () =>
     Effect.gen(function* () {
       const { client } = yield* started()

@@ -22,6 +22,8 @@ export interface ServiceOptions extends WorldOptions {
   readonly pluginHost?: Layer.Layer<PluginHost>
   /** Whether what is made is copied to a folder, `nas`, in earnest; its target isn't marked yet. */
   readonly withNas?: boolean
+  /** What the sync does otherwise than in earnest. */
+  readonly sync?: Partial<typeof SyncService.Service>
 }
 
 const mounted = (root: string) => ({
@@ -42,8 +44,11 @@ const settingsAt = (root: string, { settings, withNas = false }: ServiceOptions)
     paths: { stateDir: join(root, "state"), ...settings?.paths },
   })
 
-const syncOf = ({ nas, withNas = false }: ServiceOptions): typeof Embedded.sync =>
-  withNas ? Embedded.sync : Layer.merge(Embedded.sync, scriptedNas(nas))
+const syncOf = ({ nas, sync, withNas = false }: ServiceOptions): typeof Embedded.sync =>
+  Layer.effect(
+    SyncService,
+    Effect.map(SyncService, (real) => SyncService.of({ ...real, ...sync })),
+  ).pipe(Layer.provideMerge(withNas ? Embedded.sync : Layer.merge(Embedded.sync, scriptedNas(nas))))
 
 const diskOf = (change: ServiceOptions["disk"]) =>
   change === undefined ? NodeDisk.layer : Layer.provide(change, NodeDisk.layer)

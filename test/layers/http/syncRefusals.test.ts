@@ -2,6 +2,7 @@ import { describe, expect, it } from "@effect/vitest"
 import { Effect, Layer, Ref } from "effect"
 import { LockTimeout } from "../../../src/domain/Errors.ts"
 import { Disk } from "../../../src/ports/Disk.ts"
+import { QueueUnavailable } from "../../../src/ports/SyncQueue.ts"
 import { startService } from "./service.ts"
 import { ask, get, makeProject, path, refusal } from "./syncing.ts"
 
@@ -79,6 +80,28 @@ describe("what the sync over HTTP refuses", () => {
       const asked = { path, problem_class: "orphan", reason: "because", operator: "asmith" }
       const answer = yield* ask(service, "/problems/override", asked)
       expect(refusal(answer)).toEqual([503, "lock_timeout"])
+    }),
+  )
+
+  it.scopedLive("is 500 where the queue can't be used; health says so, and the other figures are there", () =>
+    Effect.gen(function* () {
+      const gone = new QueueUnavailable({ path: "/state/sync/queue.db", reason: "the disk is gone" })
+      const service = yield* startService({
+        sync: { jobs: () => gone, enqueue: () => gone, standing: gone },
+      })
+      for (const answer of [
+        yield* get(service, "/sync/jobs"),
+        yield* get(service, "/operations"),
+        yield* ask(service, "/sync/jobs", { path }),
+      ]) {
+        expect(refusal(answer)).toEqual([500, "io_error"])
+        expect(answer.json["message"]).toMatch(/can't be used: the disk is gone/)
+      }
+      expect((yield* get(service, "/health")).json).toMatchObject({
+        status: "error",
+        components: { nas_sync: { status: "error", message: gone.message } },
+      })
+      expect((yield* get(service, "/metrics")).text).toContain("exlab_http_requests_total")
     }),
   )
 })

@@ -36,15 +36,15 @@ describe("how the sync is", () => {
     expect(judged({ workersSeen: [now - 2 * minute] }).status).toBe("ok")
   })
 
-  it("warns of targets that are paused, and no more when the pause is over", () => {
+  it("warns of targets that are paused, and says since when and until when", () => {
     expect(judged({ pausedTargets: [pause] })).toMatchObject({
       status: "warn",
       message: "DEMO_01: the disk is full",
-      details: { paused_targets: [{ equipment_id: "DEMO_01", until: "2026-03-14T00:01:00.000Z" }] },
-    })
-    expect(judged({ pausedTargets: [{ ...pause, until: now }] })).toMatchObject({
-      status: "ok",
-      details: { paused_targets: [] },
+      details: {
+        paused_targets: [
+          { equipment_id: "DEMO_01", since: "2026-03-13T23:59:00.000Z", until: "2026-03-14T00:01:00.000Z" },
+        ],
+      },
     })
   })
 
