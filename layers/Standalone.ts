@@ -21,7 +21,7 @@ export interface StandaloneOptions {
 }
 
 type Service = Layer.Layer<
-  HttpServer.HttpServer,
+  HttpServer.HttpServer | HttpSettings,
   Embedded.StartError | DiskError | HttpServerError.ServeError
 >
 
@@ -40,7 +40,7 @@ export const layer = (options: StandaloneOptions = {}): Service =>
   HttpService.layer.pipe(
     Layer.merge(markTargets(options.ownTargets ?? [])),
     Layer.provide(Embedded.adapters(options.settings)),
-    Layer.provide(Layer.succeed(HttpSettings, { ...defaultHttp, ...options.http })),
+    Layer.provideMerge(Layer.succeed(HttpSettings, { ...defaultHttp, ...options.http })),
     Layer.provide(logging({ ...defaultLogging, ...options.logging })),
   )
 
@@ -74,14 +74,22 @@ const example = `{"kind":"project","equipment_id":"DEMO_01","template_path":"ima
 "variables":{"principal_investigator":"R. Levi","species":"Yeast"},
 "label":"Try-out","operator":"me","objective":"See what comes out"}`
 
+/** For the shell: what is in single quotes is taken as it is. */
+const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`
+
+const tokenHeader = (tokenFile: string | null): string =>
+  tokenFile === null ? "" : ` -H "authorization: Bearer $(cat ${quoted(tokenFile)})"`
+
 /** Where the service is, and a line for the shell that makes a project with it. */
-export const greetingAt = (url: string): string => {
+export const greetingAt = (url: string, tokenFile: string | null): string => {
   const body = example.replaceAll("\n", "")
   return [
     `exlab-wizard listens on ${url} and describes itself at ${url}/api/v1/docs. Try:`,
-    `curl -sS ${url}/api/v1/sessions -H 'content-type: application/json' -d '${body}'`,
+    `curl -sS ${url}/api/v1/sessions -H 'content-type: application/json'${tokenHeader(tokenFile)} -d '${body}'`,
   ].join("\n\n")
 }
 
 /** The same, of the service that runs. */
-export const greeting = HttpService.address(greetingAt)
+export const greeting = Effect.flatMap(HttpSettings, ({ tokenFile }) =>
+  HttpService.address((url) => greetingAt(url, tokenFile)),
+)

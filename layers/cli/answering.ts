@@ -15,7 +15,8 @@ const answerTo = (field: Field, given: GivenAnswers) => {
   const text = Object.hasOwn(given, field.id) ? given[field.id] : undefined
   if (text !== undefined) return Effect.succeed<Json>(typed(field, text))
   if (isInteractive()) return ask(field)
-  if (field.required !== true || field.default !== undefined) return Effect.succeed<Json>(null)
+  // A default is a proposal to a person: what must be answered isn't made up where nobody sits.
+  if (field.required !== true) return Effect.succeed<Json>(null)
   return new CommandFailed({ message: `nobody answers: give it with --answer ${field.id}=VALUE` })
 }
 

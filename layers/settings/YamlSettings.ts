@@ -168,7 +168,7 @@ export const load = Effect.fn("YamlSettings.load")(function* ({
   // What stands in for a value that can't be read contradicts nothing.
   const contradictions = [...settingsProblems(found.settings), ...httpProblems(found.http)].filter(
     ({ key }) =>
-      !wrong.some((path) =>
+      !unclear.some((path) =>
         overlap(
           path,
           key.map((segment) => toSnake(String(segment))),

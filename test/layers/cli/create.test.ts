@@ -84,7 +84,12 @@ describe("create, in a pipe", () => {
     Effect.gen(function* () {
       const cwd = yield* temporaryDirectory
       yield* createProject(cwd)
-      const { code, stdout } = yield* runProgram(["create", "run", ...plateRun], { cwd })
+      // Its default is for a person to look at: a barcode that nobody read isn't made up.
+      const alone = yield* runProgram(["create", "run", ...plateRun], { cwd })
+      expect(alone.code).toBe(1)
+      expect(alone.stderr).toContain("--answer plate_barcode=VALUE")
+      const answered = [...plateRun, "--answer", "plate_barcode=P-0042"]
+      const { code, stdout } = yield* runProgram(["create", "run", ...answered], { cwd })
       expect(code).toBe(0)
       expect(stdout).toContain(join("DEMO_01", "PROJ-1", "Runs", "Run_"))
     }),
