@@ -12,5 +12,6 @@ NodeRuntime.runMain(Effect.provide(isPlain() ? withoutColours(program) : program
   disableErrorReporting: true,
   // It would write beside ours, and on standard output.
   disablePrettyLogger: true,
-  teardown: (exit, end) => end(exitCode(exit, process.argv[2] === "serve")),
+  // A result that got lost has said so already.
+  teardown: (exit, end) => end(exitCode(exit, process.argv[2] === "serve") || Number(process.exitCode ?? 0)),
 })

@@ -24,8 +24,9 @@ export class Output extends Context.Tag("exlab-wizard/Output")<
     const fresh = isLive ? "\r\u001B[K" : ""
     const draw = (text: string) => `${fresh}${text.slice(0, (process.stderr.columns || 80) - 1)}`
     return {
-      result: (text) => write(process.stdout, `${printable(text)}\n`),
-      page: (text) => write(process.stdout, `${isPlain() ? stripVTControlCharacters(text) : text}\n`),
+      result: (text) => write(process.stdout, `${printable(text)}\n`, notWritten),
+      page: (text) =>
+        write(process.stdout, `${isPlain() ? stripVTControlCharacters(text) : text}\n`, notWritten),
       note: (text) => write(process.stderr, `${fresh}${printable(text)}\n`),
       progress: (text) => write(process.stderr, isLive ? draw(printable(text)) : `${printable(text)}\n`),
     }
@@ -35,5 +36,22 @@ export class Output extends Context.Tag("exlab-wizard/Output")<
 /** Labels, reasons and the like are other people's words: they don't get to steer the terminal. */
 const printable = (text: string): string => text.replace(/(?![\n\t])\p{Cc}/gu, "\uFFFD")
 
-const write = (stream: Writable, text: string): Effect.Effect<void> =>
-  Effect.async((resume) => void stream.write(text, () => resume(Effect.void)))
+/** Whoever relies on a result must not be told that all went well when it got lost. */
+const notWritten = ({ code = "" }: NodeJS.ErrnoException): void => {
+  if (code === "EPIPE") return
+  process.exitCode = 1
+  process.stderr.write(`the result could not be written to standard output: ${code}\n`)
+}
+
+const write = (
+  stream: Writable,
+  text: string,
+  onError: (error: NodeJS.ErrnoException) => void = () => undefined,
+): Effect.Effect<void> =>
+  Effect.async(
+    (resume) =>
+      void stream.write(text, (error) => {
+        if (error !== null && error !== undefined) onError(error)
+        resume(Effect.void)
+      }),
+  )

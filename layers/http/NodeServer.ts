@@ -77,6 +77,23 @@ const answerFault = (error: NodeJS.ErrnoException, socket: Duplex): Effect.Effec
     return Effect.timeoutOption(closed(socket), patience)
   }).pipe(Effect.ensuring(Effect.sync(() => socket.destroy())))
 
+/** The address is bound before the service answers there: who comes in between waits for it. */
+const holdEarly = (server: Server, event: "request" | "upgrade"): void => {
+  const early: Array<ReadonlyArray<unknown>> = []
+  const hold = (...args: ReadonlyArray<unknown>): void => void early.push(args)
+  const handOver = (name: string | symbol): void => {
+    if (name !== event) return
+    server.off("newListener", handOver)
+    // It is about to be added, not there yet.
+    queueMicrotask(() => {
+      server.off(event, hold)
+      for (const args of early) server.emit(event, ...args)
+    })
+  }
+  server.on(event, hold)
+  server.on("newListener", handOver)
+}
+
 const make = Effect.gen(function* () {
   const { headSeconds, requestSeconds } = yield* HttpSettings
   const fork = yield* FiberSet.makeRuntime<never>()
@@ -93,6 +110,7 @@ const make = Effect.gen(function* () {
   server.on("clientError", (error, socket) => fork(answerFault(error, socket)))
   // Node leaves the connection of an upgrade to whoever takes it; one that breaks before is nobody's.
   server.on("upgrade", (_request, socket) => socket.on("error", () => socket.destroy()))
+  for (const event of ["request", "upgrade"] as const) holdEarly(server, event)
   return server
 })
 

@@ -30,6 +30,10 @@ const decodeProblem = ({ issues }: HttpApiError.HttpApiDecodeError, traceId: str
 /** Nothing is there, or it is there for other methods. */
 const noRoute = ({ request }: HttpServerError.RouteNotFound, traceId: string): Response => {
   const allowed = methodsOf(request.url)
+  if (allowed.some((method) => method === request.method)) {
+    const message = "the path can't be read: an id in it is too long, or its %-signs are no UTF-8"
+    return envelopeResponse({ code: "malformed_request", message }, traceId)
+  }
   return allowed.length === 0
     ? envelopeResponse(
         { code: "not_found", message: "there is nothing at this path; /api/v1/docs says what there is" },

@@ -19,7 +19,7 @@ export const discardBody = (source: IncomingMessage): Effect.Effect<void> =>
     source.once("end", () => resume(Effect.void))
     source.once("close", () => resume(Effect.void))
     source.resume()
-  }).pipe(Effect.timeoutOption("1 second"), Effect.asVoid)
+  }).pipe(Effect.interruptible, Effect.timeoutOption("1 second"), Effect.asVoid)
 
 const readBytes = (source: IncomingMessage): Effect.Effect<Uint8Array, RequestRefused> =>
   Effect.async<Uint8Array, RequestRefused>((resume) => {

@@ -27,6 +27,15 @@ describe("the program", () => {
       expect(ran).toMatchObject({ code: 0, stderr: "" })
     }),
   )
+
+  it.scopedLive("says that its result got lost, and ends with 1", () =>
+    Effect.gen(function* () {
+      const cwd = yield* temporaryDirectory
+      const ran = yield* runProgram(["templates", "list"], { cwd, full: true })
+      expect(ran.code).toBe(1)
+      expect(ran.stderr).toContain("the result could not be written to standard output: ENOSPC")
+    }),
+  )
 })
 
 describe("init", () => {

@@ -21,6 +21,8 @@ export interface RunOptions {
   readonly terminal?: boolean
   /** Nobody reads the standard output. */
   readonly unread?: boolean
+  /** The standard output goes to a device that is full. */
+  readonly full?: boolean
 }
 
 export interface Program {
@@ -81,14 +83,18 @@ const watched = (child: ChildProcessWithoutNullStreams): Program => {
 /** Starts the real program, in pipes or in a pseudo-terminal; it is killed with the scope. */
 export const startProgram = (
   args: ReadonlyArray<string>,
-  { cwd, env, terminal = false, unread = false }: RunOptions,
+  { cwd, env, full = false, terminal = false, unread = false }: RunOptions,
 ): Effect.Effect<Program, never, Scope.Scope> =>
   Effect.flatMap(compiled(source.href), (file) =>
     Effect.map(
       Effect.acquireRelease(
         Effect.sync(() => {
           const words = [process.execPath, file, ...args]
-          const [command = "", ...rest] = terminal ? ["script", "-qec", quoted(words), "/dev/null"] : words
+          const [command = "", ...rest] = terminal
+            ? ["script", "-qec", quoted(words), "/dev/null"]
+            : full
+              ? ["sh", "-c", `exec ${quoted(words)} >/dev/full`]
+              : words
           const child = spawn(command, rest, { cwd, env: environment(cwd, env) })
           if (!terminal) child.stdin.end()
           if (unread) child.stdout.destroy()

@@ -95,6 +95,29 @@ describe("what isn't a request that the service takes", () => {
     }),
   )
 
+  it.scopedLive("a body that says it will be too long is refused before it is sent", () =>
+    Effect.gen(function* () {
+      const { url } = yield* startService()
+      for (const line of ["POST /api/v1/sessions", "POST /api/v1/nope", "GET /api/v1/health"]) {
+        const answer = yield* request(url, line, {
+          "content-type": "application/json",
+          "content-length": "9000000000",
+        })
+        expect(told(answer)).toEqual({ status: 413, code: "payload_too_large", traced: true })
+      }
+    }),
+  )
+
+  it.scopedLive("an id that can't be read is malformed, not another method's", () =>
+    Effect.gen(function* () {
+      const { url } = yield* startService()
+      for (const id of ["%", "%zz", "%ff", "%C0%AE", "a".repeat(5000)]) {
+        const answer = yield* request(url, `GET /api/v1/sessions/${id}`, {})
+        expect(told(answer)).toEqual({ status: 400, code: "malformed_request", traced: true })
+      }
+    }),
+  )
+
   it.scopedLive("a body past 1 MiB is 413, whether it says its length or not", () =>
     Effect.gen(function* () {
       const { url } = yield* startService()
