@@ -31,6 +31,11 @@ const faults: Readonly<Record<string, Fault>> = {
     code: "payload_too_large",
     message: "the extensions of the body's chunks are too large: send chunks without any",
   },
+  EXPECTATION: {
+    status: 417,
+    code: "malformed_request",
+    message: "this service meets no expectation but 100-continue: leave the header Expect out",
+  },
   ERR_HTTP_REQUEST_TIMEOUT: {
     status: 408,
     code: "malformed_request",
@@ -69,10 +74,10 @@ const closed = (socket: Duplex): Effect.Effect<void> =>
  * To bytes that aren't HTTP, or come too slowly: no request is there, so nothing else answers them. Who is cut
  * off at once doesn't see the answer; who doesn't hang up then is cut off, too.
  */
-const answerFault = (error: NodeJS.ErrnoException, socket: Duplex): Effect.Effect<void> =>
+const answerFault = (code: string | undefined, socket: Duplex): Effect.Effect<void> =>
   Effect.suspend(() => {
-    if (error.code === "ECONNRESET" || !socket.writable) return Effect.void
-    socket.end(answerText(faults[error.code ?? ""] ?? noHttp))
+    if (code === "ECONNRESET" || !socket.writable) return Effect.void
+    socket.end(answerText(faults[code ?? ""] ?? noHttp))
     socket.resume()
     return Effect.timeoutOption(closed(socket), patience)
   }).pipe(Effect.ensuring(Effect.sync(() => socket.destroy())))
@@ -103,11 +108,14 @@ const make = Effect.gen(function* () {
     connectionsCheckingInterval: lookMillis,
     keepAliveTimeout: keepAliveMillis,
     maxHeaderSize,
+    // Without a `Host` nothing answers before the guard does.
+    requireHostHeader: false,
   })
   server.maxConnections = maxConnections
   // Beyond a number of its own Node drops headers without a word, and checks would miss them.
   server.maxHeadersCount = 0
-  server.on("clientError", (error, socket) => fork(answerFault(error, socket)))
+  server.on("checkExpectation", (request) => fork(answerFault("EXPECTATION", request.socket)))
+  server.on("clientError", (error: NodeJS.ErrnoException, socket) => fork(answerFault(error.code, socket)))
   // Node leaves the connection of an upgrade to whoever takes it; one that breaks before is nobody's.
   server.on("upgrade", (_request, socket) => socket.on("error", () => socket.destroy()))
   for (const event of ["request", "upgrade"] as const) holdEarly(server, event)

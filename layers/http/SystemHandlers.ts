@@ -42,7 +42,9 @@ export const layer = HttpApiBuilder.group(Api, "system", (handlers) =>
       )
       .handle("ready", () =>
         enveloped(
-          Effect.flatMap(Ref.get(isClosing), (closing) => (closing ? new ShuttingDown() : Effect.void)),
+          Effect.flatMap(Ref.get(isClosing), (closing) =>
+            closing ? new ShuttingDown() : Effect.succeed({ status: "ready" } as const),
+          ),
         ),
       )
       .handle("operations", () =>

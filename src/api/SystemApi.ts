@@ -51,8 +51,13 @@ const health = HttpApiEndpoint.get("health", "/health")
   .addSuccess(Health)
   .annotate(OpenApi.Summary, "How the service and its parts are; always 200")
 
+const Ready = Schema.Struct({ status: Schema.Literal("ready") }).annotations({
+  identifier: "Ready",
+  examples: [{ status: "ready" }],
+})
+
 const ready = HttpApiEndpoint.get("ready", "/ready")
-  .addSuccess(HttpApiSchema.NoContent)
+  .addSuccess(Ready)
   .addError(Unavailable)
   .annotate(OpenApi.Summary, "Whether requests are taken")
 

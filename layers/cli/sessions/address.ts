@@ -10,7 +10,8 @@ const hostOf = ({ hostname }: URL): string => hostname.replace(/^\[|\]$/g, "")
 export const readUrl = (text: string): Effect.Effect<URL, UsageError> => {
   const wrong = (problem: string) =>
     new UsageError({
-      message: `${text} can't be the service's URL: ${problem}; it is like http://${defaultHttp.host}:${defaultHttp.port}`,
+      // What was said in front of an @, or after a question mark, may be a secret.
+      message: `${text.replace(/\/\/[^/]*@/, "//…@").replace(/[?#].*$/s, "?…")} can't be the service's URL: ${problem}; it is like http://${defaultHttp.host}:${defaultHttp.port}`,
     })
   return Either.match(
     Either.try(() => new URL(text)),

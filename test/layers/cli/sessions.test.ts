@@ -366,6 +366,7 @@ describe("the service that is spoken to", () => {
       const { code, stderr, stdout } = yield* runProgram(["sessions", ...args], { cwd })
       expect({ code, stdout }).toEqual({ code: 2, stdout: "" })
       expect(stderr).toContain(said)
+      expect(stderr).not.toContain("secret")
     }),
   )
 

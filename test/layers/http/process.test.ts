@@ -72,7 +72,7 @@ it.scopedLive("every endpoint of the running process answers as the contract say
     expect((yield* call(`${api}/equipment`)).text).toContain("DEMO_01")
     expect((yield* call(`${api}/plugins`)).json).toMatchObject({ excluded: [] })
     expect((yield* call(`${api}/health`)).json).toMatchObject({ status: "ok", version: "0.1.0" })
-    expect((yield* call(`${api}/ready`)).status).toBe(204)
+    expect(yield* call(`${api}/ready`)).toMatchObject({ status: 200, json: { status: "ready" } })
     const { text: metrics } = yield* call(`${api}/metrics`)
     expect(metrics).toContain('exlab_sessions{state="done"} 1\n')
     expect(metrics).toContain('exlab_sessions_ended_total{state="done"} 1\n')

@@ -108,6 +108,16 @@ describe("what isn't a request that the service takes", () => {
     }),
   )
 
+  it.scopedLive("what Node would answer by itself has the envelope, too", () =>
+    Effect.gen(function* () {
+      const { url } = yield* startService()
+      const expecting = yield* request(url, "GET /api/v1/health", { expect: "foo" })
+      expect(told(expecting)).toEqual({ status: 417, code: "malformed_request", traced: true })
+      const hostless = yield* exchange(url, "GET /api/v1/health HTTP/1.1\r\nconnection: close\r\n\r\n")
+      expect(told(hostless)).toEqual({ status: 403, code: "forbidden_host", traced: true })
+    }),
+  )
+
   it.scopedLive("an id that can't be read is malformed, not another method's", () =>
     Effect.gen(function* () {
       const { url } = yield* startService()
