@@ -75,7 +75,7 @@ const fieldProblem = ({ id, label, options, pattern, type }) => {
   }
   if (typeof label !== "string") return `field ${id} has no label`
   if (!fieldTypes.includes(type)) return `field ${id}: a type is one of ${fieldTypes.join(", ")}`
-  const hasOptions = Array.isArray(options) && options.length > 0
+  const hasOptions = type === "choice" ? Array.isArray(options) && options.length > 0 : options !== undefined
   if (hasOptions !== (type === "choice")) return `field ${id}: a choice has options, and nothing else has`
   if (pattern === undefined) return null
   if (type !== "string" && type !== "text") return `field ${id}: only a string or a text has a pattern`

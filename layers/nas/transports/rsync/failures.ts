@@ -84,7 +84,13 @@ const classes: Readonly<Record<number, SyncFailureClass>> = {
   35: "transient",
 }
 
+/** What rsync says itself, beside its last line, which only has the code in words. */
+const hasCause = (stderr: string): boolean =>
+  stderr.split("\n").some((line) => line.trim() !== "" && !line.startsWith("rsync error: "))
+
 const classOf = (code: number, stderr: string): SyncFailureClass => {
+  // The other side's words may be lost when its volume is full, and the code comes alone.
+  if (code === 11 && !hasCause(stderr)) return "target_full"
   if (code === 255) return classOfSsh(stderr)
   if (code === 126 || code === 127) return "permanent"
   if (code === 12 && (notThere.test(stderr) || refusedForGood.test(stderr))) return "permanent"

@@ -171,6 +171,11 @@ describe("requestInput", () => {
     )
   })
 
+  it("refuses options where there is nothing to choose, as the host does", async () => {
+    const fields = [{ id: "a", label: "l", type: "string" as const, options: [] }]
+    expect((await askFor(fields, "why")).outcome).toBe("failed")
+  })
+
   it("as many fields as the host takes, and not one more", async () => {
     const fields = Array.from({ length: 51 }, (_, at) => ({
       id: `f${at}`,

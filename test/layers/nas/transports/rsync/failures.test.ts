@@ -17,6 +17,8 @@ describe("rsync's exit codes", () => {
     [10, "rsync: connection reset", "transient"],
     [11, full, "target_full"],
     [11, "Disk quota exceeded (122)", "target_full"],
+    [11, "", "target_full"],
+    [11, "rsync error: error in file IO (code 11) at receiver.c(400)", "target_full"],
     [11, "rsync: mkdir failed: Permission denied (13)", "permanent"],
     [11, "Read-only file system (30)", "target_away"],
     [12, "rsync: connection unexpectedly closed (0 bytes received so far)", "transient"],
