@@ -48,7 +48,9 @@ const optionsFor = ({ configFile }: RcloneSettings, silence: Duration.Duration):
   "--log-level=INFO",
   "--stats=1s",
   "--stats-log-level=INFO",
-  "--retries=1",
+  // Files that were in each other's way, as where a server locks folders, are tried again at once.
+  "--retries=3",
+  "--retries-sleep=500ms",
   "--low-level-retries=1",
   "--contimeout=20s",
   `--timeout=${Math.max(1, Math.ceil(Duration.toSeconds(silence)))}s`,
