@@ -1,5 +1,6 @@
 /**
- * Which way the arrows point: layers → src, and inside src controller → ports → domain, api → domain.
+ * Which way the arrows point: layers → src, and inside src controller → ports → domain, audit → ports → domain,
+ * api → domain.
  * Types count as much as values: a port that needs an adapter's type is the wrong way round, too.
  */
 const only = (name, from, to, comment) => ({
@@ -33,6 +34,12 @@ module.exports = {
       "^src/controller/",
       "^src/(controller|ports|domain)/",
       "controller: works through ports only",
+    ),
+    only(
+      "audit-sees-ports",
+      "^src/audit/",
+      "^src/(audit|ports|domain)/",
+      "audit: what is wrong with published directories, through ports only",
     ),
     only("api-sees-domain", "^src/api/", "^src/(api|domain)/", "api: a client must not drag the service in"),
     only(

@@ -1,8 +1,8 @@
 /** The public surface for embedding: the controller, what passes through it, and the ports it stands on. */
 export { CreationController } from "./controller/CreationController.ts"
-export { Problems } from "./controller/Problems.ts"
-export type { OverrideRequest, RevokeRequest, Verdict } from "./controller/Problems.ts"
-export { SyncGate, type Standing } from "./controller/SyncGate.ts"
+export { Problems } from "./audit/Problems.ts"
+export type { OverrideRequest, RevokeRequest, Verdict } from "./audit/Problems.ts"
+export { SyncGate, type Standing } from "./audit/SyncGate.ts"
 export type { ResumeOptions } from "./controller/answering.ts"
 export * from "./domain/CreateRequest.ts"
 export * from "./domain/CreationRecord.ts"

@@ -1,5 +1,5 @@
 import { Clock, Context, Effect, HashMap, Layer, Option, Ref, Stream } from "effect"
-import type { SyncGate } from "../../src/controller/SyncGate.ts"
+import type { SyncGate } from "../../src/audit/SyncGate.ts"
 import { destinationAt } from "../../src/domain/Destination.ts"
 import { JobNotFound, SyncRefused } from "../../src/domain/SyncErrors.ts"
 import type { SyncJob } from "../../src/domain/SyncJob.ts"

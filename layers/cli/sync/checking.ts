@@ -1,6 +1,6 @@
 import { Command } from "@effect/cli"
 import { Effect, Schema } from "effect"
-import { Problems } from "../../../src/controller/Problems.ts"
+import { Problems } from "../../../src/audit/Problems.ts"
 import { Finding } from "../../../src/domain/Finding.ts"
 import { VerifyReport } from "../../../src/domain/SyncJob.ts"
 import { SyncService } from "../../../src/ports/SyncService.ts"

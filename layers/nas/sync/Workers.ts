@@ -1,5 +1,5 @@
 import { Array, Cause, Clock, Context, Effect, Layer, Option, Ref, Schedule } from "effect"
-import type { SyncGate } from "../../../src/controller/SyncGate.ts"
+import type { SyncGate } from "../../../src/audit/SyncGate.ts"
 import type { CreationWriter } from "../../../src/ports/CreationWriter.ts"
 import type { Disk } from "../../../src/ports/Disk.ts"
 import { SyncFailure } from "../../../src/domain/SyncFailure.ts"

@@ -1,7 +1,7 @@
 import { Effect, Option } from "effect"
 import { CreationWriter } from "../../../src/ports/CreationWriter.ts"
 import type { Destination } from "../../../src/domain/Destination.ts"
-import { SyncGate } from "../../../src/controller/SyncGate.ts"
+import { SyncGate } from "../../../src/audit/SyncGate.ts"
 import { SyncBlocked, SyncRefused } from "../../../src/domain/SyncErrors.ts"
 import { isLive } from "../../../src/domain/SyncJob.ts"
 import { Settings } from "../../../src/ports/Settings.ts"

@@ -1,5 +1,5 @@
 import { Clock, Effect, Option } from "effect"
-import { SyncGate } from "../../../src/controller/SyncGate.ts"
+import { SyncGate } from "../../../src/audit/SyncGate.ts"
 import { SyncRefused } from "../../../src/domain/SyncErrors.ts"
 import type { SyncJob, VerifyReport } from "../../../src/domain/SyncJob.ts"
 import { Settings } from "../../../src/ports/Settings.ts"

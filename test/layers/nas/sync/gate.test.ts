@@ -3,7 +3,7 @@ import { join } from "node:path"
 import { describe, expect, it } from "@effect/vitest"
 import { Effect, Option, Ref } from "effect"
 import { TransportScript } from "../../../../layers/nas/transports/ScriptedTransport.ts"
-import { Problems } from "../../../../src/controller/Problems.ts"
+import { Problems } from "../../../../src/audit/Problems.ts"
 import { SyncService } from "../../../../src/ports/SyncService.ts"
 import {
   inSyncWorld,

@@ -13,8 +13,8 @@ import {
   TransportScript,
 } from "../../../../layers/nas/transports/ScriptedTransport.ts"
 import { layerTest as scriptedPlugins } from "../../../../layers/plugins/ScriptedPluginHost.ts"
-import { Problems } from "../../../../src/controller/Problems.ts"
-import { SyncGate } from "../../../../src/controller/SyncGate.ts"
+import { Problems } from "../../../../src/audit/Problems.ts"
+import { SyncGate } from "../../../../src/audit/SyncGate.ts"
 import { CreationController } from "../../../../src/controller/CreationController.ts"
 import type { RunCreateRequest } from "../../../../src/domain/CreateRequest.ts"
 import type { SessionHandle } from "../../../../src/domain/Session.ts"
