@@ -4,7 +4,7 @@ import { join } from "node:path"
 import { Effect, Layer, Option } from "effect"
 import { type DiskError, LocksUnsupported } from "../../src/domain/Errors.ts"
 import { Disk } from "../../src/ports/Disk.ts"
-import { list, listDirectory, lookUp } from "./fileInfo.ts"
+import { list, listDirectory, lookUp, lookUpStamp } from "./fileInfo.ts"
 import * as FileLocks from "./FileLocks.ts"
 import * as nativeCalls from "./nativeCalls.ts"
 import { decodeName } from "./nativePath.ts"
@@ -13,7 +13,16 @@ import * as pieces from "./pieces.ts"
 import * as makingDirectories from "./makingDirectories.ts"
 import * as reading from "./reading.ts"
 import { renameNew } from "./renameNew.ts"
-import { aim, answer, finish, operate, operateOnBoth, through, tolerating } from "./systemCall.ts"
+import {
+  aim,
+  answer,
+  finish,
+  operate,
+  operateOnBoth,
+  operateOnEach,
+  through,
+  tolerating,
+} from "./systemCall.ts"
 import * as writing from "./writing.ts"
 
 const gone = new Set(["ENOENT", "ENOTDIR"])
@@ -23,6 +32,7 @@ const freeBytes = ({ bavail, bsize }: fs.BigIntStatsFs): number => Number(bavail
 
 const make = (calls: nativeCalls.NativeCalls, locks: FileLocks.FileLocks): typeof Disk.Service => ({
   lstat: (path) => operate("lstat", path, lookUp),
+  stamps: (paths) => operateOnEach("lstat", paths, lookUpStamp),
   realPath: (path) =>
     operate<string>("realPath", path, (target, done) =>
       fs.realpath.native(target.native, "buffer", answer(target, through(done, decodeName))),

@@ -67,3 +67,7 @@ export const list = (target: Target, done: Done<ReadonlyArray<DirectoryEntry>>):
         : listDirectory(target, done),
     ),
   )
+
+/** Its stamp; null when nothing is there. */
+export const lookUpStamp = (target: Target, done: Done<string | null>): void =>
+  lookUp(target, through(done, Option.match({ onNone: () => null, onSome: ({ stamp }) => stamp })))

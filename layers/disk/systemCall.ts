@@ -109,3 +109,26 @@ export const operateOnBoth = <A>(
   start: (from: Target, to: Target, done: Done<A>) => void,
 ): Effect.Effect<A, DiskError> =>
   operate<A>(op, from, (source, done) => aimCalls(op, to, done, (target) => start(source, target, done)))
+
+/** The same on several paths side by side: what came of each, or the first failure when all are over. */
+export const operateOnEach = <A>(
+  op: string,
+  paths: ReadonlyArray<string>,
+  start: (target: Target, done: Done<A>) => void,
+): Effect.Effect<ReadonlyArray<A>, DiskError> =>
+  Effect.uninterruptible(
+    Effect.async((resume) => {
+      const outcomes: Array<Outcome<A>> = []
+      let left = paths.length
+      const end = (): void => resume(Either.all(outcomes))
+      if (left === 0) return end()
+      for (const [index, path] of paths.entries()) {
+        const done: Done<A> = (outcome) => {
+          outcomes[index] = outcome
+          left -= 1
+          if (left === 0) end()
+        }
+        aimCalls(op, path, done, (target) => start(target, done))
+      }
+    }),
+  )

@@ -6,6 +6,7 @@ import { creationText, filesText, readmeFieldsText } from "../../src/domain/Reco
 import {
   readCreation,
   readFilesRecord,
+  readReadmeFields,
   type StoredCreation,
   type StoredRecord,
 } from "../../src/domain/StoredRecord.ts"
@@ -34,6 +35,8 @@ const readBytes = (
     (error) => error.errno === "EFBIG",
     () => new RecordUnreadable({ path, reason: `is larger than ${maxBytes} bytes` }),
   )
+
+const isAbsent = (error: RecordError): boolean => error._tag === "DiskError" && error.errno === "ENOENT"
 
 const readStored = (disk: typeof Disk.Service, path: string): Effect.Effect<StoredCreation, RecordError> =>
   Effect.flatMap(readBytes(disk, path), (bytes) => readCreation(path, bytes))
@@ -71,14 +74,19 @@ const make = (disk: typeof Disk.Service, lockTimeout: Duration.Duration): typeof
     read: Effect.fn("CreationWriter.read")((directory) =>
       Effect.map(readStored(disk, creationPath(directory)), ({ record }) => record),
     ),
+    readReadmeFields: Effect.fn("CreationWriter.readReadmeFields")((directory) => {
+      const path = recordPath(directory, "readme_fields.json")
+      return readBytes(disk, path).pipe(
+        Effect.flatMap((bytes) => readReadmeFields(path, bytes)),
+        Effect.asSome,
+        Effect.catchIf(isAbsent, () => Effect.succeedNone),
+      )
+    }),
     readFiles: Effect.fn("CreationWriter.readFiles")((directory) => {
       const path = recordPath(directory, "files.json")
       return readBytes(disk, path, maxInventoryBytes).pipe(
         Effect.flatMap((bytes) => readFilesRecord(path, bytes)),
-        Effect.catchIf(
-          (error) => error._tag === "DiskError" && error.errno === "ENOENT",
-          () => Effect.succeed([]),
-        ),
+        Effect.catchIf(isAbsent, () => Effect.succeed([])),
       )
     }),
     update: Effect.fn("CreationWriter.update")(function* (directory, change) {

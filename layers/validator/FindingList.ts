@@ -21,11 +21,16 @@ const listed = ({ kept, hasMore }: Bucket): ReadonlyArray<Finding> =>
     .toSorted(orderFindings)
     .map((finding, index, all) => (hasMore && index === all.length - 1 ? sayingSo(finding) : finding))
 
+export interface FindingList {
+  readonly add: (findings: ReadonlyArray<Finding>) => void
+  readonly sorted: () => ReadonlyArray<Finding>
+}
+
 /**
  * Gathers the findings about one directory: each once, and of each rule a bounded number, so that no rule
  * hides another. Which ones are kept depends on the order in which they come.
  */
-export const make = () => {
+export const make = (): FindingList => {
   const buckets = new Map<Rule, Bucket>()
   const bucketOf = (rule: Rule): Bucket => {
     const bucket = buckets.get(rule) ?? { kept: new Map<string, Finding>(), hasMore: false }
@@ -40,7 +45,7 @@ export const make = () => {
     else bucket.hasMore = true
   }
   return {
-    add: (findings: ReadonlyArray<Finding>): void => findings.forEach(addOne),
-    sorted: (): ReadonlyArray<Finding> => [...buckets.values()].flatMap(listed).toSorted(orderFindings),
+    add: (findings) => findings.forEach(addOne),
+    sorted: () => [...buckets.values()].flatMap(listed).toSorted(orderFindings),
   }
 }

@@ -1,3 +1,4 @@
+import type { DiskError } from "../../src/domain/Errors.ts"
 import { type Destination, joinPath, leafName, segmentsOf } from "../../src/domain/Destination.ts"
 import { type Finding, type OffendingKind, type Rule, tierOf } from "../../src/domain/Finding.ts"
 import { modeMismatch } from "../../src/domain/ModeRule.ts"
@@ -43,6 +44,18 @@ export const nameFindings = (
 /** What the rules for contents say about a file that is to be scanned. */
 export const contentFindings = (runPath: string, path: string, content: Uint8Array): ReadonlyArray<Finding> =>
   fileProblems(leafName(path), content).map((problem) => toFinding(runPath, path, "file_content", problem))
+
+/** Nobody can vouch for what can't be read. */
+export const unreadableFinding = (
+  runPath: string,
+  { errno, op, path }: DiskError,
+  kind: OffendingKind,
+): Finding =>
+  toFinding(runPath, path, kind, {
+    rule: "unreadable_record",
+    token: null,
+    detail: `can't be read (${op}: ${errno}), so nobody can say what it holds`,
+  })
 
 const modeFindings = ({ level, parent, leaf, path, runKind }: Destination): ReadonlyArray<Finding> => {
   const detail = level === "run" ? modeMismatch({ folder: leafName(parent), leaf, runKind }) : null

@@ -16,6 +16,7 @@ export const layer = (folder: string): Layer.Layer<Disk, never, Disk> =>
         isForgotten(path) ? granted : real
       return Disk.of({
         lstat: (path) => unless(path, Effect.succeedNone, disk.lstat(path)),
+        stamps: (paths) => disk.stamps(paths),
         realPath: (path) => unless(path, absent("realPath", path), disk.realPath(path)),
         list: (path, options) => unless(path, Effect.succeed([]), disk.list(path, options)),
         readLink: (path) => unless(path, absent("readLink", path), disk.readLink(path)),

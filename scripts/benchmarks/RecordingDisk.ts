@@ -10,6 +10,7 @@ type Watch = <A, E, R>(facts: Facts, run: Effect.Effect<A, E, R>) => Effect.Effe
 
 const watched = (disk: DiskService, watch: Watch): DiskService => ({
   lstat: (path) => watch({ name: "lstat", paths: [path] }, disk.lstat(path)),
+  stamps: (paths) => watch({ name: "stamps", paths }, disk.stamps(paths)),
   realPath: (path) => watch({ name: "realPath", paths: [path] }, disk.realPath(path)),
   list: (path, options) => watch({ name: "list", paths: [path] }, disk.list(path, options)),
   readLink: (path) => watch({ name: "readLink", paths: [path] }, disk.readLink(path)),

@@ -86,7 +86,7 @@ export const runDestination = (
 export const segmentsOf = (destination: Destination): ReadonlyArray<string> =>
   destination.level === "project"
     ? [destination.equipmentId, destination.project]
-    : [destination.equipmentId, destination.project, runFolders[destination.runKind].folder, destination.leaf]
+    : [destination.equipmentId, destination.project, leafName(destination.parent), destination.leaf]
 
 const kindOfFolder = (folder: string): RunKind | undefined =>
   folder === runFolders.experimental.folder

@@ -62,14 +62,19 @@ export type Finding = typeof Finding.Type
 
 const compare = (a: string | number, b: string | number): number => (a < b ? -1 : a > b ? 1 : 0)
 
-/** Hard first, then path, then rule; what is left is told apart by line and token, so that the order is total. */
+/** Hard first, then path, then rule; what is left is told apart by line, token and directory, so that the order is total. */
 export const orderFindings = (a: Finding, b: Finding): number =>
   compare(a.tier === "hard" ? 0 : 1, b.tier === "hard" ? 0 : 1) ||
   compare(a.offendingPath, b.offendingPath) ||
   compare(a.rule, b.rule) ||
   compare(a.line ?? 0, b.line ?? 0) ||
   compare(a.keyPath ?? "", b.keyPath ?? "") ||
-  compare(a.matchedToken ?? "", b.matchedToken ?? "")
+  compare(a.matchedToken ?? "", b.matchedToken ?? "") ||
+  compare(a.runPath, b.runPath)
+
+/** What makes it the same finding another time: all but how it is judged. */
+export const findingKey = ({ keyPath, line, matchedToken, offendingPath, rule, runPath }: Finding): string =>
+  JSON.stringify([rule, runPath, offendingPath, line, keyPath, matchedToken])
 
 /** Whether these findings keep a directory from being synced. */
 export const blocksSync = (findings: ReadonlyArray<Finding>): boolean =>

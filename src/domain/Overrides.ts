@@ -7,11 +7,14 @@ const utc = DateTime.zoneMakeOffset(0)
 /** Whether an entry takes back another one. One that only names what it revokes counts, too. */
 const isTombstone = (entry: StoredOverride): boolean => entry.revoked || entry.revokes !== ""
 
-/** An expiry that can't be read has passed; one without a zone is UTC. */
-const liesAhead = (expiresAt: unknown, now: DateTime.Utc): boolean => {
-  if (expiresAt === undefined || expiresAt === null) return true
-  if (typeof expiresAt !== "string") return false
-  return Option.exists(parseRunDate(expiresAt, utc), DateTime.greaterThan(now))
+/** Milliseconds since 1970. One that can't be read has passed; one without a zone is UTC. */
+const expiryOf = ({ expiresAt }: StoredOverride): number => {
+  if (expiresAt === undefined || expiresAt === null) return Infinity
+  if (typeof expiresAt !== "string") return -Infinity
+  return Option.match(parseRunDate(expiresAt, utc), {
+    onNone: () => -Infinity,
+    onSome: DateTime.toEpochMillis,
+  })
 }
 
 export interface OverrideStanding {
@@ -19,6 +22,8 @@ export interface OverrideStanding {
   readonly active: ReadonlyArray<StoredOverride>
   /** Tombstones that name no override: they have no effect, and somebody should know. */
   readonly dangling: ReadonlyArray<StoredOverride>
+  /** When the next one expires; milliseconds since 1970, `Infinity` when none does. */
+  readonly nextExpiry: number
 }
 
 /**
@@ -33,10 +38,12 @@ export const activeOverrides = (
   const overrides = entries.filter((entry) => !isTombstone(entry))
   const revoked = new Set(tombstones.map((entry) => entry.revokes))
   const named = new Set(overrides.map((entry) => entry.id))
+  const active = overrides.filter(
+    (entry) => (entry.id === "" || !revoked.has(entry.id)) && expiryOf(entry) > DateTime.toEpochMillis(now),
+  )
   return {
-    active: overrides.filter(
-      (entry) => (entry.id === "" || !revoked.has(entry.id)) && liesAhead(entry.expiresAt, now),
-    ),
+    active,
+    nextExpiry: Math.min(...active.map(expiryOf), Infinity),
     dangling: tombstones.filter((entry) => entry.revokes === "" || !named.has(entry.revokes)),
   }
 }

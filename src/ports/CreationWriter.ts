@@ -1,4 +1,4 @@
-import { Context, type Effect } from "effect"
+import { Context, type Effect, type Option } from "effect"
 import type { CreationRecord, FileEntry, FilesRecord, ReadmeFields } from "../domain/CreationRecord.ts"
 import type { DiskError, LockTimeout, RecordUnreadable, SchemaMajorMismatch } from "../domain/Errors.ts"
 import type { RecordChange } from "../domain/RecordChange.ts"
@@ -22,6 +22,8 @@ export class CreationWriter extends Context.Tag("exlab-wizard/CreationWriter")<
     readonly writeFiles: (directory: string, files: FilesRecord) => Effect.Effect<void, DiskError>
     /** The record with defaults for what older or sparing writers left out. */
     readonly read: (directory: string) => Effect.Effect<StoredRecord, RecordError>
+    /** What `readme_fields.json` says; none when there is no such file. */
+    readonly readReadmeFields: (directory: string) => Effect.Effect<Option.Option<ReadmeFields>, RecordError>
     /** What `files.json` says of the tree; nothing when there is no such file, as in directories of other tools. */
     readonly readFiles: (directory: string) => Effect.Effect<ReadonlyArray<FileEntry>, RecordError>
     /**

@@ -37,6 +37,11 @@ export class Disk extends Context.Tag("exlab-wizard/Disk")<
   {
     /** None when nothing is there; a dangling link is something. */
     readonly lstat: (path: string) => Effect.Effect<Option.Option<FileInfo>, DiskError>
+    /**
+     * The stamps of several paths, in their order; null where nothing is. For those who only want to know
+     * whether anything has changed.
+     */
+    readonly stamps: (paths: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<string | null>, DiskError>
     /** The path with every link resolved; `ENOENT` when it leads nowhere. */
     readonly realPath: (path: string) => Effect.Effect<string, DiskError>
     /**

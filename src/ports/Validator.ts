@@ -14,6 +14,28 @@ export interface ProposedTree {
   readonly except?: ReadonlyArray<string>
 }
 
+/** Something in a tree, and what it looked like when it was looked at. */
+export interface Seen {
+  /** Absolute. */
+  readonly path: string
+  /** As `Disk` gives it: changes whenever the file or directory does. */
+  readonly stamp: string
+}
+
+/** What was found in a tree, and what it was found in. */
+export interface Inspection {
+  readonly findings: ReadonlyArray<Finding>
+  /** The tree's own directory and all below it. */
+  readonly directories: ReadonlyArray<Seen>
+  /** The files whose contents were looked at. */
+  readonly contents: ReadonlyArray<Seen>
+  /**
+   * When something of that changed last, in milliseconds since 1970; `Infinity` when something went while it was
+   * looked at.
+   */
+  readonly changedMillis: number
+}
+
 /** The rules for names and contents. The same input gives the same findings, in the same order. */
 export class Validator extends Context.Tag("exlab-wizard/Validator")<
   Validator,
@@ -22,5 +44,10 @@ export class Validator extends Context.Tag("exlab-wizard/Validator")<
     readonly checkDestination: (destination: Destination) => ReadonlyArray<Finding>
     /** All rules over a finished tree: segments, names, and the contents of rendered files. */
     readonly checkTree: (proposed: ProposedTree) => Effect.Effect<ReadonlyArray<Finding>, DiskError>
+    /**
+     * The same over a tree that stands and may change meanwhile. What can't be read is a finding, and doesn't keep
+     * the rest from being looked at.
+     */
+    readonly inspectTree: (proposed: ProposedTree) => Effect.Effect<Inspection>
   }
 >() {}

@@ -27,6 +27,14 @@ export interface Kept {
   readonly warnings: ReadonlyArray<DiskError>
 }
 
+/** What a session left that is gone. */
+export interface Abandoned {
+  /** The staging area, or what is on its way in or out of its place. */
+  readonly path: string
+  /** The destination that it was for; that of all of them for what has no place yet. */
+  readonly destination: string
+}
+
 /**
  * A directory appears whole or not at all: it is built in a staging area and renamed into place once.
  * Claims hold between processes, too; those of dead processes are cleared. See `docs/sessions.md`.
@@ -53,5 +61,10 @@ export class Workspace extends Context.Tag("exlab-wizard/Workspace")<
      * None, and everything deleted, when the tree holds nothing or the destination is taken.
      */
     readonly keep: (staging: Staging) => Effect.Effect<Option.Option<Kept>, DiskError>
+    /**
+     * Staging areas for entries of a folder whose session is gone. Changes nothing. Of another computer's
+     * nobody can tell: they are left out.
+     */
+    readonly abandoned: (parent: string) => Effect.Effect<ReadonlyArray<Abandoned>, DiskError>
   }
 >() {}

@@ -100,6 +100,7 @@ const wrap = (
   ) => Effect.Effect<A, E | DiskError, R>,
 ): DiskService => ({
   lstat: (path) => watch("lstat", [path], disk.lstat(path)),
+  stamps: (paths) => watch("stamps", paths, disk.stamps(paths)),
   realPath: (path) => watch("realPath", [path], disk.realPath(path)),
   list: (path, options) => watch("list", [path], disk.list(path, options)),
   readLink: (path) => watch("readLink", [path], disk.readLink(path)),
