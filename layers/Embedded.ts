@@ -1,5 +1,7 @@
 import { Effect, Layer } from "effect"
 import { CreationController } from "../src/controller/CreationController.ts"
+import { Audit } from "../src/audit/Audit.ts"
+import { ProblemWatch } from "../src/audit/ProblemWatch.ts"
 import { Problems } from "../src/audit/Problems.ts"
 import { SyncGate } from "../src/audit/SyncGate.ts"
 import type { LocksUnsupported, SettingsInvalid } from "../src/domain/Errors.ts"
@@ -64,7 +66,7 @@ export const ports: Layer.Layer<Ports, never, Disk | Settings> = Layer.mergeAll(
 )
 
 /** The sync to the NAS, and what people decide about what it may take. */
-export type Sync = NasSync | SyncService | SyncGate | Problems
+export type Sync = NasSync | SyncService | SyncGate | Problems | Audit
 
 /** A queue in a file, where there is anything to queue. */
 const queue = Layer.unwrapEffect(
@@ -78,11 +80,11 @@ const queue = Layer.unwrapEffect(
 type OverAdapters = Layer.Layer<
   Sync,
   QueueUnavailable,
-  CreationWriter | Disk | Settings | Validator | WizardLog
+  CreationWriter | Disk | Settings | TemplateEngine | Validator | WizardLog | Workspace
 >
 
 const syncWith = (nasSync: typeof QueuedNasSync.layer): OverAdapters =>
-  Problems.layer.pipe(
+  Layer.merge(Problems.layer, Audit.layer).pipe(
     Layer.provideMerge(nasSync),
     Layer.provideMerge(SyncGate.layer),
     Layer.provide([SettingsTransport.layer, queue]),
@@ -96,6 +98,13 @@ export const sync: OverAdapters = syncWith(QueuedNasSync.layer)
 
 /** Only queues: for programs that end before a copy would. */
 export const syncQueueOnly: OverAdapters = syncWith(QueuedNasSync.layerQueueOnly)
+
+/** Keeps the list of all problems in the background, over the adapters: for services that go on for long. */
+export const problemWatch: Layer.Layer<
+  ProblemWatch,
+  never,
+  CreationWriter | Disk | Settings | SyncService | TemplateEngine | Validator | Workspace
+> = ProblemWatch.layer
 
 /** What keeps the service from starting. */
 export type StartError = LocksUnsupported | SettingsInvalid | QueueUnavailable

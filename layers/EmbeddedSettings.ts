@@ -42,6 +42,7 @@ export const defaults = (dataDir: string = resolve("exlab-data")): Settings => (
   readme: { defaults: [] },
   timeZone: "UTC",
   validator: { contentScanExtensions: scannedExtensions.split(" "), contentScanMaxMib: 5 },
+  audit: { enabled: true, intervalSeconds: 30, fullIntervalSeconds: 3600 },
   templates: { maxFileMib: 16, maxTotalMib: 1024, maxFiles: 100_000, maxDepth: 64 },
   sessions: {
     maxWorking: 2 * availableParallelism(),
@@ -85,6 +86,7 @@ export const withDefaults = (partial: PartialSettings = {}): Settings => {
     readme: { ...base.readme, ...partial.readme },
     timeZone: partial.timeZone ?? base.timeZone,
     validator: { ...base.validator, ...partial.validator },
+    audit: { ...base.audit, ...partial.audit },
     templates: { ...base.templates, ...partial.templates },
     sessions: { ...base.sessions, ...partial.sessions },
     disk: { ...base.disk, ...partial.disk },

@@ -47,6 +47,11 @@ time_zone: UTC
 # disk:
 #   min_free_mib: 100
 
+# audit:
+#   # What stands is looked at again after so many seconds, and its contents' times once an hour.
+#   interval_seconds: 30
+#   full_interval_seconds: 3600
+
 # sync:
 #   workers: 2
 

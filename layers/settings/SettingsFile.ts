@@ -35,6 +35,13 @@ export const SettingsFile = wireStruct({
   validator: maybe(
     wireStruct({ contentScanExtensions: maybe(Texts), contentScanMaxMib: maybe(Schema.Number) }),
   ),
+  audit: maybe(
+    wireStruct({
+      enabled: maybe(Schema.Boolean),
+      intervalSeconds: maybe(Schema.Number),
+      fullIntervalSeconds: maybe(Schema.Number),
+    }),
+  ),
   templates: maybe(
     wireStruct({
       maxFileMib: maybe(Schema.Number),

@@ -53,6 +53,14 @@ export interface Settings {
     readonly contentScanExtensions: ReadonlyArray<string>
     readonly contentScanMaxMib: number
   }
+  /** The audit in the background. */
+  readonly audit: {
+    readonly enabled: boolean
+    /** From the end of one pass to the beginning of the next. */
+    readonly intervalSeconds: number
+    /** Between passes that look at the times of contents, too. */
+    readonly fullIntervalSeconds: number
+  }
   readonly templates: {
     /** Rendered output of one file. */
     readonly maxFileMib: number
@@ -104,6 +112,8 @@ const counts = (settings: Settings): ReadonlyArray<readonly [string, string, num
   ["templates", "maxFiles", settings.templates.maxFiles, 0],
   ["templates", "maxDepth", settings.templates.maxDepth, 0],
   ["validator", "contentScanMaxMib", settings.validator.contentScanMaxMib, 0],
+  ["audit", "intervalSeconds", settings.audit.intervalSeconds, 1],
+  ["audit", "fullIntervalSeconds", settings.audit.fullIntervalSeconds, 0],
   ["sync", "workers", settings.sync.workers, 1],
   ["sync", "perEquipment", settings.sync.perEquipment, 1],
   ["sync", "leaseSeconds", settings.sync.leaseSeconds, 1],

@@ -68,6 +68,10 @@ export const enqueue = Effect.fn("Sync.enqueue")(function* (path: string) {
     const findings = standing.findings.filter(
       ({ overrideActive, tier }) => tier === "hard" && !overrideActive,
     )
+    if (findings.length === 0) {
+      const reason = "it has no creation.json, which would say how it stands"
+      return yield* new SyncRefused({ path: destination.path, reason })
+    }
     return yield* new SyncBlocked({ path: destination.path, findings })
   }
   if (status !== "pending") yield* writer.update(destination.path, () => ({ syncStatus: "pending" }))

@@ -2,7 +2,7 @@ import { Clock, Data, Effect, Option, Order } from "effect"
 import { joinPath } from "../../../src/domain/Destination.ts"
 import { DiskError } from "../../../src/domain/Errors.ts"
 import { Disk, type FileInfo, type FileType } from "../../../src/ports/Disk.ts"
-import { isSettled } from "../../disk/settled.ts"
+import { isSettled } from "../../../src/domain/settled.ts"
 import { together } from "../../disk/together.ts"
 import { linkProblem } from "../tree/linkProblem.ts"
 
@@ -47,7 +47,14 @@ const look = Effect.fnUntraced(function* ({ begun, disk, root }: Walk, path: str
   if (info === null) return yield* new DiskError({ path: absolute, op: "lstat", errno: "ENOENT" })
   const { size, stamp, type } = info
   const target = yield* type === "symlink" ? disk.readLink(absolute) : nowhere
-  const entry = { type, size, stamp, target, mode: modeOf(info), isSettled: isSettled(info, begun) }
+  const entry = {
+    type,
+    size,
+    stamp,
+    target,
+    mode: modeOf(info),
+    isSettled: isSettled(info.changedMillis, begun),
+  }
   return [path, entry] as const
 })
 

@@ -3,7 +3,7 @@ import { Clock, Effect, Either, Option } from "effect"
 import { joinPath } from "../../../src/domain/Destination.ts"
 import type { DiskError } from "../../../src/domain/Errors.ts"
 import type { Disk, FileInfo } from "../../../src/ports/Disk.ts"
-import { isSettled } from "../../disk/settled.ts"
+import { isSettled } from "../../../src/domain/settled.ts"
 import { decodePluginManifest, manifestFile, reasonAt } from "./decodePluginManifest.ts"
 
 /** A manifest has twenty lines; one of this size can take half a second to be refused. */
@@ -31,7 +31,10 @@ const decode = (content: Uint8Array): Decoded =>
 const readFile = Effect.fnUntraced(function* (disk: typeof Disk.Service, path: string, info: FileInfo) {
   const now = yield* Clock.currentTimeMillis
   const content = yield* disk.readFile(path, { maxBytes })
-  const kept: KeptManifest = { stamp: isSettled(info, now) ? info.stamp : null, decoded: decode(content) }
+  const kept: KeptManifest = {
+    stamp: isSettled(info.changedMillis, now) ? info.stamp : null,
+    decoded: decode(content),
+  }
   return kept
 })
 

@@ -72,6 +72,7 @@ describe("a settings file", () => {
         readme: { defaults: [{ id: "funder", label: "Funder", type: "string" }] },
         timeZone: "Europe/Vienna",
         validator: { contentScanExtensions: [".txt"], contentScanMaxMib: 2 },
+        audit: { enabled: true, intervalSeconds: 30, fullIntervalSeconds: 3600 },
         templates: { maxFileMib: 1, maxTotalMib: 2, maxFiles: 3, maxDepth: 4 },
         sessions: {
           maxWorking: 1,

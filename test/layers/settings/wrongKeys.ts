@@ -36,6 +36,10 @@ time_zone: Europe/Vienna # time_zone
 validator:
   content_scan_extensions: [.txt] # validator.content_scan_extensions
   content_scan_max_mib: 2 # validator.content_scan_max_mib
+audit:
+  enabled: true # audit.enabled
+  interval_seconds: 30 # audit.interval_seconds
+  full_interval_seconds: 3600 # audit.full_interval_seconds
 templates:
   max_file_mib: 1 # templates.max_file_mib
   max_total_mib: 2 # templates.max_total_mib
@@ -125,6 +129,11 @@ export const wrongKeys: ReadonlyArray<readonly [key: string, line: string, kind:
   ["validator.content_scan_extensions", "  content_scan_extensions: .txt", "type"],
   ["validator.content_scan_max_mib", "  content_scan_max_mib: much", "type"],
   ["validator.content_scan_max_mib", "  content_scan_max_mib: -1", "value"],
+  ["audit.enabled", "  enabled: often", "type"],
+  ["audit.interval_seconds", "  interval_seconds: often", "type"],
+  ["audit.interval_seconds", "  interval_seconds: 0.5", "value"],
+  ["audit.full_interval_seconds", "  full_interval_seconds: [1]", "type"],
+  ["audit.full_interval_seconds", "  full_interval_seconds: -1", "value"],
   ["templates.max_file_mib", "  max_file_mib: []", "type"],
   ["templates.max_total_mib", "  max_total_mib: true", "type"],
   ["templates.max_files", "  max_files: 1.5", "type"],

@@ -13,6 +13,7 @@ import {
   TransportScript,
 } from "../../../../layers/nas/transports/ScriptedTransport.ts"
 import { layerTest as scriptedPlugins } from "../../../../layers/plugins/ScriptedPluginHost.ts"
+import { Audit } from "../../../../src/audit/Audit.ts"
 import { Problems } from "../../../../src/audit/Problems.ts"
 import { SyncGate } from "../../../../src/audit/SyncGate.ts"
 import { CreationController } from "../../../../src/controller/CreationController.ts"
@@ -62,7 +63,7 @@ const ground = (root: string, options: SyncWorldOptions) =>
     ),
   )
 
-const service = Layer.merge(CreationController.layer, Problems.layer).pipe(
+const service = Layer.mergeAll(CreationController.layer, Problems.layer, Audit.layer).pipe(
   Layer.provideMerge(QueuedNasSync.layer),
   Layer.provideMerge(SyncGate.layer),
 )

@@ -1,0 +1,106 @@
+import { Chunk, Context, Effect, Layer, Option, Stream } from "effect"
+import { type AuditScope, isWithin, scopeAt } from "../domain/AuditScope.ts"
+import { destinationAt } from "../domain/Destination.ts"
+import type { DiskError } from "../domain/Errors.ts"
+import { type Finding, orderFindings } from "../domain/Finding.ts"
+import { RunNotFound } from "../domain/SyncErrors.ts"
+import type { CreationWriter } from "../ports/CreationWriter.ts"
+import { Disk } from "../ports/Disk.ts"
+import { Settings } from "../ports/Settings.ts"
+import { SyncService } from "../ports/SyncService.ts"
+import type { TemplateEngine } from "../ports/TemplateEngine.ts"
+import type { Validator } from "../ports/Validator.ts"
+import type { Workspace } from "../ports/Workspace.ts"
+import { makeExamine } from "./examine.ts"
+import { makeRequirements } from "./requirements.ts"
+import { makeSurvey } from "./survey.ts"
+import { syncFailures } from "./syncFailures.ts"
+
+/** What an audit comes upon, one after the other. */
+export type AuditEvent =
+  | { readonly kind: "finding"; readonly finding: Finding }
+  /** `looked` of `total` directories have been looked at; `path` was the last of them. */
+  | {
+      readonly kind: "progress"
+      readonly looked: number
+      readonly total: number
+      readonly path: string
+    }
+
+/** Files are waited for more than worked on. */
+const directoriesAtATime = 4
+
+const found = (finding: Finding): AuditEvent => ({ kind: "finding", finding })
+
+const make = Effect.gen(function* () {
+  const disk = yield* Disk
+  const { paths } = yield* Settings
+  const sync = yield* SyncService
+  const examine = yield* makeExamine
+  const survey = yield* makeSurvey
+  const requiredBy = yield* makeRequirements
+
+  const scopeOf = Effect.fn("Audit.scopeOf")(function* (path: string) {
+    const scope = scopeAt(paths.localRoot, path)
+    if (scope === null) return yield* new RunNotFound({ path })
+    const info = yield* disk.lstat(scope.path)
+    // Before the first directory is created there is no root either, and nothing wrong with that.
+    return scope.level === "all" || Option.exists(info, ({ type }) => type === "directory")
+      ? scope
+      : yield* new RunNotFound({ path: scope.path })
+  })
+
+  const events = (scope: AuditScope): Effect.Effect<Stream.Stream<AuditEvent>> =>
+    Effect.gen(function* () {
+      const { directories, findings } = yield* survey(scope, new Map())
+      const failures = yield* syncFailures(sync)
+      const total = directories.length
+
+      const lookAt = Effect.fnUntraced(function* (path: string, index: number) {
+        const destination = destinationAt(paths.localRoot, path)
+        const failure = failures.get(path)
+        const own = destination === null ? [] : (yield* examine(destination, requiredBy)).findings
+        const all = failure === undefined ? own : [...own, failure].sort(orderFindings)
+        const progress: AuditEvent = { kind: "progress", looked: index + 1, total, path }
+        return Chunk.append(Chunk.fromIterable(all.map(found)), progress)
+      })
+
+      const lost = [...failures.values()].filter(
+        ({ runPath }) => isWithin(scope, runPath) && !directories.includes(runPath),
+      )
+      return Stream.concat(
+        Stream.fromIterable([...findings, ...lost].sort(orderFindings).map(found)),
+        Stream.fromIterable(directories).pipe(
+          Stream.zipWithIndex,
+          Stream.mapEffect(([path, index]) => lookAt(path, index), { concurrency: directoriesAtATime }),
+          Stream.flattenChunks,
+        ),
+      )
+    })
+
+  return {
+    scopeOf,
+    audit: (scope: AuditScope) => Stream.withSpan(Stream.unwrap(events(scope)), "Audit.audit"),
+  }
+})
+
+/** The rules over directories that stand: what is wrong with them (`docs/validation.md`). */
+export class Audit extends Context.Tag("exlab-wizard/Audit")<
+  Audit,
+  {
+    /** What a path stands for: `""` or the local root for everything, an equipment, a project, a run. */
+    readonly scopeOf: (path: string) => Effect.Effect<AuditScope, RunNotFound | DiskError>
+    /**
+     * Looks at everything in the scope and tells what it finds: what lies between directories first, then
+     * directory by directory, each followed by how far it is. The same tree gives the same stream. Changes
+     * nothing, fails at nothing: what can't be read is a finding. May be interrupted at any point.
+     */
+    readonly audit: (scope: AuditScope) => Stream.Stream<AuditEvent>
+  }
+>() {
+  static readonly layer: Layer.Layer<
+    Audit,
+    never,
+    CreationWriter | Disk | Settings | SyncService | TemplateEngine | Validator | Workspace
+  > = Layer.effect(Audit, make)
+}

@@ -1,0 +1,130 @@
+import { Clock, Effect, Option } from "effect"
+import type { AuditScope } from "../domain/AuditScope.ts"
+import { joinPath, leafName, runFolders } from "../domain/Destination.ts"
+import type { DiskError } from "../domain/Errors.ts"
+import { type Finding, orderFindings } from "../domain/Finding.ts"
+import { isEquipmentId } from "../domain/PathSegment.ts"
+import { Disk } from "../ports/Disk.ts"
+import { Settings } from "../ports/Settings.ts"
+import { Workspace } from "../ports/Workspace.ts"
+import { interruptedCreation, unreadableDirectory, unregisteredEquipment } from "./findings.ts"
+import { isSettled } from "../domain/settled.ts"
+
+/** Where directories are that are to be examined, and what is wrong between them. */
+export interface Survey {
+  /** Projects and runs; each folder's in the order of their names. */
+  readonly directories: ReadonlyArray<string>
+  readonly findings: ReadonlyArray<Finding>
+  /** Where they were looked for. */
+  readonly folders: ReadonlySet<string>
+}
+
+interface KnownFolder {
+  readonly stamp: string
+  readonly isSettled: boolean
+  readonly children: ReadonlyArray<string>
+}
+
+/** What was in folders when they were looked at last: one whose time hasn't changed isn't listed again. */
+export type FolderMemory = Map<string, KnownFolder>
+
+const gone = new Set(["ENOENT", "ENOTDIR"])
+
+const runFoldersOf = (project: string): ReadonlyArray<string> =>
+  Object.values(runFolders).map(({ folder }) => joinPath(project, folder))
+
+export const makeSurvey = Effect.gen(function* () {
+  const disk = yield* Disk
+  const workspace = yield* Workspace
+  const { equipment, paths } = yield* Settings
+  const registered = new Set(equipment.map(({ id }) => id))
+
+  /** The directories in a folder, not behind links, hidden ones left out. */
+  const listFolder = Effect.fnUntraced(function* (path: string, memory: FolderMemory) {
+    const info = yield* disk.lstat(path)
+    if (Option.isNone(info) || info.value.type !== "directory") {
+      memory.delete(path)
+      return []
+    }
+    const known = memory.get(path)
+    if (known?.stamp === info.value.stamp && known.isSettled) return known.children
+    const now = yield* Clock.currentTimeMillis
+    const entries = yield* disk.list(path, { isDirectory: true })
+    const children = entries
+      .filter(({ name, type }) => type === "directory" && !name.startsWith("."))
+      .map(({ name }) => joinPath(path, name))
+    memory.set(path, {
+      stamp: info.value.stamp,
+      isSettled: isSettled(info.value.changedMillis, now),
+      children,
+    })
+    return children
+  })
+
+  /** Below one scope: folders that can't be read are findings, and the rest is looked at all the same. */
+  return Effect.fnUntraced(function* (scope: AuditScope, memory: FolderMemory) {
+    const directories: Array<string> = []
+    const folders = new Set<string>()
+    const findings: Array<Finding> = []
+
+    const told = (error: DiskError): void => {
+      if (!gone.has(error.errno)) findings.push(unreadableDirectory(error))
+    }
+    const childrenOf = (path: string): Effect.Effect<ReadonlyArray<string>> => {
+      folders.add(path)
+      return Effect.catchAll(listFolder(path, memory), (error) =>
+        Effect.as(
+          Effect.sync(() => told(error)),
+          [],
+        ),
+      )
+    }
+
+    /** What dead sessions left for the entries of a folder. */
+    const lookForRests = (parent: string, only: string | null) =>
+      workspace.abandoned(parent).pipe(
+        Effect.map((left) =>
+          left.forEach(({ destination, path }) => {
+            if (only === null || destination === only) findings.push(interruptedCreation(destination, path))
+          }),
+        ),
+        Effect.catchAll((error) => Effect.sync(() => told(error))),
+      )
+
+    const surveyProject = Effect.fnUntraced(function* (project: string) {
+      directories.push(project)
+      for (const folder of runFoldersOf(project)) {
+        const runs = yield* childrenOf(folder)
+        for (const run of runs) directories.push(run)
+        yield* lookForRests(folder, null)
+      }
+    })
+
+    const surveyEquipment = Effect.fnUntraced(function* (path: string) {
+      const id = leafName(path)
+      if (!registered.has(id)) findings.push(unregisteredEquipment(path))
+      // A folder with another name is no equipment's: what is in it was never ours.
+      if (!isEquipmentId(id)) return
+      for (const project of yield* childrenOf(path)) yield* surveyProject(project)
+      yield* lookForRests(path, null)
+    })
+
+    switch (scope.level) {
+      case "all":
+        for (const path of yield* childrenOf(paths.localRoot)) yield* surveyEquipment(path)
+        break
+      case "equipment":
+        yield* surveyEquipment(scope.path)
+        break
+      case "project":
+        yield* surveyProject(scope.path)
+        yield* lookForRests(scope.destination.parent, scope.path)
+        break
+      case "run":
+        directories.push(scope.path)
+        yield* lookForRests(scope.destination.parent, scope.path)
+        break
+    }
+    return { directories, findings: findings.sort(orderFindings), folders } satisfies Survey
+  })
+})

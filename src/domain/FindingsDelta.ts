@@ -1,0 +1,77 @@
+import { Schema } from "effect"
+import { Finding, findingKey, orderFindings } from "./Finding.ts"
+import { wireStruct } from "./wire.ts"
+
+const deltaFields = {
+  added: Schema.Array(Finding),
+  removed: Schema.Array(Finding),
+  /** As they are now: the same findings, judged in another way. */
+  changed: Schema.Array(Finding),
+}
+
+/** What makes one list of findings out of another. */
+export const FindingsDelta = wireStruct(deltaFields)
+export type FindingsDelta = typeof FindingsDelta.Type
+
+const passFields = {
+  /** When the pass began that found it; null before the first one is over. */
+  at: Schema.NullOr(Schema.DateTimeUtc),
+  /** Counts the passes since the start; 0 before the first one is over. */
+  pass: Schema.Int,
+}
+
+/** Everything that is known of, sorted. */
+export const ProblemsSnapshot = wireStruct({
+  kind: Schema.Literal("snapshot"),
+  ...passFields,
+  findings: Schema.Array(Finding),
+})
+export type ProblemsSnapshot = typeof ProblemsSnapshot.Type
+
+/** What has changed since the frame before. */
+export const ProblemsDelta = wireStruct({ kind: Schema.Literal("delta"), ...passFields, ...deltaFields })
+export type ProblemsDelta = typeof ProblemsDelta.Type
+
+/** A frame of the stream of problems: a snapshot first, then deltas. */
+export const ProblemsFrame = Schema.Union(ProblemsSnapshot, ProblemsDelta)
+export type ProblemsFrame = typeof ProblemsFrame.Type
+
+const isSame = (a: Finding, b: Finding): boolean =>
+  a === b ||
+  (a.tier === b.tier &&
+    a.ruleDetail === b.ruleDetail &&
+    a.offendingKind === b.offendingKind &&
+    a.overrideActive === b.overrideActive &&
+    a.syncedUnderPriorPolicy === b.syncedUnderPriorPolicy)
+
+const byKey = (findings: ReadonlyArray<Finding>): ReadonlyMap<string, Finding> =>
+  new Map(findings.map((finding) => [findingKey(finding), finding]))
+
+/** What has changed between two lists. */
+export const diffFindings = (
+  before: ReadonlyArray<Finding>,
+  after: ReadonlyArray<Finding>,
+): FindingsDelta => {
+  const old = byKey(before)
+  const now = byKey(after)
+  const known = after.filter((finding) => old.has(findingKey(finding)))
+  return {
+    added: after.filter((finding) => !old.has(findingKey(finding))),
+    removed: before.filter((finding) => !now.has(findingKey(finding))),
+    changed: known.filter((finding) => !isSame(finding, old.get(findingKey(finding)) ?? finding)),
+  }
+}
+
+/** The list after a delta, sorted. */
+export const applyDelta = (
+  before: ReadonlyArray<Finding>,
+  { added, changed, removed }: FindingsDelta,
+): ReadonlyArray<Finding> => {
+  const findings = new Map(byKey(before))
+  for (const finding of removed) findings.delete(findingKey(finding))
+  for (const finding of [...added, ...changed]) findings.set(findingKey(finding), finding)
+  return [...findings.values()].sort(orderFindings)
+}
+
+export const isEmptyDelta = ({ added, changed, removed }: FindingsDelta): boolean =>
+  added.length + changed.length + removed.length === 0
