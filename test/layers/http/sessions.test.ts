@@ -68,6 +68,25 @@ it.scopedLive("a refused request says every problem of shape by its wire path, a
   }),
 )
 
+it.scopedLive("a run's fields in a project's request are said to be a run's, however they are spelled", () =>
+  Effect.gen(function* () {
+    const { url } = yield* startService()
+    const { json } = yield* post(`${api(url)}/sessions`, {
+      ...projectNamed("PROJ-1", { project_short_id: "PROJ-1", runKind: "test", run_date: "2026-04-17" }),
+      short_id: "PROJ-1",
+    })
+    const message = "belongs to a run's request, not to a project's"
+    expect(json["details"]).toMatchObject({
+      issues: [
+        { field: "project_short_id", message },
+        { field: "run_kind", message },
+        { field: "run_date", message },
+        { field: "short_id", message: "is no field of a project's request" },
+      ],
+    })
+  }),
+)
+
 it.scopedLive("what is in the way is 409, and the same request id is the same session", () =>
   Effect.gen(function* () {
     const { url } = yield* startService()
