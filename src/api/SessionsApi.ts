@@ -8,6 +8,7 @@ import { SessionState } from "../domain/SessionState.ts"
 import { wireStruct } from "../domain/wire.ts"
 import { Conflict, NotFound, Refused, TooMany } from "./ApiError.ts"
 import * as examples from "./examples.ts"
+import { eventNumber, oneOf, pageLimit } from "./parameters.ts"
 
 /** A request with its kind: what is posted to open a session. */
 const CreateBody = Schema.Union(
@@ -53,25 +54,15 @@ const Handle = SessionHandle.annotations({ identifier: "SessionHandle", examples
 const SessionPath = Schema.Struct({ id: SessionId })
 
 const ListParams = Schema.Struct({
-  state: Schema.optionalWith(SessionState, { exact: true }),
-  kind: Schema.optionalWith(SessionKind, { exact: true }),
-  limit: Schema.optionalWith(Schema.NumberFromString.pipe(Schema.int(), Schema.between(1, 1000)), {
-    exact: true,
-  }),
+  state: oneOf(SessionState),
+  kind: oneOf(SessionKind),
+  limit: pageLimit,
   cursor: Schema.optionalWith(Schema.String, { exact: true }),
 })
 
-const EventParams = Schema.Struct({
-  after: Schema.optionalWith(Schema.NumberFromString.pipe(Schema.int(), Schema.nonNegative()), {
-    exact: true,
-  }),
-})
+const EventParams = Schema.Struct({ after: eventNumber })
 
-const EventHeaders = Schema.Struct({
-  "last-event-id": Schema.optionalWith(Schema.NumberFromString.pipe(Schema.int(), Schema.nonNegative()), {
-    exact: true,
-  }),
-})
+const EventHeaders = Schema.Struct({ "last-event-id": eventNumber })
 
 const create = HttpApiEndpoint.post("create", "/sessions")
   .setPayload(CreateBody)

@@ -5,7 +5,7 @@ const place = "/data/lab/CONFOCAL_01/PROJ-0042"
 /** How the service words it, for an example of each. */
 export const errorMessages: Readonly<Record<ApiErrorCode, string>> = {
   malformed_json: "the body is no JSON: Unexpected end of JSON input",
-  malformed_request: "limit: Expected a number between 1 and 1000",
+  malformed_request: "limit: must be a whole number between 1 and 1000",
   unauthorized: "a token is needed: Authorization: Bearer <token>",
   forbidden_host: "this service isn't known by the host that the request names; http.allowed_hosts adds one",
   forbidden_origin: "pages of other origins may not use this service; http.allowed_hosts adds one",
