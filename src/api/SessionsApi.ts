@@ -8,6 +8,7 @@ import { SessionState } from "../domain/SessionState.ts"
 import { wireStruct } from "../domain/wire.ts"
 import { Conflict, NotFound, Refused, TooMany } from "./ApiError.ts"
 import * as examples from "./examples.ts"
+import { withOptionalBody } from "./openApiDocument.ts"
 import { eventNumber, oneOf, pageLimit } from "./parameters.ts"
 
 /** A request with its kind: what is posted to open a session. */
@@ -123,10 +124,11 @@ const cancel = HttpApiEndpoint.post("cancel", "/sessions/:id/cancel")
   .addSuccess(AbortedResult.annotations({ identifier: "AbortedResult", examples: [examples.aborted] }))
   .addError(NotFound)
   .addError(Conflict)
+  .annotate(OpenApi.Transform, withOptionalBody)
   .annotate(OpenApi.Summary, "End a session")
   .annotate(
     OpenApi.Description,
-    "Answers when its clean-up is over. Rendered files are kept unless `discard_files`.",
+    "Answers when its clean-up is over. Rendered files are kept unless `discard_files`; the body may be left out.",
   )
 
 const heartbeat = HttpApiEndpoint.post("heartbeat", "/sessions/:id/heartbeat")
