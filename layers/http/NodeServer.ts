@@ -3,6 +3,7 @@ import type { Duplex } from "node:stream"
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import { Context, Effect, FiberSet, Layer } from "effect"
 import { HttpSettings } from "./HttpSettings.ts"
+import { hostFromTarget } from "./requestTarget.ts"
 
 const keepAliveMillis = 5_000
 /** How often slow senders are looked for. */
@@ -118,7 +119,10 @@ const make = Effect.gen(function* () {
   server.on("clientError", (error: NodeJS.ErrnoException, socket) => fork(answerFault(error.code, socket)))
   // Node leaves the connection of an upgrade to whoever takes it; one that breaks before is nobody's.
   server.on("upgrade", (_request, socket) => socket.on("error", () => socket.destroy()))
-  for (const event of ["request", "upgrade"] as const) holdEarly(server, event)
+  for (const event of ["request", "upgrade"] as const) {
+    server.on(event, hostFromTarget)
+    holdEarly(server, event)
+  }
   return server
 })
 
