@@ -37,7 +37,6 @@ export const errorMessages: Readonly<Record<ApiErrorCode, string>> = {
   too_many_sessions: "10000 sessions are open already; finish or cancel some, then try again",
   internal_error: "something broke; the service's log has the details",
   io_error: `mkdir ${place}: EACCES, the user that this service runs as isn't allowed to`,
-  illegal_transition: "a session can't go from done to rendering",
   shutting_down: "the service is shutting down and takes no new work",
   plugin_host_unavailable: "the template needs the plugin csv-header, which can't be run here",
   lock_timeout: `${place} is still locked by another writer after 10000 ms`,
