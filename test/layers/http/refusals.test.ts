@@ -151,6 +151,21 @@ describe("what isn't a request that the service takes", () => {
     }),
   )
 
+  it.scopedLive(
+    "a body that comes with an offer of another protocol is refused, and the offer alone ignored",
+    () =>
+      Effect.gen(function* () {
+        const { url } = yield* startService()
+        const offer = { connection: "Upgrade, HTTP2-Settings", upgrade: "h2c", "http2-settings": "" }
+        expect(yield* request(url, "GET /api/v1/ready", offer)).toMatch(/^HTTP\/1.1 200 /)
+        const json = { "content-type": "application/json" }
+        for (const framing of [{ "content-length": "2" }, { "transfer-encoding": "chunked" }]) {
+          const answer = yield* request(url, "POST /api/v1/sessions", { ...offer, ...json, ...framing }, "{}")
+          expect(told(answer)).toEqual({ status: 400, code: "malformed_request", traced: true })
+        }
+      }),
+  )
+
   it.scopedLive("an id that can't be read is malformed, not another method's", () =>
     Effect.gen(function* () {
       const { url } = yield* startService()
