@@ -1,5 +1,5 @@
 import { HttpLayerRouter, HttpServer } from "@effect/platform"
-import { Context, Effect, Layer, Ref, Scope } from "effect"
+import { Context, Effect, FiberRef, Layer, Option, Ref, Scope } from "effect"
 import * as MeteredPluginHost from "../telemetry/MeteredPluginHost.ts"
 import * as MeteredSessionStore from "../telemetry/MeteredSessionStore.ts"
 import { HealthReport } from "../telemetry/HealthReport.ts"
@@ -36,14 +36,14 @@ const controller = Layer.effectContext(
 /** The way down: no new work, what works comes to its end, streams end, then connections are cut. */
 const shutdown = Layer.scopedDiscard(
   Effect.gen(function* () {
-    const server = yield* NodeServer.NodeServer
+    const { cutOff } = yield* NodeServer.NodeServer
     const draining = yield* Draining
     const sessions = yield* ControllerScope
     yield* Effect.addFinalizer((exit) =>
       Ref.set(draining.isClosing, true).pipe(
         Effect.zipRight(Scope.close(sessions, exit)),
         Effect.zipRight(endStreams(draining)),
-        Effect.zipRight(Effect.sync(() => server.closeAllConnections())),
+        Effect.zipRight(cutOff),
       ),
     )
   }),
@@ -55,9 +55,14 @@ const routes = HttpLayerRouter.addHttpApi(Api).pipe(
   Layer.merge(boundary.layer),
 )
 
+/** A request whose caller has gone ends with an answer to nobody: no failure that is worth a line. */
+const server = HttpLayerRouter.serve(routes, { disableLogger: true, disableListenLog: true }).pipe(
+  Layer.locally(FiberRef.unhandledErrorLogLevel, Option.none()),
+)
+
 /** The service over HTTP, listening; it goes down with the scope, as `docs/http.md` says. */
 export const layer = shutdown.pipe(
-  Layer.provide(HttpLayerRouter.serve(routes, { disableLogger: true, disableListenLog: true })),
+  Layer.provide(server),
   Layer.provide(Guard.layer),
   Layer.provide(BearerToken.BearerToken.layer),
   Layer.provide([HealthReport.layer, Attendance.layer, syncFigures.layer]),

@@ -50,7 +50,7 @@ export const webSocket = Effect.fnUntraced(function* (
   )
   // Whoever follows closes the connection after the last frame; what it sends itself is of no interest.
   const follow = Effect.raceFirst(
-    socket.runRaw(() => {}),
+    socket.runRaw(() => {}, { onOpen: reader.limitReceived }),
     Effect.zipRight(send, Effect.zipRight(write(new Socket.CloseEvent(1000)), Effect.never)),
   ).pipe(Effect.catchAll((gone) => Effect.logDebug("a WebSocket broke off", gone)))
   // A connection that goes while it is taken over is never heard of again.

@@ -4,6 +4,7 @@ import { Finding } from "../domain/Finding.ts"
 import { SyncJob, SyncJobChange, SyncJobState, SyncProgress, VerifyReport } from "../domain/SyncJob.ts"
 import { wireStruct } from "../domain/wire.ts"
 import { NotFound, Refused } from "./ApiError.ts"
+import { oneOf, pageLimit } from "./parameters.ts"
 import * as examples from "./syncExamples.ts"
 
 const JobId = Schema.String.pipe(
@@ -81,11 +82,9 @@ export const RevokeBody = wireStruct({
 }).annotations({ identifier: "RevokeOverride", examples: [examples.revocation] })
 
 const ListParams = Schema.Struct({
-  state: Schema.optionalWith(SyncJobState, { exact: true }),
+  state: oneOf(SyncJobState),
   equipment_id: Schema.optionalWith(Schema.String, { exact: true }),
-  limit: Schema.optionalWith(Schema.NumberFromString.pipe(Schema.int(), Schema.between(1, 1000)), {
-    exact: true,
-  }),
+  limit: pageLimit,
   cursor: Schema.optionalWith(JobId, { exact: true }),
 })
 export type ListParams = typeof ListParams.Type

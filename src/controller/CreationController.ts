@@ -222,7 +222,10 @@ export class CreationController extends Context.Tag("exlab-wizard/CreationContro
     readonly createRun: (
       request: RunCreateRequest,
     ) => Effect.Effect<SessionHandle, TooManySessions | ShuttingDown>
-    /** What a request would come to, with the text of one file if it is named. Inert: nothing is written. */
+    /**
+     * What a request would come to, with the text of one file if it is named; a file that would not be made is
+     * refused. Inert: nothing is written.
+     */
     readonly preview: (
       creation:
         | { readonly kind: "project"; readonly request: ProjectCreateRequest }
