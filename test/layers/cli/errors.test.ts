@@ -34,8 +34,28 @@ interface Case {
 }
 
 const wrongUsage: ReadonlyArray<Case> = [
-  { args: "serv", code: 2, said: ["Invalid subcommand", "'serve'"] },
-  { args: "serve --nothing", code: 2, said: ["--nothing"] },
+  { args: "", code: 2, said: ["exlab-wizard must be followed by ", "create", "`exlab-wizard --help`"] },
+  {
+    args: "create",
+    code: 2,
+    said: ["exlab-wizard create must be followed by project or run", "`exlab-wizard create --help`"],
+  },
+  { args: "sessions", code: 2, said: ["followed by list, show, watch, resume or cancel"] },
+  {
+    args: "sync",
+    code: 2,
+    said: ["followed by status, init-target, enqueue, retry, verify or revalidate"],
+  },
+  { args: "templates", code: 2, said: ["followed by list or lint"] },
+  { args: "plugins", code: 2, said: ["followed by list, lint or exec"] },
+  { args: "create --json project", code: 2, said: ["exlab-wizard create must be followed by project or run"] },
+  { args: "--json doctor", code: 2, said: ["exlab-wizard must be followed by ", "doctor"] },
+  { args: "create --", code: 2, said: ["exlab-wizard create must be followed by project or run"] },
+  { args: "serv", code: 2, said: ["serv is no command", "did you mean serve?"] },
+  { args: "sync stauts", code: 2, said: ["stauts is no command", "did you mean status?", "init-target"] },
+  { args: "doctor --wizard", code: 2, said: ["--wizard asks at a terminal"] },
+  { args: "serve --nothing", code: 2, said: ["--nothing", "`exlab-wizard serve --help`"] },
+  { args: "doctor --config", code: 2, said: ["--config", "`exlab-wizard doctor --help`"] },
   { args: "plugins lint", code: 2, said: ["Missing argument <folder>"] },
   { args: "plugins exec x", code: 2, said: ["--against"] },
   { args: "plugins exec --against . --set novalue x", code: 2, said: ["--set novalue: must be NAME=VALUE"] },
