@@ -1,12 +1,10 @@
 import { nearest } from "../yaml/nearest.ts"
 import { isInteractive } from "./asking.ts"
+import { anyOf } from "./words.ts"
 
 const shells = ["bash", "zsh", "fish", "sh"]
 
 const isBuiltIn = (word: string): boolean => /^--(?:wizard|version|completions|log-level)\b/.test(word)
-
-const anyOf = (words: ReadonlyArray<string>): string =>
-  words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`
 
 /** The words that may follow these, where they name a group of commands. */
 const following = (names: ReadonlyArray<string>, group: ReadonlyArray<string>): ReadonlyArray<string> =>

@@ -212,7 +212,10 @@ describe("doctor, of places", () => {
       expect(code).toBe(1)
       const told = (status: string, name: string, message: string, remedy: string) =>
         expect(stdout).toMatch(
-          new RegExp(`^${status} +${name}: .*${message}.*\\n {8}→ .*set paths\\.${remedy} to a (?:local )?folder`, "m"),
+          new RegExp(
+            `^${status} +${name}: .*${message}.*\\n {8}→ .*set paths\\.${remedy} to a (?:local )?folder`,
+            "m",
+          ),
         )
       told("error", "local_root", said, "local_root")
       told("error", "state_dir", said, "state_dir")
