@@ -5,7 +5,7 @@ import { CommandFailed, UsageError } from "./CommandFailed.ts"
 import { bashCompletions, isForBash } from "./completions.ts"
 import * as create from "./create.ts"
 import { doctor } from "./doctor.ts"
-import { type Commands, described, helpFor } from "./help.ts"
+import { commandIn, type Commands, described, helpFor } from "./help.ts"
 import { init } from "./init.ts"
 import { misuseOf } from "./misuse.ts"
 import { Output } from "./Output.ts"
@@ -74,7 +74,7 @@ const answer = Effect.fnUntraced(function* (argv: ReadonlyArray<string>) {
   const words = argv.slice(2)
   const help = helpFor(commands, words)
   if (help !== null) return yield* page(help)
-  const misuse = misuseOf(words)
+  const misuse = misuseOf(Object.keys(commands), words)
   if (misuse !== null) return yield* new UsageError({ message: misuse })
   return isForBash(words) ? yield* result(yield* bashCompletions(root)) : yield* parse(argv)
 })
@@ -84,17 +84,24 @@ const exitCodeOf = (error: unknown): number => {
   return error instanceof CommandFailed ? (error.exitCode ?? 1) : 1
 }
 
+/** What follows the parser's own words about what it didn't understand. */
+const howToCall = (argv: ReadonlyArray<string>): string => {
+  const command = ["exlab-wizard", commandIn(commands, argv.slice(2))].join(" ").trimEnd()
+  return `\`${command} --help\` tells how it is called`
+}
+
 /** The program, from its words. It tells its errors itself; the exit still has them. */
 export const main = (argv: ReadonlyArray<string>) =>
   answer(argv).pipe(
     Effect.tapErrorCause((cause) =>
       Effect.flatMap(Output, ({ note }) => {
         if (Cause.isInterruptedOnly(cause)) return Effect.void
-        const text = Option.match(Cause.failureOption(cause), {
-          onNone: () => Cause.pretty(cause),
-          onSome: sentenceOf,
-        })
-        return text === null ? Effect.void : note(text)
+        return note(
+          Option.match(Cause.failureOption(cause), {
+            onNone: () => Cause.pretty(cause),
+            onSome: (error) => sentenceOf(error) ?? howToCall(argv),
+          }),
+        )
       }),
     ),
     Effect.provide(Layer.merge(Output.layer, CliConfig.layer({ showBuiltIns: false }))),

@@ -17,12 +17,17 @@ const ofDisk: Readonly<Record<string, (path: string) => string>> = {
   ENOSPC: (path) => `there is no room for ${path}: make some, or choose another place`,
   EDQUOT: (path) => `the quota leaves no room for ${path}: make some, or choose another place`,
   EEXIST: (path) => `${path} is there already: choose another name, or remove it`,
+  ENAMETOOLONG: (path) => `${path.slice(0, 80)}… is too long, or a name in it is: choose a shorter one`,
 }
+
+/** What is in the way of a file operation, and what to do where that is known. */
+export const obstacle = (error: DiskError): string => ofDisk[error.errno]?.(error.path) ?? error.message
 
 /** What is in the way of a file operation, and what to do. */
 export const diskSentence = (error: DiskError): string =>
-  ofDisk[error.errno]?.(error.path) ??
-  `${error.message}; \`exlab-wizard doctor\` looks for what this machine lacks`
+  error.errno in ofDisk
+    ? obstacle(error)
+    : `${error.message}; \`exlab-wizard doctor\` looks for what this machine lacks`
 
 const give = "fields are given with --set NAME=VALUE, or in --from FILE"
 const lookAtTemplates =
