@@ -9,8 +9,9 @@ import { plugins } from "./benchmarks/plugins.ts"
 import { render } from "./benchmarks/render.ts"
 import { subscribers } from "./benchmarks/subscribers.ts"
 import { suspended } from "./benchmarks/suspended.ts"
+import { sync } from "./benchmarks/sync.ts"
 
-const benchmarks: ReadonlyArray<Benchmark> = [creation, suspended, subscribers, render, plugins, http]
+const benchmarks: ReadonlyArray<Benchmark> = [creation, suspended, subscribers, render, plugins, http, sync]
 
 const usage = [
   "usage: ./scripts/bench [benchmark …]",
