@@ -6,6 +6,7 @@ import { HealthReport } from "../telemetry/HealthReport.ts"
 import * as syncFigures from "../telemetry/syncFigures.ts"
 import { Api } from "../../src/api/Api.ts"
 import { CreationController } from "../../src/controller/CreationController.ts"
+import { ProblemWatch } from "../../src/audit/ProblemWatch.ts"
 import { Attendance } from "./Attendance.ts"
 import * as BearerToken from "./BearerToken.ts"
 import * as boundary from "./boundary.ts"
@@ -14,11 +15,12 @@ import * as describing from "./describing.ts"
 import { Draining, endStreams } from "./Draining.ts"
 import { Guard } from "./Guard.ts"
 import * as NodeServer from "./NodeServer.ts"
+import * as ProblemsHandlers from "./ProblemsHandlers.ts"
 import * as SessionsHandlers from "./SessionsHandlers.ts"
 import * as SyncHandlers from "./SyncHandlers.ts"
 import * as SystemHandlers from "./SystemHandlers.ts"
 
-/** The controller's own: it closes before the server does, so that callers see how their sessions end. */
+/** The controller's own, and that of the audit in the background: it closes before the server does, so that callers see how their sessions end. */
 class ControllerScope extends Context.Tag("exlab-wizard/ControllerScope")<
   ControllerScope,
   Scope.CloseableScope
@@ -30,7 +32,9 @@ class ControllerScope extends Context.Tag("exlab-wizard/ControllerScope")<
 }
 
 const controller = Layer.effectContext(
-  Effect.flatMap(ControllerScope, (scope) => Layer.buildWithScope(CreationController.layer, scope)),
+  Effect.flatMap(ControllerScope, (scope) =>
+    Layer.buildWithScope(Layer.merge(CreationController.layer, ProblemWatch.layer), scope),
+  ),
 ).pipe(Layer.provide([MeteredSessionStore.layer, MeteredPluginHost.layer]))
 
 /** The way down: no new work, what works comes to its end, streams end, then connections are cut. */
@@ -50,7 +54,13 @@ const shutdown = Layer.scopedDiscard(
 )
 
 const routes = HttpLayerRouter.addHttpApi(Api).pipe(
-  Layer.provide([SessionsHandlers.layer, CatalogHandlers.layer, SyncHandlers.layer, SystemHandlers.layer]),
+  Layer.provide([
+    SessionsHandlers.layer,
+    CatalogHandlers.layer,
+    SyncHandlers.layer,
+    ProblemsHandlers.layer,
+    SystemHandlers.layer,
+  ]),
   Layer.merge(describing.layer),
   Layer.merge(boundary.layer),
 )

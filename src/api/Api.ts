@@ -3,6 +3,7 @@ import { Schema } from "effect"
 import { Broken, Forbidden, Malformed, NotAllowed, TooLarge, Unauthorized, Unavailable } from "./ApiError.ts"
 import { CatalogApi } from "./CatalogApi.ts"
 import { finishDocument } from "./openApiDocument.ts"
+import { ProblemsApi } from "./ProblemsApi.ts"
 import { SessionsApi } from "./SessionsApi.ts"
 import { SyncApi } from "./SyncApi.ts"
 import { SystemApi } from "./SystemApi.ts"
@@ -18,6 +19,7 @@ export class Api extends base
   .add(SessionsApi)
   .add(CatalogApi)
   .add(SyncApi)
+  .add(ProblemsApi)
   .add(SystemApi)
   .addError(Malformed)
   .addError(Unauthorized)
