@@ -1,5 +1,5 @@
 import { HttpApiScalar, HttpLayerRouter, HttpServerResponse, OpenApi } from "@effect/platform"
-import { Context, Duration, Effect, Layer } from "effect"
+import { Duration, Effect, Layer } from "effect"
 import { Api } from "../../src/api/Api.ts"
 import { recent } from "../sharing/recent.ts"
 
@@ -24,11 +24,14 @@ const reference = HttpApiScalar.layerHttpLayerRouter({
   api: Api,
   path,
   scalar: { withDefaultFonts: false },
-}).pipe(Layer.provideMerge(HttpLayerRouter.layer))
+})
 
-const page = Layer.build(reference).pipe(
-  Effect.flatMap((context) => Context.get(context, HttpLayerRouter.HttpRouter).asHttpEffect()),
+/** Its own router: the service's has been built by then. */
+const page = HttpLayerRouter.toHttpEffect(reference).pipe(
+  Effect.provideServiceEffect(Layer.CurrentMemoMap, Layer.makeMemoMap),
+  Effect.flatten,
   Effect.map(HttpServerResponse.setHeader("content-security-policy", policy)),
+  Effect.orDie,
 )
 
 /**
