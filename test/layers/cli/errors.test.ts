@@ -1,10 +1,11 @@
-import { mkdir, symlink, writeFile } from "node:fs/promises"
+import { mkdir, readFile, symlink, writeFile } from "node:fs/promises"
 import { createServer } from "node:net"
 import { join } from "node:path"
 import { describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { diskSentence } from "../../../layers/cli/sentences.ts"
+import { diskSentence, sentenceOf } from "../../../layers/cli/sentences.ts"
 import { DiskError } from "../../../src/domain/Errors.ts"
+import { SessionFailed, SessionId } from "../../../src/domain/Session.ts"
 import { temporaryDirectory } from "../../support/temporaryDirectory.ts"
 import { runProgram } from "./program.ts"
 
@@ -216,16 +217,31 @@ describe.each([
 })
 
 describe("what the disk refuses", () => {
-  it.each(["EACCES", "EPERM", "EROFS", "ENOSPC", "EDQUOT", "ELOOP"])("comes with a remedy: %s", (errno) => {
-    const sentence = diskSentence(new DiskError({ path: "/lab/a", op: "createFile", errno }))
-    expect(sentence).toMatch(/\/lab\/a.*: (?:change|choose|make|name) /)
-    expect(sentence).not.toContain(errno)
-  })
+  it.each(["EACCES", "EPERM", "EROFS", "ENOSPC", "EDQUOT", "ELOOP", "ENAMETOOLONG"])(
+    "comes with a remedy: %s",
+    (errno) => {
+      const sentence = diskSentence(new DiskError({ path: "/lab/a", op: "createFile", errno }))
+      expect(sentence).toMatch(/\/lab\/a.*: (?:change|choose|make|name) /)
+      expect(sentence).not.toContain(errno)
+    },
+  )
 
   it("is at least a case for the doctor", () => {
     const sentence = diskSentence(new DiskError({ path: "/lab/a", op: "flush", errno: "EIO" }))
     expect(sentence).toContain("/lab/a: EIO, the device reports an error; `exlab-wizard doctor`")
   })
+})
+
+it("every code that a session fails with comes with what to do", async () => {
+  const page = await readFile(new URL("../../../docs/errors.md", import.meta.url), "utf8")
+  const rows = page.match(/^\| `.+?(?= \| )/gm) ?? []
+  const codes = rows.flatMap((row) => row.match(/\w+/g) ?? [])
+  expect(codes.length).toBeGreaterThan(15)
+  const sessionId = SessionId.make("7f1dbe2a-4c1f-4d8e-9d57-0b3f6c1a2e4d")
+  for (const code of codes) {
+    const failed = new SessionFailed({ sessionId, envelope: { code, message: "why" } })
+    expect(sentenceOf(failed)).toMatch(/failed: why; .+/)
+  }
 })
 
 it.scopedLive("an address that another program has is told by its port, and what to set", () =>

@@ -280,6 +280,28 @@ describe("a variable of the environment", () => {
     }),
   )
 
+  it.scopedLive(
+    "that is empty says so where no text belongs, and is as good as none where it names a place",
+    () =>
+      Effect.gen(function* () {
+        expect(yield* problems("", { EXLAB_HTTP__PORT: "", EXLAB_EQUIPMENT: " " })).toEqual([
+          "EXLAB_HTTP__PORT: http.port is empty: unset the variable, or give it a value",
+          "EXLAB_EQUIPMENT: equipment is empty: unset the variable, or give it a value",
+        ])
+        const environment = { EXLAB_DATA_DIR: "", EXLAB_WIZARD_CONFIG: "", XDG_CONFIG_HOME: "/nowhere" }
+        const { file, settings } = yield* Effect.provide(
+          YamlSettings.load({ config: Option.none(), environment }),
+          NodeDisk.layer,
+        )
+        expect(file).toBe(null)
+        expect(settings.paths.localRoot).toBe(join(process.cwd(), "exlab-data", "local"))
+        const named = yield* Effect.flip(
+          Effect.provide(YamlSettings.load({ config: Option.some(""), environment }), NodeDisk.layer),
+        )
+        expect(named.message).toContain("--config names no file")
+      }),
+  )
+
   it.scopedLive("has its paths below the working directory, a file's are below the file", () =>
     Effect.gen(function* () {
       const text = "paths: { local_root: lab, templates_dir: templates }\n"
