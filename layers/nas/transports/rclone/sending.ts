@@ -88,7 +88,10 @@ interface Consignment {
 const sentSooner = 2 ** 16
 
 /** Without digests of theirs, what is there proves nothing: then all is sent. */
-const consign = (files: Parcel["files"], { hashes, hashesSlowly }: RemoteFeatures): ReadonlyArray<Consignment> => {
+const consign = (
+  files: Parcel["files"],
+  { hashes, hashesSlowly }: RemoteFeatures,
+): ReadonlyArray<Consignment> => {
   const isAsked = ({ size }: { readonly size: number }): boolean =>
     hashes.length > 0 && (!hashesSlowly || size > sentSooner)
   const all: ReadonlyArray<Consignment> = [
