@@ -61,13 +61,16 @@ const verification = (source: string) =>
 
 /** Work that makes a folder, which is gone again when its cost is known. */
 const inNewFolders = (root: string) =>
-  Effect.map(Ref.make(0), (count) => <E>(work: (place: string) => Effect.Effect<Cost, E>) =>
-    Effect.gen(function* () {
-      const place = `copy-${yield* Ref.updateAndGet(count, (n) => n + 1)}`
-      const cost = yield* work(place)
-      yield* Effect.promise(() => rm(join(root, place), { recursive: true }))
-      return cost
-    }),
+  Effect.map(
+    Ref.make(0),
+    (count) =>
+      <E>(work: (place: string) => Effect.Effect<Cost, E>) =>
+        Effect.gen(function* () {
+          const place = `copy-${yield* Ref.updateAndGet(count, (n) => n + 1)}`
+          const cost = yield* work(place)
+          yield* Effect.promise(() => rm(join(root, place), { recursive: true }))
+          return cost
+        }),
   )
 
 const copying = (source: string) =>
@@ -86,7 +89,12 @@ const copying = (source: string) =>
 const of = (source: string, files: number, bytes: number) =>
   Effect.gen(function* () {
     yield* Console.error(`  ${files} files of ${bytes} bytes`)
-    return { files, bytes_each: bytes, verification: yield* verification(source), copy: yield* copying(source) }
+    return {
+      files,
+      bytes_each: bytes,
+      verification: yield* verification(source),
+      copy: yield* copying(source),
+    }
   })
 
 const measure = Effect.gen(function* () {

@@ -7,6 +7,7 @@ import {
   type CleanupSettings,
   type EquipmentSync,
   equipmentSyncProblems,
+  sharesTarget,
   type SyncSettings,
 } from "./SyncSettings.ts"
 
@@ -150,7 +151,20 @@ const equipmentProblems = ({ equipment, paths }: Settings): ReadonlyArray<Settin
       at(message, "equipment", index, ...key),
     ),
   )
-  return [...idProblems, ...syncProblems]
+  const targetProblems = equipment.flatMap((one, index) => {
+    const other = equipment.slice(0, index).find((earlier) => sharesTarget(earlier, one))
+    return other === undefined
+      ? []
+      : [
+          at(
+            `is the target of ${other.id}, too: their copies would replace each other`,
+            "equipment",
+            index,
+            "nasRoot",
+          ),
+        ]
+  })
+  return [...idProblems, ...syncProblems, ...targetProblems]
 }
 
 /** Everything that keeps the service from working with these settings. */

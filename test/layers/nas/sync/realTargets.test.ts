@@ -103,6 +103,26 @@ const leftover = (root: string) =>
     write(join(root, "templates/leftover/protocol.txt.hbs"), "For {{label}}\nuse <sample_id>\n"),
   )
 
+it.scopedLive("one share in two places isn't the target of two equipments", () =>
+  Effect.gen(function* () {
+    const there = yield* realTargets["a mounted target"].make
+    fs.symlinkSync(there.nasRoot, `${there.nasRoot} again`)
+    const two = ["DEMO_01", "DEMO_02"].map((id, index) => ({
+      id,
+      label: id,
+      ...equipmentFor({ ...there, nasRoot: there.nasRoot + " again".repeat(index) }),
+    }))
+    yield* inRealWorlds({ settings: { equipment: two } }, (_, start) =>
+      Effect.gen(function* () {
+        yield* initTarget
+        const service = yield* SyncService
+        const refused = yield* Effect.flip(service.initTarget("DEMO_02"))
+        expect(refused.message).toContain("is that of DEMO_01, by its marker")
+      }).pipe(Effect.provide(start)),
+    )
+  }),
+)
+
 for (const [name, { make, programs }] of Object.entries(realTargets)) {
   describeWith(["sha256sum", ...programs], name, () => {
     const target = shared(make)

@@ -62,7 +62,7 @@ const ground = (root: string, options: SyncWorldOptions) =>
     Settings.layer(
       settingsBelow(root, {
         ...options.settings,
-        equipment: equipment(root, options.equipment),
+        equipment: options.settings?.equipment ?? equipment(root, options.equipment),
         paths: { stateDir: join(root, "state"), ...options.settings?.paths },
       }),
     ),

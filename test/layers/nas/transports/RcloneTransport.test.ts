@@ -1,8 +1,10 @@
+import { statSync } from "node:fs"
 import { expect, it } from "@effect/vitest"
 import { Effect } from "effect"
 import * as NodeDisk from "../../../../layers/disk/NodeDisk.ts"
 import { guarded } from "../../../../layers/nas/transports/places.ts"
 import { make } from "../../../../layers/nas/transports/RcloneTransport.ts"
+import type { ParcelProgress } from "../../../../src/ports/SyncTransport.ts"
 import { folderRoom } from "../../../contract/targetRoom.ts"
 import { targetTransportContract } from "../../../contract/targetTransport.ts"
 import { parcelOf, plant, treeOf } from "../../../contract/targetTrees.ts"
@@ -24,7 +26,7 @@ describeWith(["rclone", "sshd", "ssh-keygen"], "a target behind rclone and SFTP"
     const settings = yield* remote(overSftp(yield* server))
     const root = `${folder}/the share`
     const transport = yield* make(settings, root, yield* toolbox(), `${folder}/scratch`)
-    return folderRoom(guarded(transport), root)
+    return { ...folderRoom(guarded(transport), root), root }
   }).pipe(Effect.provide(NodeDisk.layer), Effect.orDie)
 
   targetTransportContract(sftpRoom, {
@@ -49,6 +51,26 @@ describeWith(["rclone", "sshd", "ssh-keygen"], "a target behind rclone and SFTP"
         files.map(([path]) => path),
       )
       expect(found).toEqual(new Map(files))
+    }),
+  )
+
+  it.scopedLive("a large file that is there already is sent again only when it is another one", () =>
+    Effect.gen(function* () {
+      const { flip, root, transport } = yield* sftpRoom
+      const source = yield* temporaryDirectory
+      plant(source, { same: "0123456789".repeat(10_000), damaged: "9876543210".repeat(10_000), small: "x" })
+      yield* transport.writeMarker("the-target")
+      const parcel = parcelOf(source, ".exlab-incoming/1")
+      const copy = `${root}/${parcel.to}`
+      const changedAt = () => statSync(`${copy}/same`, { bigint: true }).ctimeNs
+      yield* transport.send(parcel, () => Effect.void)
+      const before = changedAt()
+      yield* flip(`${parcel.to}/damaged`)
+      const reports: Array<ParcelProgress> = []
+      yield* transport.send(parcel, (report) => Effect.sync(() => void reports.push(report)))
+      expect(treeOf(copy)).toEqual(treeOf(source))
+      expect(changedAt()).toBe(before)
+      expect(reports.at(-1)).toMatchObject({ bytes: 200_001, files: 3 })
     }),
   )
 
