@@ -40,12 +40,7 @@ const make = (disk: typeof Disk.Service, settings: typeof Settings.Service): typ
     const isScanned = (path: string): boolean =>
       rendered.has(path) && !isGenerated(path) && hasExtension(path, contentScanExtensions)
 
-    const checkEntry = Effect.fnUntraced(function* (folder: string, { name, type }: DirectoryEntry) {
-      const path = below(folder, name)
-      const published = joinPath(destination.path, path)
-      const kind = type === "directory" ? "directory_segment" : "file_name"
-      found.add(nameFindings(destination.path, published, kind))
-      if (type !== "file" || !isScanned(path)) return
+    const checkContent = Effect.fnUntraced(function* (path: string, published: string) {
       const content = yield* readScanned(joinPath(tree, path))
       if (Option.isSome(content)) found.add(contentFindings(destination.path, published, content.value))
     })
@@ -59,8 +54,14 @@ const make = (disk: typeof Disk.Service, settings: typeof Settings.Service): typ
       })
       const excepted = current === "" ? (proposed.except ?? []) : []
       const sorted = entries.filter(({ name }) => !excepted.includes(name)).toSorted(byName)
-      yield* Effect.forEach(sorted, (entry) => checkEntry(current, entry), { discard: true })
-      for (const { name, type } of sorted) if (type === "directory") folders.push(below(current, name))
+      for (const { name, type } of sorted) {
+        const path = below(current, name)
+        const published = joinPath(destination.path, path)
+        const kind = type === "directory" ? "directory_segment" : "file_name"
+        found.add(nameFindings(destination.path, published, kind))
+        if (type === "directory") folders.push(path)
+        else if (type === "file" && isScanned(path)) yield* checkContent(path, published)
+      }
     }
     return found.sorted()
   })
