@@ -1,4 +1,4 @@
-import { Document, Pair, Scalar, type ScalarTag, YAMLMap, YAMLSeq } from "yaml"
+import { Document, Pair, Scalar, type ScalarTag, Schema, YAMLMap, YAMLSeq } from "yaml"
 import { type ReadmeFields, schemaVersions } from "../../src/domain/CreationRecord.ts"
 import type { Json, JsonObject } from "../../src/domain/Json.ts"
 import { systemFieldIds } from "../../src/domain/ReadmeFieldLayers.ts"
@@ -40,6 +40,8 @@ const numberTag: ScalarTag = {
   resolve: Number,
   stringify: ({ value }) => numberText(Number(value)),
 }
+
+const schema = new Schema({ schema: "core", customTags: (tags) => [numberTag, ...tags] })
 
 type Style = "block" | "flow"
 
@@ -107,7 +109,7 @@ const documentOf = (fields: ReadmeFields): Document => {
     ),
   )
   add("system", mapNode(fields.systemFields, style, true))
-  const document = new Document(null, { version: "1.2", customTags: (tags) => [numberTag, ...tags] })
+  const document = new Document(null, { version: "1.2", schema })
   document.contents = top
   return document
 }

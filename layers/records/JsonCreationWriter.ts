@@ -13,7 +13,7 @@ import {
 import { CreationWriter, type RecordError } from "../../src/ports/CreationWriter.ts"
 import { Disk } from "../../src/ports/Disk.ts"
 import { Settings } from "../../src/ports/Settings.ts"
-import { recordPath, replaceLocked, writeUnpublished } from "./recordFolder.ts"
+import { recordPath, replaceLocked, writeFirst, writeUnpublished } from "./recordFolder.ts"
 
 const creationPath = (directory: string): string => recordPath(directory, "creation.json")
 
@@ -65,7 +65,7 @@ const make = (disk: typeof Disk.Service, lockTimeout: Duration.Duration): typeof
     ),
     writeReadmeFields: Effect.fn("CreationWriter.writeReadmeFields")((directory, fields) =>
       Effect.suspend(() =>
-        writeUnpublished(disk, recordPath(directory, "readme_fields.json"), readmeFieldsText(fields)),
+        writeFirst(disk, recordPath(directory, "readme_fields.json"), readmeFieldsText(fields)),
       ),
     ),
     writeFiles: Effect.fn("CreationWriter.writeFiles")((directory, files) =>

@@ -93,7 +93,9 @@ const make = Effect.gen(function* () {
           : Exit.failCause(answered.cause)
       }
       yield* cleanUp(frame)
-      yield* settle(frame, exit, (yield* Ref.get(closing)) ? "shutdown" : "cancelled")
+      if (Exit.isFailure(exit)) {
+        yield* settle(frame, exit.cause, (yield* Ref.get(closing)) ? "shutdown" : "cancelled")
+      }
       yield* Effect.flatMap(store.get(session.sessionId), (ended) =>
         Deferred.succeed(running.verdict, toHandle(ended)),
       )

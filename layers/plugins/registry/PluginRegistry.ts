@@ -56,7 +56,7 @@ export const make = (
     const last = yield* Ref.make(noLook)
     const work = SharedWork.make<PluginCatalog, never>()
 
-    const look = Effect.fnUntraced(function* (at: number) {
+    const look = Effect.fn("PluginRegistry.look")(function* (at: number) {
       const before = yield* Ref.get(last)
       const search = { disk, allowNetwork: plugins.allowNetwork, before: before.manifests }
       const { found, manifests } = yield* findPlugins(search, roots)
@@ -74,5 +74,5 @@ export const make = (
       return Math.abs(now - at) < freshMillis ? catalog : yield* work.share("look", look(now))
     })
 
-    return { catalog: Effect.withSpan(catalog, "PluginRegistry.catalog") }
+    return { catalog }
   })
