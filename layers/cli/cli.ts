@@ -2,6 +2,7 @@ import { CliConfig, Command, ValidationError } from "@effect/cli"
 import { Cause, Effect, Exit, Layer, Option } from "effect"
 import { version } from "../http/version.ts"
 import { CommandFailed, UsageError } from "./CommandFailed.ts"
+import { audit } from "./audit/audit.ts"
 import { bashCompletions, isForBash } from "./completions.ts"
 import * as create from "./create.ts"
 import { doctor } from "./doctor.ts"
@@ -29,6 +30,7 @@ const root = Command.make("exlab-wizard").pipe(
     create.create,
     sessions,
     sync,
+    audit,
     templates.templates,
     plugins.plugins,
     init,
@@ -57,6 +59,7 @@ const commands: Commands = {
   "sync retry": described(retry),
   "sync verify": described(verify),
   "sync revalidate": described(revalidate),
+  audit: described(audit),
   templates: described(templates.templates),
   "templates list": described(templates.list),
   "templates lint": described(templates.lint),

@@ -6,6 +6,7 @@ import { VerifyReport } from "../../../src/domain/SyncJob.ts"
 import { SyncService } from "../../../src/ports/SyncService.ts"
 import { CommandFailed } from "../CommandFailed.ts"
 import { config, json, toJson } from "../common.ts"
+import { findingLine } from "../findingLine.ts"
 import { Output } from "../Output.ts"
 import { managed, overQueue, path } from "./common.ts"
 
@@ -38,9 +39,6 @@ export const verify = Command.make("verify", { config, json, path }, ({ config, 
 ).pipe(Command.withDescription("Compares a project or a run with its copy on the NAS, byte for byte."))
 
 const encodeFinding = Schema.encode(Finding)
-
-const findingLine = ({ offendingPath, overrideActive, rule, ruleDetail, tier }: Finding): string =>
-  `${offendingPath} ${tier} ${rule}${overrideActive ? " (overridden)" : ""}: ${ruleDetail}`
 
 /** Has the gate look again, after something was mended. */
 export const revalidate = Command.make("revalidate", { config, json, path }, ({ config, json, path }) =>

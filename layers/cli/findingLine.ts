@@ -1,0 +1,12 @@
+import type { Finding } from "../../src/domain/Finding.ts"
+
+/** In one line: where, how bad, which rule, and what is wrong. */
+export const findingLine = (finding: Finding): string => {
+  const { line, offendingPath, overrideActive, rule, ruleDetail, syncedUnderPriorPolicy, tier } = finding
+  const place = line === undefined ? offendingPath : `${offendingPath}:${line}`
+  const notes = [
+    ...(overrideActive ? ["overridden"] : []),
+    ...(syncedUnderPriorPolicy ? ["synced before"] : []),
+  ]
+  return `${place} ${tier} ${rule}${notes.length === 0 ? "" : ` (${notes.join(", ")})`}: ${ruleDetail}`
+}
