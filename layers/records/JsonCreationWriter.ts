@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto"
 import { Duration, Effect, Layer, Option, Random } from "effect"
 import { DiskError, RecordUnreadable } from "../../src/domain/Errors.ts"
 import { changeCreation, missingIds, type RecordChange } from "../../src/domain/RecordChange.ts"
@@ -6,6 +7,7 @@ import { creationText, filesText, readmeFieldsText } from "../../src/domain/Reco
 import {
   readCreation,
   readFilesRecord,
+  readReadmeFields,
   type StoredCreation,
   type StoredRecord,
 } from "../../src/domain/StoredRecord.ts"
@@ -35,6 +37,10 @@ const readBytes = (
     () => new RecordUnreadable({ path, reason: `is larger than ${maxBytes} bytes` }),
   )
 
+const isNotThere = (error: RecordError): boolean => error._tag === "DiskError" && error.errno === "ENOENT"
+
+const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex")
+
 const readStored = (disk: typeof Disk.Service, path: string): Effect.Effect<StoredCreation, RecordError> =>
   Effect.flatMap(readBytes(disk, path), (bytes) => readCreation(path, bytes))
 
@@ -56,17 +62,21 @@ const make = (disk: typeof Disk.Service, lockTimeout: Duration.Duration): typeof
     return changed.record
   })
 
+  const writeOnce = (path: string, textOf: () => string) =>
+    Effect.suspend(() => {
+      const text = textOf()
+      return Effect.as(writeUnpublished(disk, path, text), sha256(text))
+    })
+
   return {
     writeCreation: Effect.fn("CreationWriter.writeCreation")((directory, record) =>
       Effect.suspend(() => writeUnpublished(disk, creationPath(directory), creationText(record))),
     ),
     writeReadmeFields: Effect.fn("CreationWriter.writeReadmeFields")((directory, fields) =>
-      Effect.suspend(() =>
-        writeUnpublished(disk, recordPath(directory, "readme_fields.json"), readmeFieldsText(fields)),
-      ),
+      writeOnce(recordPath(directory, "readme_fields.json"), () => readmeFieldsText(fields)),
     ),
     writeFiles: Effect.fn("CreationWriter.writeFiles")((directory, files) =>
-      Effect.suspend(() => writeUnpublished(disk, recordPath(directory, "files.json"), filesText(files))),
+      writeOnce(recordPath(directory, "files.json"), () => filesText(files)),
     ),
     read: Effect.fn("CreationWriter.read")((directory) =>
       Effect.map(readStored(disk, creationPath(directory)), ({ record }) => record),
@@ -75,10 +85,15 @@ const make = (disk: typeof Disk.Service, lockTimeout: Duration.Duration): typeof
       const path = recordPath(directory, "files.json")
       return readBytes(disk, path, maxInventoryBytes).pipe(
         Effect.flatMap((bytes) => readFilesRecord(path, bytes)),
-        Effect.catchIf(
-          (error) => error._tag === "DiskError" && error.errno === "ENOENT",
-          () => Effect.succeed([]),
-        ),
+        Effect.catchIf(isNotThere, () => Effect.succeed([])),
+      )
+    }),
+    readReadmeFields: Effect.fn("CreationWriter.readReadmeFields")((directory) => {
+      const path = recordPath(directory, "readme_fields.json")
+      return readBytes(disk, path).pipe(
+        Effect.flatMap((bytes) => readReadmeFields(path, bytes)),
+        Effect.asSome,
+        Effect.catchIf(isNotThere, () => Effect.succeedNone),
       )
     }),
     update: Effect.fn("CreationWriter.update")(function* (directory, change) {

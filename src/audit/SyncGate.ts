@@ -1,8 +1,9 @@
 import { Context, DateTime, Effect, Layer, Option } from "effect"
-import { type Destination, destinationAt, joinPath, runFolders } from "../domain/Destination.ts"
+import { type Destination, destinationAt, joinPath } from "../domain/Destination.ts"
 import type { DiskError } from "../domain/Errors.ts"
 import { blocksSync, type Finding, orderFindings } from "../domain/Finding.ts"
 import { activeOverrides } from "../domain/Overrides.ts"
+import { notItsOwn } from "../domain/PublishedTree.ts"
 import type { StoredRecord } from "../domain/StoredRecord.ts"
 import { RunNotFound } from "../domain/SyncErrors.ts"
 import { CreationWriter } from "../ports/CreationWriter.ts"
@@ -19,9 +20,6 @@ export interface Standing {
   /** Whether a hard finding isn't overridden. */
   readonly blocked: boolean
 }
-
-/** A project's runs aren't part of it. */
-const notItsOwn = [runFolders.experimental.folder, runFolders.test.folder]
 
 const make = Effect.gen(function* () {
   const disk = yield* Disk
@@ -99,7 +97,7 @@ const make = Effect.gen(function* () {
       destination,
       tree: destination.path,
       rendered,
-      ...(destination.level === "project" ? { except: notItsOwn } : {}),
+      except: notItsOwn[destination.level],
     })
     const findings = judged(
       [...found, ...creation.findings, ...files.findings],
