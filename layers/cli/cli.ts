@@ -21,6 +21,7 @@ import { revalidate, verify } from "./sync/checking.ts"
 import { status } from "./sync/status.ts"
 import { sync } from "./sync/sync.ts"
 import * as templates from "./templates.ts"
+import { verify as verifyDirectory } from "./verify.ts"
 
 const root = Command.make("exlab-wizard").pipe(
   Command.withDescription("Takes a lab's project and run requests to finished, self-describing directories."),
@@ -29,6 +30,7 @@ const root = Command.make("exlab-wizard").pipe(
     create.create,
     sessions,
     sync,
+    verifyDirectory,
     templates.templates,
     plugins.plugins,
     init,
@@ -57,6 +59,7 @@ const commands: Commands = {
   "sync retry": described(retry),
   "sync verify": described(verify),
   "sync revalidate": described(revalidate),
+  verify: described(verifyDirectory),
   templates: described(templates.templates),
   "templates list": described(templates.list),
   "templates lint": described(templates.lint),
