@@ -2,6 +2,7 @@ import { Effect, Layer } from "effect"
 import { CreationController } from "../src/controller/CreationController.ts"
 import { Audit } from "../src/audit/Audit.ts"
 import { ProblemWatch } from "../src/audit/ProblemWatch.ts"
+import { DriftCheck } from "../src/audit/DriftCheck.ts"
 import { Problems } from "../src/audit/Problems.ts"
 import { SyncGate } from "../src/audit/SyncGate.ts"
 import type { LocksUnsupported, SettingsInvalid } from "../src/domain/Errors.ts"
@@ -112,8 +113,9 @@ export type StartError = LocksUnsupported | SettingsInvalid | QueueUnavailable
 /** All that `CreationController.layer` needs: provide a layer of your own before it to swap one. */
 export const adapters = (
   settings?: PartialSettings,
-): Layer.Layer<Ports | Sync | Disk | Settings, StartError> =>
-  sync.pipe(
+): Layer.Layer<Ports | Sync | DriftCheck | Disk | Settings, StartError> =>
+  DriftCheck.layer.pipe(
+    Layer.provideMerge(sync),
     Layer.provideMerge(ports),
     Layer.provideMerge(Layer.merge(NodeDisk.layer, Settings.layerChecked(withDefaults(settings)))),
   )

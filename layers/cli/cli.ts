@@ -22,6 +22,7 @@ import { revalidate, verify } from "./sync/checking.ts"
 import { status } from "./sync/status.ts"
 import { sync } from "./sync/sync.ts"
 import * as templates from "./templates.ts"
+import { verify as verifyDirectory } from "./verify.ts"
 
 const root = Command.make("exlab-wizard").pipe(
   Command.withDescription("Takes a lab's project and run requests to finished, self-describing directories."),
@@ -31,6 +32,7 @@ const root = Command.make("exlab-wizard").pipe(
     sessions,
     sync,
     audit,
+    verifyDirectory,
     templates.templates,
     plugins.plugins,
     init,
@@ -60,6 +62,7 @@ const commands: Commands = {
   "sync verify": described(verify),
   "sync revalidate": described(revalidate),
   audit: described(audit),
+  verify: described(verifyDirectory),
   templates: described(templates.templates),
   "templates list": described(templates.list),
   "templates lint": described(templates.lint),

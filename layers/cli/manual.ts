@@ -95,6 +95,13 @@ export const manual: Readonly<Record<string, Page>> = {
     examples: ["audit", "audit exlab-data/local/DEMO_01/PROJ-0042 --json", "audit --watch"],
     codes: { 0: "nothing keeps anything from the NAS", 1: "hard findings do; or it can't be looked at" },
   },
+  verify: {
+    examples: [
+      "verify exlab-data/local/DEMO_01/PROJ-0042",
+      "verify --json exlab-data/local/DEMO_01/PROJ-0042",
+    ],
+    codes: { 0: "nothing drifted", 1: "something did: the files are listed; or it can't be looked at" },
+  },
   templates: { examples: ["templates list", "templates lint"] },
   "templates list": { examples: ["templates list", "templates list --equipment DEMO_01 --json"] },
   "templates lint": {

@@ -1,5 +1,5 @@
 import { Document, Pair, Scalar, type ScalarTag, Schema, YAMLMap, YAMLSeq } from "yaml"
-import { type ReadmeFields, schemaVersions } from "../../src/domain/CreationRecord.ts"
+import type { ReadmeFields } from "../../src/domain/CreationRecord.ts"
 import type { Json, JsonObject } from "../../src/domain/Json.ts"
 import { systemFieldIds } from "../../src/domain/ReadmeFieldLayers.ts"
 import { maxFrontMatterLines } from "./frontMatter.ts"
@@ -94,7 +94,7 @@ const documentOf = (fields: ReadmeFields): Document => {
   const top = new YAMLMap()
   const add = (key: string, value: Scalar | YAMLMap | YAMLSeq): unknown =>
     top.items.push(new Pair(keyNode(key, true), value))
-  add("readme_schema_version", valueNode(schemaVersions.readmeFields, "flow", true))
+  add("readme_schema_version", valueNode(fields.schemaVersion, "flow", true))
   add("label", valueNode(label, "flow", true))
   add("operator", valueNode(operator, "flow", true))
   add("objective", valueNode(objective, "flow", true))

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto"
 import { Duration, Effect, Layer, Option, Random } from "effect"
 import { DiskError, RecordUnreadable } from "../../src/domain/Errors.ts"
 import { changeCreation, missingIds, type RecordChange } from "../../src/domain/RecordChange.ts"
@@ -38,6 +39,8 @@ const readBytes = (
 
 const isAbsent = (error: RecordError): boolean => error._tag === "DiskError" && error.errno === "ENOENT"
 
+const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex")
+
 const readStored = (disk: typeof Disk.Service, path: string): Effect.Effect<StoredCreation, RecordError> =>
   Effect.flatMap(readBytes(disk, path), (bytes) => readCreation(path, bytes))
 
@@ -59,17 +62,21 @@ const make = (disk: typeof Disk.Service, lockTimeout: Duration.Duration): typeof
     return changed.record
   })
 
+  const writeOnce = (path: string, textOf: () => string, write = writeUnpublished) =>
+    Effect.suspend(() => {
+      const text = textOf()
+      return Effect.as(write(disk, path, text), sha256(text))
+    })
+
   return {
     writeCreation: Effect.fn("CreationWriter.writeCreation")((directory, record) =>
       Effect.suspend(() => writeUnpublished(disk, creationPath(directory), creationText(record))),
     ),
     writeReadmeFields: Effect.fn("CreationWriter.writeReadmeFields")((directory, fields) =>
-      Effect.suspend(() =>
-        writeFirst(disk, recordPath(directory, "readme_fields.json"), readmeFieldsText(fields)),
-      ),
+      writeOnce(recordPath(directory, "readme_fields.json"), () => readmeFieldsText(fields), writeFirst),
     ),
     writeFiles: Effect.fn("CreationWriter.writeFiles")((directory, files) =>
-      Effect.suspend(() => writeUnpublished(disk, recordPath(directory, "files.json"), filesText(files))),
+      writeOnce(recordPath(directory, "files.json"), () => filesText(files)),
     ),
     read: Effect.fn("CreationWriter.read")((directory) =>
       Effect.map(readStored(disk, creationPath(directory)), ({ record }) => record),

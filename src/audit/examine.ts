@@ -1,8 +1,9 @@
 import { DateTime, Effect, Option } from "effect"
 import { RunKind } from "../domain/CreateRequest.ts"
-import { type Destination, runFolders } from "../domain/Destination.ts"
+import type { Destination } from "../domain/Destination.ts"
 import type { Finding } from "../domain/Finding.ts"
 import { activeOverrides } from "../domain/Overrides.ts"
+import { notItsOwn } from "../domain/PublishedTree.ts"
 import type { StoredRecord } from "../domain/StoredRecord.ts"
 import { CreationWriter, type RecordError } from "../ports/CreationWriter.ts"
 import { Disk } from "../ports/Disk.ts"
@@ -37,9 +38,6 @@ export interface Examination {
   readonly template: Option.Option<TemplateUse>
   readonly required: RequiredIds
 }
-
-/** A project's runs aren't part of it. */
-const notItsOwn = [runFolders.experimental.folder, runFolders.test.folder]
 
 export const recordNames = ["creation.json", "files.json", "readme_fields.json"] as const
 
@@ -114,7 +112,7 @@ export const makeExamine = Effect.gen(function* () {
       destination,
       tree: destination.path,
       rendered,
-      ...(destination.level === "project" ? { except: notItsOwn } : {}),
+      except: notItsOwn[destination.level],
     })
 
   /** The rules over a directory that stands, and what its records say besides. Fails at nothing. */

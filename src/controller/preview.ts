@@ -34,16 +34,22 @@ export const preview = Effect.fn("CreationController.preview")(function* (
   const { session } = openEntry(nobody, kind, request, 0, yield* DateTime.now)
   const { answers, place, template } = yield* gate(session)
   const variables = { builtIn: place.builtIn, answers }
-  const tree = yield* engine.preview(template, variables, wantedText)
-  if (wantedText !== null && !tree.files.some(({ path }) => path === wantedText)) {
-    return yield* notMade(wantedText, tree.files)
+  const { directories, files, text } = yield* engine.preview(template, variables, wantedText)
+  if (wantedText !== null && !files.some(({ path }) => path === wantedText)) {
+    return yield* notMade(wantedText, files)
   }
   const candidates = yield* plugins.candidates({
     plugins: template.plugins,
-    files: tree.files.map(({ path }) => path),
+    files: files.map(({ path }) => path),
     variables: { ...place.builtIn, ...answers },
   })
-  const seen: Preview = { destination: place.destination.path, ...tree, plugins: candidates }
+  const seen: Preview = {
+    destination: place.destination.path,
+    directories,
+    files: files.map(({ origin, path, size }) => ({ path, origin, size })),
+    plugins: candidates,
+    text,
+  }
   return seen
 })
 
