@@ -1,5 +1,6 @@
 import { Effect, Layer } from "effect"
 import { CreationController } from "../src/controller/CreationController.ts"
+import { Directories } from "../src/audit/Directories.ts"
 import { Problems } from "../src/audit/Problems.ts"
 import { SyncGate } from "../src/audit/SyncGate.ts"
 import type { LocksUnsupported, SettingsInvalid } from "../src/domain/Errors.ts"
@@ -63,8 +64,8 @@ export const ports: Layer.Layer<Ports, never, Disk | Settings> = Layer.mergeAll(
   StagingWorkspace.layer,
 )
 
-/** The sync to the NAS, and what people decide about what it may take. */
-export type Sync = NasSync | SyncService | SyncGate | Problems
+/** The sync to the NAS, what people decide about what it may take, and what they see of directories. */
+export type Sync = NasSync | SyncService | SyncGate | Problems | Directories
 
 /** A queue in a file, where there is anything to queue. */
 const queue = Layer.unwrapEffect(
@@ -82,7 +83,7 @@ type OverAdapters = Layer.Layer<
 >
 
 const syncWith = (nasSync: typeof QueuedNasSync.layer): OverAdapters =>
-  Problems.layer.pipe(
+  Layer.merge(Problems.layer, Directories.layer).pipe(
     Layer.provideMerge(nasSync),
     Layer.provideMerge(SyncGate.layer),
     Layer.provide([SettingsTransport.layer, queue]),

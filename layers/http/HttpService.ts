@@ -11,9 +11,11 @@ import * as BearerToken from "./BearerToken.ts"
 import * as boundary from "./boundary.ts"
 import * as CatalogHandlers from "./CatalogHandlers.ts"
 import * as describing from "./describing.ts"
+import * as DirectoriesHandlers from "./DirectoriesHandlers.ts"
 import { Draining, endStreams } from "./Draining.ts"
 import { Guard } from "./Guard.ts"
 import * as NodeServer from "./NodeServer.ts"
+import * as plainRunPaths from "./plainRunPaths.ts"
 import * as SessionsHandlers from "./SessionsHandlers.ts"
 import * as SyncHandlers from "./SyncHandlers.ts"
 import * as SystemHandlers from "./SystemHandlers.ts"
@@ -50,14 +52,24 @@ const shutdown = Layer.scopedDiscard(
 )
 
 const routes = HttpLayerRouter.addHttpApi(Api).pipe(
-  Layer.provide([SessionsHandlers.layer, CatalogHandlers.layer, SyncHandlers.layer, SystemHandlers.layer]),
+  Layer.provide([
+    SessionsHandlers.layer,
+    CatalogHandlers.layer,
+    DirectoriesHandlers.layer,
+    SyncHandlers.layer,
+    SystemHandlers.layer,
+  ]),
   Layer.merge(describing.layer),
   Layer.merge(boundary.layer),
+  Layer.merge(plainRunPaths.layer),
 )
+
+/** A directory's path is one segment: its length is for the contract to judge, and for the head's own limit. */
+const routerConfig = { maxParamLength: NodeServer.maxHeaderSize }
 
 /** The service over HTTP, listening; it goes down with the scope, as `docs/http.md` says. */
 export const layer = shutdown.pipe(
-  Layer.provide(HttpLayerRouter.serve(routes, { disableLogger: true, disableListenLog: true })),
+  Layer.provide(HttpLayerRouter.serve(routes, { routerConfig, disableLogger: true, disableListenLog: true })),
   Layer.provide(Guard.layer),
   Layer.provide(BearerToken.BearerToken.layer),
   Layer.provide([HealthReport.layer, Attendance.layer, syncFigures.layer]),

@@ -25,6 +25,7 @@ export interface WizardClientService {
   /** As calls; `events` is a stream of its own. */
   readonly sessions: Omit<Derived["sessions"], "events">
   readonly catalog: Derived["catalog"]
+  readonly directories: Derived["directories"]
   readonly sync: Derived["sync"]
   readonly system: Derived["system"]
   /**
@@ -59,13 +60,13 @@ const make = Effect.fnUntraced(function* ({ giveUpAfter = "5 minutes", token, ur
     const placed = HttpClientRequest.prependUrl(request, String(url).replace(/\/+$/, ""))
     return token === undefined ? placed : HttpClientRequest.bearerToken(placed, token)
   })
-  const { catalog, sessions, sync, system } = yield* derive(http)
+  const { catalog, directories, sessions, sync, system } = yield* derive(http)
   const events: WizardClientService["events"] = (id, { after = 0 } = {}) =>
     Stream.withSpan(follow(http, id, { after, giveUpAfter }), "WizardClient.events")
   const awaitResult = Effect.fn("WizardClient.awaitResult")(function* (id: SessionId) {
     return yield* resultOf(id, yield* Stream.runLast(events(id)))
   })
-  return { sessions, catalog, sync, system, events, awaitResult } satisfies WizardClientService
+  return { sessions, catalog, directories, sync, system, events, awaitResult } satisfies WizardClientService
 })
 
 /** The service from afar. */
