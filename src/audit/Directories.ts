@@ -8,13 +8,13 @@ import type { DirectoryNotFound, TreeRefused } from "../domain/TreeErrors.ts"
 import type { TreePlace } from "../domain/TreePlace.ts"
 import { Disk } from "../ports/Disk.ts"
 import { Settings } from "../ports/Settings.ts"
-import { SyncService } from "../ports/SyncService.ts"
+import type { SyncService } from "../ports/SyncService.ts"
 import { describe } from "./describing.ts"
 import { entriesOf } from "./entries.ts"
 import { listPlace } from "./listing.ts"
 import { type PageWish, pageOf } from "./paging.ts"
 import { findPlace, notYet, parsePlace } from "./places.ts"
-import { SyncGate } from "./SyncGate.ts"
+import type { SyncGate } from "./SyncGate.ts"
 
 export interface BrowseRequest extends PageWish {
   /** Absolute, or below the local root; left out: the local root. */

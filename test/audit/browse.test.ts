@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process"
 import {
+  chmodSync,
   existsSync,
   mkdirSync,
   realpathSync,
@@ -196,7 +197,7 @@ describe("browsing", () => {
         mkdirSync(Buffer.concat([Buffer.from(`${raw}/a`), Buffer.of(0xff, 0x2f)]).subarray(0, -1))
         writeFileSync(Buffer.concat([Buffer.from(`${raw}/`), Buffer.of(0xc3, 0x28)]), "")
         put(join(raw, "sparse"))
-        execFileSync("truncate", ["-s", "7E", join(raw, "sparse")])
+        execFileSync("bash", ["-c", `truncate -s 7E '${join(raw, "sparse")}'`])
         const page = yield* at(`${known}/P-1/raw`)
         expect(entry(page, "a\\xff")).toMatchObject({ kind: "folder", path: null })
         expect(entry(page, "\\xc3(")).toMatchObject({ kind: "file", path: null })
@@ -218,8 +219,10 @@ describe("browsing", () => {
       Effect.gen(function* () {
         const faults = yield* DiskFaults
         const project = join(local, known, "P-1")
-        execFileSync("chmod", ["000", join(project, "Runs"), join(project, "raw")])
-        execFileSync("chmod", ["600", join(project, "TestRuns")])
+        const allow = (modes: Readonly<Record<string, number>>) => {
+          for (const [name, mode] of Object.entries(modes)) chmodSync(join(project, name), mode)
+        }
+        allow({ Runs: 0, raw: 0, TestRuns: 0o600 })
         yield* faults.arm(ownersRights(local))
         const page = yield* at(`${known}/P-1`)
         expect(entry(page, "Runs")).toMatchObject({
@@ -234,7 +237,7 @@ describe("browsing", () => {
         expect(entry(page, "raw")?.modifiedAt).toMatch(/Z$/)
         expect(yield* Effect.flip(at(`${known}/P-1/raw`))).toMatchObject({ code: "io_error" })
         yield* faults.disarm
-        execFileSync("chmod", ["-R", "755", project])
+        allow({ Runs: 0o755, raw: 0o755, TestRuns: 0o755 })
       }),
     ),
   )

@@ -1,5 +1,4 @@
-import { execFileSync } from "node:child_process"
-import { mkdirSync, rmSync, symlinkSync } from "node:fs"
+import { chmodSync, mkdirSync, rmSync, symlinkSync } from "node:fs"
 import { join } from "node:path"
 import { describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
@@ -120,7 +119,7 @@ describe("what can't be told of a run", () => {
     planted((local) =>
       Effect.gen(function* () {
         const faults = yield* DiskFaults
-        execFileSync("chmod", ["000", join(local, run, "raw")])
+        chmodSync(join(local, run, "raw"), 0)
         yield* faults.arm(ownersRights(local))
         const told = yield* tell(run)
         expect(told).toMatchObject({
@@ -130,10 +129,10 @@ describe("what can't be told of a run", () => {
           sizes: { files: 2, complete: false },
         })
         expect(told.problems).toMatchObject([expect.stringContaining("EACCES")])
-        execFileSync("chmod", ["000", join(local, run)])
+        chmodSync(join(local, run), 0)
         expect(yield* Effect.flip(tell(run))).toMatchObject({ code: "record_unreadable" })
         yield* faults.disarm
-        execFileSync("chmod", ["-R", "755", join(local, run)])
+        for (const folder of [run, `${run}/raw`]) chmodSync(join(local, folder), 0o755)
       }),
     ),
   )
