@@ -3,6 +3,7 @@ import { CreationController } from "../src/controller/CreationController.ts"
 import { Audit } from "../src/audit/Audit.ts"
 import { ProblemWatch } from "../src/audit/ProblemWatch.ts"
 import { DriftCheck } from "../src/audit/DriftCheck.ts"
+import { Directories } from "../src/audit/Directories.ts"
 import { Problems } from "../src/audit/Problems.ts"
 import { SyncGate } from "../src/audit/SyncGate.ts"
 import type { LocksUnsupported, SettingsInvalid } from "../src/domain/Errors.ts"
@@ -66,8 +67,8 @@ export const ports: Layer.Layer<Ports, never, Disk | Settings> = Layer.mergeAll(
   StagingWorkspace.layer,
 )
 
-/** The sync to the NAS, and what people decide about what it may take. */
-export type Sync = NasSync | SyncService | SyncGate | Problems | Audit
+/** The sync to the NAS, what people decide about what it may take, and what they see of directories. */
+export type Sync = NasSync | SyncService | SyncGate | Problems | Directories | Audit
 
 /** A queue in a file, where there is anything to queue. */
 const queue = Layer.unwrapEffect(
@@ -85,7 +86,7 @@ type OverAdapters = Layer.Layer<
 >
 
 const syncWith = (nasSync: typeof QueuedNasSync.layer): OverAdapters =>
-  Layer.merge(Problems.layer, Audit.layer).pipe(
+  Layer.mergeAll(Problems.layer, Directories.layer, Audit.layer).pipe(
     Layer.provideMerge(nasSync),
     Layer.provideMerge(SyncGate.layer),
     Layer.provide([SettingsTransport.layer, queue]),

@@ -12,10 +12,12 @@ import * as BearerToken from "./BearerToken.ts"
 import * as boundary from "./boundary.ts"
 import * as CatalogHandlers from "./CatalogHandlers.ts"
 import * as describing from "./describing.ts"
+import * as DirectoriesHandlers from "./DirectoriesHandlers.ts"
 import { Draining, endStreams } from "./Draining.ts"
 import { Guard } from "./Guard.ts"
 import * as NodeServer from "./NodeServer.ts"
 import * as ProblemsHandlers from "./ProblemsHandlers.ts"
+import * as plainRunPaths from "./plainRunPaths.ts"
 import * as SessionsHandlers from "./SessionsHandlers.ts"
 import * as SyncHandlers from "./SyncHandlers.ts"
 import * as SystemHandlers from "./SystemHandlers.ts"
@@ -57,18 +59,25 @@ const routes = HttpLayerRouter.addHttpApi(Api).pipe(
   Layer.provide([
     SessionsHandlers.layer,
     CatalogHandlers.layer,
+    DirectoriesHandlers.layer,
     SyncHandlers.layer,
     ProblemsHandlers.layer,
     SystemHandlers.layer,
   ]),
   Layer.merge(describing.layer),
   Layer.merge(boundary.layer),
+  Layer.merge(plainRunPaths.layer),
 )
 
+/** A directory's path is one segment: its length is for the contract to judge, and for the head's own limit. */
+const routerConfig = { maxParamLength: NodeServer.maxHeaderSize }
+
 /** A request whose caller has gone ends with an answer to nobody: no failure that is worth a line. */
-const server = HttpLayerRouter.serve(routes, { disableLogger: true, disableListenLog: true }).pipe(
-  Layer.locally(FiberRef.unhandledErrorLogLevel, Option.none()),
-)
+const server = HttpLayerRouter.serve(routes, {
+  routerConfig,
+  disableLogger: true,
+  disableListenLog: true,
+}).pipe(Layer.locally(FiberRef.unhandledErrorLogLevel, Option.none()))
 
 /** The service over HTTP, listening; it goes down with the scope, as `docs/http.md` says. */
 export const layer = shutdown.pipe(

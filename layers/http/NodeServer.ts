@@ -10,7 +10,7 @@ const keepAliveMillis = 5_000
 /** How often slow senders are looked for. */
 const lookMillis = 1_000
 /** Bytes of a request's head. */
-const maxHeaderSize = 16 * 1024
+export const maxHeaderSize = 16 * 1024
 
 const maxConnections = 2_000
 /** How long somebody who was told of a fault may take to hang up. */

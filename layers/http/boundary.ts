@@ -32,7 +32,7 @@ const decodeProblem = ({ issues }: HttpApiError.HttpApiDecodeError, traceId: str
 const noRoute = ({ request }: HttpServerError.RouteNotFound, traceId: string): Response => {
   const allowed = methodsOf(request.url)
   if (allowed.some((method) => method === request.method)) {
-    const message = "the path can't be read: an id in it is too long, or its %-signs are no UTF-8"
+    const message = "the path can't be read: its %-signs are no UTF-8"
     return envelopeResponse({ code: "malformed_request", message }, traceId)
   }
   return allowed.length === 0

@@ -2,6 +2,7 @@ import { HttpApi, OpenApi } from "@effect/platform"
 import { Schema } from "effect"
 import { Broken, Forbidden, Malformed, NotAllowed, TooLarge, Unauthorized, Unavailable } from "./ApiError.ts"
 import { CatalogApi } from "./CatalogApi.ts"
+import { DirectoriesApi } from "./DirectoriesApi.ts"
 import { finishDocument } from "./openApiDocument.ts"
 import { ProblemsApi } from "./ProblemsApi.ts"
 import { SessionsApi } from "./SessionsApi.ts"
@@ -18,6 +19,7 @@ const base = Object.assign(HttpApi.make("exlab-wizard"), { errorSchema: Schema.N
 export class Api extends base
   .add(SessionsApi)
   .add(CatalogApi)
+  .add(DirectoriesApi)
   .add(SyncApi)
   .add(ProblemsApi)
   .add(SystemApi)

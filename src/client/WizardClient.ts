@@ -26,6 +26,7 @@ export interface WizardClientService {
   /** As calls; `events` is a stream of its own. */
   readonly sessions: Omit<Derived["sessions"], "events">
   readonly catalog: Derived["catalog"]
+  readonly directories: Derived["directories"]
   readonly sync: Derived["sync"]
   /** As calls; `changes` is a stream of its own. */
   readonly problems: Omit<Derived["problems"], "events">
@@ -67,7 +68,7 @@ const make = Effect.fnUntraced(function* ({ giveUpAfter = "5 minutes", token, ur
     const placed = HttpClientRequest.prependUrl(request, String(url).replace(/\/+$/, ""))
     return token === undefined ? placed : HttpClientRequest.bearerToken(placed, token)
   })
-  const { catalog, problems, sessions, sync, system } = yield* derive(http)
+  const { catalog, directories, problems, sessions, sync, system } = yield* derive(http)
   const events: WizardClientService["events"] = (id, { after = 0 } = {}) =>
     Stream.withSpan(follow(http, id, { after, giveUpAfter }), "WizardClient.events")
   const changes = Stream.withSpan(followProblems(http, giveUpAfter), "WizardClient.changes")
@@ -77,6 +78,7 @@ const make = Effect.fnUntraced(function* ({ giveUpAfter = "5 minutes", token, ur
   return {
     sessions,
     catalog,
+    directories,
     sync,
     problems,
     system,

@@ -27,8 +27,6 @@ export class CreationWriter extends Context.Tag("exlab-wizard/CreationWriter")<
     readonly readReadmeFields: (directory: string) => Effect.Effect<Option.Option<ReadmeFields>, RecordError>
     /** What `files.json` says of the tree; nothing when there is no such file, as in directories of other tools. */
     readonly readFiles: (directory: string) => Effect.Effect<ReadonlyArray<FileEntry>, RecordError>
-    /** What `readme_fields.json` holds; none when there is no such file. */
-    readonly readReadmeFields: (directory: string) => Effect.Effect<Option.Option<ReadmeFields>, RecordError>
     /**
      * A read-modify-write under the record's lock: `change` sees the record as it is now. Concurrent
      * changes, in one process or several, all survive, and so does everything in the file that this service
