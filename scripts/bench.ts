@@ -2,6 +2,7 @@ import { Command } from "@effect/platform"
 import { NodeContext, NodeRuntime } from "@effect/platform-node"
 import { Array, Cause, Console, Data, Effect, Exit, Layer, Logger } from "effect"
 import type { Benchmark } from "./benchmarks/Benchmark.ts"
+import { audit } from "./benchmarks/audit.ts"
 import { creation } from "./benchmarks/creation.ts"
 import { http } from "./benchmarks/http.ts"
 import { machine } from "./benchmarks/machine.ts"
@@ -11,7 +12,16 @@ import { subscribers } from "./benchmarks/subscribers.ts"
 import { suspended } from "./benchmarks/suspended.ts"
 import { sync } from "./benchmarks/sync.ts"
 
-const benchmarks: ReadonlyArray<Benchmark> = [creation, suspended, subscribers, render, plugins, http, sync]
+const benchmarks: ReadonlyArray<Benchmark> = [
+  creation,
+  suspended,
+  subscribers,
+  render,
+  plugins,
+  http,
+  sync,
+  audit,
+]
 
 const usage = [
   "usage: ./scripts/bench [benchmark …]",

@@ -55,7 +55,7 @@ export const overrideHistory = (
   return {
     overrides: overrides.map((entry): OverrideEntry => {
       const revocations = revocationsOf(entry).map(revocationOf)
-      const unrevoked = liesAhead(entry.expiresAt, now) ? "active" : "expired"
+      const unrevoked = liesAhead(entry, now) ? "active" : "expired"
       return {
         ...whoOf(entry),
         problemClass: entry.problemClass,
