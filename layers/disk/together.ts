@@ -39,7 +39,8 @@ export const together = <A, B, E, R>(
         const others: Array<Fiber.Fiber<boolean>> = []
         while (others.length + 1 < Math.min(atATime, items.length)) others.push(yield* Effect.fork(sharing))
         const whole = yield* sharing
-        yield* whole ? Fiber.awaitAll(others) : Fiber.interruptAll(others)
+        if (!whole) yield* Fiber.interruptAll(others)
+        for (const other of others) yield* Fiber.await(other)
         return failure === null ? results : yield* Effect.failCause(failure)
       })
     })
