@@ -2,7 +2,7 @@ import { createHash } from "node:crypto"
 import * as fs from "node:fs"
 import { dirname, join } from "node:path"
 import { expect, it } from "@effect/vitest"
-import { Effect, Exit, Fiber } from "effect"
+import { Deferred, Effect, Exit, Fiber } from "effect"
 import { describe } from "vitest"
 import { checksumsText } from "../../src/domain/Checksums.ts"
 import type { DriftReport } from "../../src/domain/Drift.ts"
@@ -495,9 +495,17 @@ describe("a directory in disorder", () => {
   it.scopedLive("is left at once when it is interrupted in the middle of a file", () =>
     withRun(({ run }) =>
       Effect.gen(function* () {
-        fs.truncateSync(join(run, "table.bin"), 64 * 1024 * 1024 * 1024)
+        const table = join(run, "table.bin")
+        fs.truncateSync(table, 64 * 1024 * 1024 * 1024)
+        const faults = yield* DiskFaults
+        const reading = yield* Deferred.make<void>()
+        yield* faults.arm(({ name, paths }) =>
+          name === "hashFile" && paths[0] === table
+            ? Action.RunBefore({ effect: Effect.asVoid(Deferred.succeed(reading, undefined)) })
+            : Action.Pass(),
+        )
         const fiber = yield* Effect.fork(checked(run))
-        yield* Effect.sleep("50 millis")
+        yield* Deferred.await(reading)
         expect(Exit.isInterrupted(yield* Fiber.interrupt(fiber))).toBe(true)
       }),
     ),

@@ -45,9 +45,8 @@ export const isSourceItself = (path: string): boolean => path === readmeFieldsPa
 
 const rendered = ({ sha256, size }: RenderedFile): Expectation => ({ source: "rendered", sha256, size })
 
-/** By what a file was made from: its path in the template, or its own where it has none. */
-const keyOf = ({ path, source }: Pick<RenderedFile, "path" | "source">): string =>
-  source === null ? `=${path}` : source
+/** By what a file was made from: its path in the template. One has none there, that of the answers. */
+const keyOf = ({ source }: Pick<RenderedFile, "source">): string => source ?? ""
 
 const doubtOf = ({ path }: FileEntry, now: RenderedFile | undefined, withPlugins: boolean): string | null => {
   if (now === undefined) return "the template doesn't give it with the recorded answers"
@@ -104,7 +103,7 @@ const filesOf = (recorded: OnRecord): ReadonlyArray<Expected> => {
   const now = new Map(reproduction?.files.map((file) => [keyOf(file), file]))
   const entries = (published ?? []).map((entry) => fromPublished(entry, now.get(keyOf(entry)), recorded))
   if (reproduction === null || (published !== null && (withPlugins || !reproduction.isExact))) return entries
-  const known = new Set(published?.map(keyOf))
+  const known = new Set(published?.filter(({ origin }) => origin !== "plugin").map(keyOf))
   const unknown = reproduction.files.filter((file) => !known.has(keyOf(file)))
   return [...entries, ...unknown.map((file) => fromRendering(file, recorded, reproduction))]
 }
