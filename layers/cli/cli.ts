@@ -10,6 +10,9 @@ import { init } from "./init.ts"
 import { misuseOf } from "./misuse.ts"
 import { Output } from "./Output.ts"
 import * as plugins from "./plugins.ts"
+import { override, revoke } from "./problems/deciding.ts"
+import { history } from "./problems/history.ts"
+import { problems } from "./problems/problems.ts"
 import { sentenceOf } from "./sentences.ts"
 import { serve } from "./serve.ts"
 import { cancel, resume } from "./sessions/acting.ts"
@@ -29,6 +32,7 @@ const root = Command.make("exlab-wizard").pipe(
     create.create,
     sessions,
     sync,
+    problems,
     templates.templates,
     plugins.plugins,
     init,
@@ -57,6 +61,10 @@ const commands: Commands = {
   "sync retry": described(retry),
   "sync verify": described(verify),
   "sync revalidate": described(revalidate),
+  problems: described(problems),
+  "problems override": described(override),
+  "problems revoke": described(revoke),
+  "problems history": described(history),
   templates: described(templates.templates),
   "templates list": described(templates.list),
   "templates lint": described(templates.lint),
