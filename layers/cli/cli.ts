@@ -11,6 +11,9 @@ import { init } from "./init.ts"
 import { misuseOf } from "./misuse.ts"
 import { Output } from "./Output.ts"
 import * as plugins from "./plugins.ts"
+import { override, revoke } from "./problems/deciding.ts"
+import { history } from "./problems/history.ts"
+import { problems } from "./problems/problems.ts"
 import { sentenceOf } from "./sentences.ts"
 import { serve } from "./serve.ts"
 import { cancel, resume } from "./sessions/acting.ts"
@@ -33,6 +36,7 @@ const root = Command.make("exlab-wizard").pipe(
     sync,
     audit,
     verifyDirectory,
+    problems,
     templates.templates,
     plugins.plugins,
     init,
@@ -63,6 +67,10 @@ const commands: Commands = {
   "sync revalidate": described(revalidate),
   audit: described(audit),
   verify: described(verifyDirectory),
+  problems: described(problems),
+  "problems override": described(override),
+  "problems revoke": described(revoke),
+  "problems history": described(history),
   templates: described(templates.templates),
   "templates list": described(templates.list),
   "templates lint": described(templates.lint),

@@ -102,6 +102,26 @@ export const manual: Readonly<Record<string, Page>> = {
     ],
     codes: { 0: "nothing drifted", 1: "something did: the files are listed; or it can't be looked at" },
   },
+  problems: { examples: ["problems history exlab-data/local/DEMO_01/PROJ-0042"] },
+  "problems override": {
+    examples: [
+      "problems override --rule orphan --reason 'Made by hand' --operator asmith DEMO_01/PROJ-0042",
+      "problems override --rule orphan --reason 'Until the move' --operator asmith --expires 2031-01-31 DEMO_01/PROJ-0042",
+    ],
+    codes: { 0: "it is on record; what still blocks the directory is told" },
+  },
+  "problems revoke": {
+    examples: [
+      "problems revoke --reason 'It was mended' --operator asmith DEMO_01/PROJ-0042 ovr-1f0c2f7e8f4a4d0e",
+    ],
+    codes: { 0: "it is on record; what blocks the directory now is told" },
+  },
+  "problems history": {
+    examples: [
+      "problems history exlab-data/local/DEMO_01/PROJ-0042",
+      "problems history --json DEMO_01/PROJ-0042",
+    ],
+  },
   templates: { examples: ["templates list", "templates lint"] },
   "templates list": { examples: ["templates list", "templates list --equipment DEMO_01 --json"] },
   "templates lint": {

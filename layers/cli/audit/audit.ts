@@ -1,11 +1,11 @@
 import { Args, Command, Options } from "@effect/cli"
-import { Effect, Schema, Stream } from "effect"
+import { Effect, Stream } from "effect"
 import { Audit } from "../../../src/audit/Audit.ts"
 import { type AuditScope, scopeName } from "../../../src/domain/AuditScope.ts"
-import { Finding } from "../../../src/domain/Finding.ts"
+import type { Finding } from "../../../src/domain/Finding.ts"
 import { CommandFailed } from "../CommandFailed.ts"
 import { config, json, pathArgument, toJson } from "../common.ts"
-import { findingLine } from "../findingLine.ts"
+import { findingLine, toWire } from "../findings.ts"
 import { Output } from "../Output.ts"
 import { overQueue } from "../sync/common.ts"
 import { scopeOf } from "./scope.ts"
@@ -18,8 +18,6 @@ const path = Args.optional(
 const watching = Options.boolean("watch").pipe(
   Options.withDescription("Goes on, and tells what changes, until it is interrupted"),
 )
-
-const encode = Schema.encode(Finding)
 
 /** Findings as they come; how far it is goes to standard error. */
 const look = Effect.fnUntraced(function* (scope: AuditScope, asJson: boolean) {
@@ -39,7 +37,7 @@ const look = Effect.fnUntraced(function* (scope: AuditScope, asJson: boolean) {
   })
   const hard = findings.filter(({ overrideActive, tier }) => tier === "hard" && !overrideActive).length
   if (asJson) {
-    const wire = yield* Effect.orDie(Effect.forEach(findings, (finding) => encode(finding)))
+    const wire = yield* toWire(findings)
     yield* result(toJson({ scope: scope.path, directories, findings: wire }))
   }
   if (hard > 0) {

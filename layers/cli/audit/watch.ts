@@ -4,7 +4,7 @@ import { type AuditScope, isWithin } from "../../../src/domain/AuditScope.ts"
 import type { Finding } from "../../../src/domain/Finding.ts"
 import { ProblemsFrame } from "../../../src/domain/FindingsDelta.ts"
 import { Settings } from "../../../src/ports/Settings.ts"
-import { findingLine } from "../findingLine.ts"
+import { findingLine } from "../findings.ts"
 import { Output } from "../Output.ts"
 
 /** What of a frame lies in a scope. */

@@ -1,4 +1,10 @@
-import type { Finding } from "../../src/domain/Finding.ts"
+import { Effect, Schema } from "effect"
+import { Finding } from "../../src/domain/Finding.ts"
+
+const encode = Schema.encode(Schema.Array(Finding))
+
+/** As they are over HTTP. */
+export const toWire = (findings: ReadonlyArray<Finding>) => Effect.orDie(encode(findings))
 
 /** In one line: where, how bad, which rule, and what is wrong. */
 export const findingLine = (finding: Finding): string => {
