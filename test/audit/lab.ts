@@ -1,4 +1,4 @@
-import { Context, Effect, Layer, Ref, Stream } from "effect"
+import { Chunk, Context, Effect, Layer, Random, Ref, Stream } from "effect"
 import type { PartialSettings } from "../../layers/EmbeddedSettings.ts"
 import * as NoopNasSync from "../../layers/nas/NoopNasSync.ts"
 import * as FileWizardLog from "../../layers/records/FileWizardLog.ts"
@@ -16,7 +16,6 @@ import type { SyncJob } from "../../src/domain/SyncJob.ts"
 import { Disk } from "../../src/ports/Disk.ts"
 import { Settings } from "../../src/ports/Settings.ts"
 import { SyncService } from "../../src/ports/SyncService.ts"
-import { creationJson } from "../domain/records.ts"
 import * as FaultDisk from "../support/FaultDisk.ts"
 import * as MemoryDisk from "../support/MemoryDisk.ts"
 import { settingsBelow } from "../support/world.ts"
@@ -79,6 +78,20 @@ export const services = Layer.merge(Audit.layer, Problems.layer).pipe(
   Layer.provideMerge(adapters),
 )
 
+/** The same files, listed in another order each time. */
+const shuffledDisk = Layer.effect(
+  Disk,
+  Effect.map(Disk, (disk) =>
+    Disk.of({
+      ...disk,
+      list: (path, options) =>
+        Effect.map(Effect.flatMap(disk.list(path, options), Random.shuffle), Chunk.toArray),
+    }),
+  ),
+)
+
+export const shuffledServices = Layer.provideMerge(Layer.fresh(services), shuffledDisk)
+
 /** All that an audit needs, on a disk in memory whose clock is the fiber's. */
 export const memoryLab = (settings: PartialSettings = {}, grainMillis = 1) =>
   services.pipe(
@@ -120,14 +133,23 @@ export interface Records {
   readonly rendered?: ReadonlyArray<string>
 }
 
+const sound: JsonObject = {
+  schema_version: "1.9",
+  created_at: "2026-04-17T14:32:00Z",
+  created_by: "asmith",
+  lims_project: { uid: "b1f0", short_id: "PROJ-0042", name_at_creation: "Cell cycle", source: "live" },
+  template: { name: "plain", version: "1", source_path: "", run_scope: "both" },
+  sync_status: "pending",
+  validation_overrides: [],
+}
+
 const kindOf = (path: string): string => (path.includes("/TestRuns/") ? "test" : "experimental")
 
 export const creationText = (path: string, over: JsonObject = {}): string =>
   JSON.stringify({
-    ...creationJson,
+    ...sound,
     level: path.split("/").length > project.split("/").length ? "run" : "project",
     run_kind: kindOf(path),
-    template: { ...creationJson.template, name: "plain" },
     ...over,
   })
 
@@ -183,11 +205,17 @@ export const plantLab = Effect.gen(function* () {
   yield* plantDirectory(testRun)
 })
 
+/** All that an audit tells of a path. */
+export const auditEvents = Effect.fnUntraced(function* (path: string) {
+  const { audit, scopeOf } = yield* Audit
+  return Chunk.toReadonlyArray(yield* Stream.runCollect(audit(yield* scopeOf(path))))
+})
+
 /** All that an audit finds below a path, sorted. */
 export const audited = Effect.fnUntraced(function* (path: string = "") {
-  const { audit, scopeOf } = yield* Audit
-  const events = yield* Stream.runCollect(audit(yield* scopeOf(path)))
-  return [...events].flatMap((event) => (event.kind === "finding" ? [event.finding] : [])).sort(orderFindings)
+  return (yield* auditEvents(path))
+    .flatMap((event) => (event.kind === "finding" ? [event.finding] : []))
+    .sort(orderFindings)
 })
 
 /** `rule path:line[key] token`, the path below the root. */

@@ -1,13 +1,13 @@
 import { describe, expect, it } from "@effect/vitest"
-import { Effect, Layer, Ref } from "effect"
+import { Effect, Layer, Ref, type Scope } from "effect"
 import type { PartialSettings } from "../../layers/EmbeddedSettings.ts"
 import * as StagingWorkspace from "../../layers/workspace/StagingWorkspace.ts"
-import { projectDestination, runDestination } from "../../src/domain/Destination.ts"
+import { projectDestination } from "../../src/domain/Destination.ts"
 import { Rule } from "../../src/domain/Finding.ts"
 import { Disk } from "../../src/ports/Disk.ts"
 import { Settings } from "../../src/ports/Settings.ts"
 import { Workspace } from "../../src/ports/Workspace.ts"
-import { date, session } from "../layers/workspace/support.ts"
+import { session } from "../layers/workspace/support.ts"
 import type { MemoryFiles } from "../support/MemoryDisk.ts"
 import { settingsBelow } from "../support/world.ts"
 import {
@@ -17,7 +17,6 @@ import {
   equipment,
   FailedJobs,
   type Files,
-  filesText,
   memoryLab,
   plant,
   plantDirectory,
@@ -28,9 +27,14 @@ import {
   root,
   run,
   testRun,
+  top,
 } from "./lab.ts"
 
-type Change = Effect.Effect<unknown, Error, Disk | MemoryFiles | Settings | FailedJobs | Workspace>
+type Change = Effect.Effect<
+  unknown,
+  Error,
+  Disk | MemoryFiles | Settings | FailedJobs | Workspace | Scope.Scope
+>
 
 /** What is done to a sound lab, and what an audit finds then: each as `rule path token`. */
 interface Case {
@@ -68,23 +72,21 @@ const unknownName = `${project}/TestRuns/Run_2026-04-17T14-32-00`
 const claimOf = (who: "living" | "dead", host: string): Change =>
   Effect.gen(function* () {
     const disk = yield* Disk
-    const settings = settingsBelow("/lab", { orchestrator: { enabled: false, host, label: "" } })
-    const service = Layer.build(
-      StagingWorkspace.layer.pipe(
-        Layer.provide([Layer.succeed(Disk, disk), Layer.succeed(Settings, settings)]),
-      ),
-    )
+    const settings = settingsBelow(top, { orchestrator: { enabled: false, host, label: "" } })
+    const another = Layer.provide(StagingWorkspace.layer, [
+      Layer.succeed(Disk, disk),
+      Layer.succeed(Settings, settings),
+    ])
     const claim = Effect.gen(function* () {
       const { claim } = yield* Workspace
-      const staging = yield* claim(projectDestination(root, "DEMO_01", "PROJ-0043"), session(7))
-      yield* disk.createFile(`${staging.tree}/half.txt`, "half")
+      const { tree } = yield* claim(projectDestination(root, "DEMO_01", "PROJ-0043"), session(7))
+      yield* disk.createFile(`${tree}/half.txt`, "half")
     })
-    const living = yield* Effect.scope
-    yield* who === "living"
-      ? Effect.flatMap(service, (context) => Effect.provide(claim, context))
-      : Effect.scoped(Effect.flatMap(service, (context) => Effect.provide(claim, context)))
-    void living
-  }) as Change
+    const claimed = Effect.flatMap(Layer.build(Layer.fresh(another)), (context) =>
+      Effect.provide(claim, context),
+    )
+    yield* who === "living" ? claimed : Effect.scoped(claimed)
+  })
 
 const newRequirement: Change = plantTemplate("plain", ["stain"])
 

@@ -41,7 +41,7 @@ export const session = (n: number): SessionId =>
 export const project = (localRoot: string, shortId = "PROJ-0042"): Destination =>
   projectDestination(localRoot, "CONFOCAL_01", shortId)
 
-export const date = DateTime.unsafeMakeZoned("2026-04-17T14:32:00Z", { timeZone: "UTC" })
+const date = DateTime.unsafeMakeZoned("2026-04-17T14:32:00Z", { timeZone: "UTC" })
 
 export const run = (localRoot: string): Destination =>
   runDestination(localRoot, "CONFOCAL_01", "PROJ-0042", "experimental", date)
