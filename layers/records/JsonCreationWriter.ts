@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto"
 import { Duration, Effect, Layer, Option, Random } from "effect"
+import { parentPath } from "../../src/domain/Destination.ts"
 import { DiskError, RecordUnreadable } from "../../src/domain/Errors.ts"
 import { changeCreation, missingIds, type RecordChange } from "../../src/domain/RecordChange.ts"
 import { maxRecordBytes } from "../../src/domain/RecordFile.ts"
@@ -45,11 +46,15 @@ const readStored = (disk: typeof Disk.Service, path: string): Effect.Effect<Stor
   Effect.flatMap(readBytes(disk, path), (bytes) => readCreation(path, bytes))
 
 const make = (disk: typeof Disk.Service, lockTimeout: Duration.Duration): typeof CreationWriter.Service => {
-  /** The lock is only asked for where there is a record: it would make its own file anywhere. */
-  const requireRecord = (path: string): Effect.Effect<void, DiskError> =>
-    Effect.flatMap(disk.lstat(path), (info) =>
-      Option.isSome(info) ? Effect.void : new DiskError({ path, op: "lstat", errno: "ENOENT" }),
-    )
+  /**
+   * The lock is only asked for where there is a record, in a folder that is no link: it would make its own file
+   * anywhere.
+   */
+  const requireRecord = Effect.fnUntraced(function* (path: string) {
+    const folder = yield* disk.lstat(parentPath(path))
+    if (!Option.exists(folder, ({ type }) => type === "directory") || Option.isNone(yield* disk.lstat(path)))
+      return yield* new DiskError({ path, op: "lstat", errno: "ENOENT" })
+  })
 
   const rewrite = Effect.fnUntraced(function* (path: string, change: (record: StoredRecord) => RecordChange) {
     const stored = yield* readStored(disk, path)

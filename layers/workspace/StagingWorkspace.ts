@@ -7,7 +7,7 @@ import { type Staging, Workspace } from "../../src/ports/Workspace.ts"
 import { makeDirectories } from "../disk/trees.ts"
 import { AbandonedAreas } from "./AbandonedAreas.ts"
 import { takeDestination } from "./claiming.ts"
-import { interruptedIn } from "./interrupted.ts"
+import { leftoversIn } from "./leftovers.ts"
 import * as NewParents from "./NewParents.ts"
 import { confirm, keep, publish } from "./publishing.ts"
 import { release } from "./releasing.ts"
@@ -41,8 +41,8 @@ const make = Effect.gen(function* () {
       (staging: Staging) => Effect.asVoid(release(owner, staging, "tree")),
       Effect.provide(disk),
     ),
-    abandoned: Effect.fn("Workspace.abandoned")(
-      (parent: string) => interruptedIn(owner, parent),
+    leftovers: Effect.fn("Workspace.leftovers")(
+      (parent: string) => leftoversIn(owner, parent),
       Effect.provide(disk),
     ),
     keep: Effect.fn("Workspace.keep")((staging: Staging) => keep(publisher, staging), Effect.provide(disk)),

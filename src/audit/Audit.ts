@@ -1,8 +1,9 @@
-import { Chunk, Context, Effect, Layer, Option, Stream } from "effect"
+import { Chunk, Context, Effect, Layer, Stream } from "effect"
 import { type AuditScope, isWithin, scopeAt } from "../domain/AuditScope.ts"
 import { destinationAt } from "../domain/Destination.ts"
 import type { DiskError } from "../domain/Errors.ts"
 import { type Finding, orderFindings } from "../domain/Finding.ts"
+import { printable } from "../domain/NameRules.ts"
 import { RunNotFound } from "../domain/SyncErrors.ts"
 import type { CreationWriter } from "../ports/CreationWriter.ts"
 import { Disk } from "../ports/Disk.ts"
@@ -12,7 +13,9 @@ import type { TemplateEngine } from "../ports/TemplateEngine.ts"
 import type { Validator } from "../ports/Validator.ts"
 import type { Workspace } from "../ports/Workspace.ts"
 import { makeExamine } from "./examine.ts"
-import { makeRequirements } from "./requirements.ts"
+import { judged, type Remark } from "./findings.ts"
+import { isReached } from "./reaching.ts"
+import { askOnce, makeRequirements } from "./requirements.ts"
 import { makeSurvey } from "./survey.ts"
 import { syncFailures } from "./syncFailures.ts"
 
@@ -30,6 +33,16 @@ export type AuditEvent =
 /** Files are waited for more than worked on. */
 const directoriesAtATime = 4
 
+const byDirectory = (remarks: ReadonlyArray<Remark>): ReadonlyMap<string, ReadonlyArray<Finding>> => {
+  const findings = new Map<string, Array<Finding>>()
+  for (const { directory, finding } of remarks) {
+    const before = findings.get(directory)
+    if (before === undefined) findings.set(directory, [finding])
+    else before.push(finding)
+  }
+  return findings
+}
+
 const found = (finding: Finding): AuditEvent => ({ kind: "finding", finding })
 
 const make = Effect.gen(function* () {
@@ -38,38 +51,42 @@ const make = Effect.gen(function* () {
   const sync = yield* SyncService
   const examine = yield* makeExamine
   const survey = yield* makeSurvey
-  const requiredBy = yield* makeRequirements
+  const ask = yield* makeRequirements
 
   const scopeOf = Effect.fn("Audit.scopeOf")(function* (path: string) {
     const scope = scopeAt(paths.localRoot, path)
     if (scope === null) return yield* new RunNotFound({ path })
-    const info = yield* disk.lstat(scope.path)
     // Before the first directory is created there is no root either, and nothing wrong with that.
-    return scope.level === "all" || Option.exists(info, ({ type }) => type === "directory")
+    return scope.level === "all" || (yield* isReached(disk, paths.localRoot, scope.path))
       ? scope
       : yield* new RunNotFound({ path: scope.path })
   })
 
   const events = (scope: AuditScope): Effect.Effect<Stream.Stream<AuditEvent>> =>
     Effect.gen(function* () {
-      const { directories, findings } = yield* survey(scope, new Map())
+      const { directories, remarks } = yield* survey(scope, new Map())
       const failures = yield* syncFailures(sync)
+      const requiredBy = yield* askOnce(ask)
       const total = directories.length
+      const about = byDirectory([
+        ...remarks,
+        ...failures.filter(({ directory }) => isWithin(scope, directory)),
+      ])
 
       const lookAt = Effect.fnUntraced(function* (path: string, index: number) {
         const destination = destinationAt(paths.localRoot, path)
-        const failure = failures.get(path)
-        const own = destination === null ? [] : (yield* examine(destination, requiredBy)).findings
-        const all = failure === undefined ? own : [...own, failure].sort(orderFindings)
-        const progress: AuditEvent = { kind: "progress", looked: index + 1, total, path }
+        const progress: AuditEvent = { kind: "progress", looked: index + 1, total, path: printable(path) }
+        if (destination === null) return Chunk.of(progress)
+        const { findings, judgement } = yield* examine(destination, requiredBy)
+        const besides = (about.get(path) ?? []).map((finding) => judged(judgement, finding))
+        const all = [...findings, ...besides].sort(orderFindings)
         return Chunk.append(Chunk.fromIterable(all.map(found)), progress)
       })
 
-      const lost = [...failures.values()].filter(
-        ({ runPath }) => isWithin(scope, runPath) && !directories.includes(runPath),
-      )
+      const there = new Set(directories)
+      const between = [...about].flatMap(([path, findings]) => (there.has(path) ? [] : findings))
       return Stream.concat(
-        Stream.fromIterable([...findings, ...lost].sort(orderFindings).map(found)),
+        Stream.fromIterable(between.sort(orderFindings).map(found)),
         Stream.fromIterable(directories).pipe(
           Stream.zipWithIndex,
           Stream.mapEffect(([path, index]) => lookAt(path, index), { concurrency: directoriesAtATime }),

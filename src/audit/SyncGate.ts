@@ -10,6 +10,7 @@ import { Settings } from "../ports/Settings.ts"
 import type { TemplateEngine } from "../ports/TemplateEngine.ts"
 import type { Validator } from "../ports/Validator.ts"
 import { makeExamine } from "./examine.ts"
+import { isReached } from "./reaching.ts"
 import { makeRequirements } from "./requirements.ts"
 
 /** What is to be said of a published directory before it may be synced. */
@@ -32,8 +33,7 @@ const make = Effect.gen(function* () {
     Effect.gen(function* () {
       const destination = destinationAt(paths.localRoot, path)
       if (destination === null) return yield* new RunNotFound({ path })
-      const info = yield* disk.lstat(destination.path)
-      return Option.exists(info, ({ type }) => type === "directory")
+      return (yield* isReached(disk, paths.localRoot, destination.path))
         ? destination
         : yield* new RunNotFound({ path: destination.path })
     })

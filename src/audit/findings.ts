@@ -1,11 +1,10 @@
-import { DateTime } from "effect"
 import { type Destination, joinPath, leafName, metadataFolder } from "../domain/Destination.ts"
 import type { DiskError } from "../domain/Errors.ts"
-import { type Finding, orderFindings, type Rule, tierOf } from "../domain/Finding.ts"
+import { type Finding, type Rule, tierOf } from "../domain/Finding.ts"
 import { printable } from "../domain/NameRules.ts"
-import { activeOverrides } from "../domain/Overrides.ts"
 import { projectNameProblems } from "../domain/PathSegment.ts"
 import type { StoredRecord } from "../domain/StoredRecord.ts"
+import type { FileType } from "../ports/Disk.ts"
 import type { RequiredIds } from "./requirements.ts"
 
 interface Facts {
@@ -42,6 +41,16 @@ export const unreadableRecord = (destination: Destination, name: string, why: st
     path: recordAt(destination, name),
     kind: "file_name",
     detail: `can't be read: ${why}`,
+  })
+
+/** What stands where its records should be can't hold any: a link isn't followed. */
+export const noMetadataFolder = (destination: Destination, type: FileType): Finding =>
+  finding({
+    rule: "unreadable_record",
+    runPath: destination.path,
+    path: joinPath(destination.path, metadataFolder),
+    kind: "file_name",
+    detail: `is no directory but a ${type}, so its records aren't looked for there`,
   })
 
 export const unreadableDirectory = ({ errno, op, path }: DiskError): Finding =>
@@ -82,12 +91,12 @@ export const missingLims = (destination: Destination, record: StoredRecord): Rea
         }),
       ]
 
-export const unsafeProject = ({ level, path, project }: Destination): ReadonlyArray<Finding> =>
-  level === "run"
+export const unsafeProject = ({ level, path, project }: Destination): ReadonlyArray<Finding> => {
+  const problems = level === "run" ? [] : projectNameProblems(project)
+  return problems.length === 0
     ? []
-    : projectNameProblems(project).map((problem) =>
-        finding({ rule: "unsafe_project_name", runPath: path, path, detail: problem }),
-      )
+    : [finding({ rule: "unsafe_project_name", runPath: path, path, detail: problems.join(" and ") })]
+}
 
 export const unregisteredEquipment = (path: string): Finding =>
   finding({
@@ -106,6 +115,12 @@ export const interruptedCreation = (runPath: string, path: string): Finding =>
     detail: "is what a creation left that was interrupted; the next start of the service clears it",
   })
 
+/** A finding that isn't made from what is in a directory, with the directory that it is about. */
+export interface Remark {
+  readonly directory: string
+  readonly finding: Finding
+}
+
 export const syncFailed = (path: string, reason: string): Finding =>
   finding({
     rule: "nas_sync_failed",
@@ -114,20 +129,16 @@ export const syncFailed = (path: string, reason: string): Finding =>
     detail: `could not be copied to the NAS: ${reason === "" ? "see its sync job" : reason}`,
   })
 
-/** With the overrides that hold now, and with what they can't change any more once it is synced; sorted. */
-export const judged = (
-  findings: ReadonlyArray<Finding>,
-  record: Pick<StoredRecord, "syncStatus" | "validationOverrides"> | null,
-  now: DateTime.Utc,
-): ReadonlyArray<Finding> => {
-  const { active } = activeOverrides(record?.validationOverrides ?? [], now)
-  const overridden = new Set(active.map(({ problemClass }) => problemClass))
-  const isBefore = record?.syncStatus === "synced" || record?.syncStatus === "cleaned"
-  return findings
-    .map((one) => ({
-      ...one,
-      overrideActive: overridden.has(one.rule),
-      syncedUnderPriorPolicy: isBefore && one.tier === "hard",
-    }))
-    .sort(orderFindings)
+/** What the record of a directory says of its findings. */
+export interface Judgement {
+  /** Rules that don't hold for it now. */
+  readonly overridden: ReadonlyArray<string>
+  /** What is on the NAS stays there: findings that are hard came later. */
+  readonly isSynced: boolean
 }
+
+export const judged = ({ isSynced, overridden }: Judgement, finding: Finding): Finding => ({
+  ...finding,
+  overrideActive: overridden.includes(finding.rule),
+  syncedUnderPriorPolicy: isSynced && finding.tier === "hard",
+})

@@ -1,10 +1,8 @@
 import { Option } from "effect"
 import type { Finding } from "../domain/Finding.ts"
 import { isSettled } from "../domain/settled.ts"
-import type { Seen } from "../ports/Validator.ts"
 import type { Examination } from "./examine.ts"
-import { recordNames } from "./examine.ts"
-import { recordAt } from "./findings.ts"
+import type { Judgement } from "./findings.ts"
 import type { RequiredIds, TemplateUse } from "./requirements.ts"
 
 /**
@@ -13,6 +11,7 @@ import type { RequiredIds, TemplateUse } from "./requirements.ts"
  */
 export interface Kept {
   readonly findings: ReadonlyArray<Finding>
+  readonly judgement: Judgement
   readonly places: Places
   /** Of directories and records. */
   readonly quickStamps: string
@@ -30,7 +29,13 @@ interface Places {
   readonly contents: ReadonlyArray<string>
 }
 
-export const none: ReadonlyArray<Finding> = []
+const noFindings: ReadonlyArray<Finding> = []
+
+const usual: Judgement = { overridden: [], isSynced: false }
+const usualOnceSynced: Judgement = { overridden: [], isSynced: true }
+
+const shortOf = (judgement: Judgement): Judgement =>
+  judgement.overridden.length > 0 ? judgement : judgement.isSynced ? usualOnceSynced : usual
 
 export const joinStamps = (stamps: ReadonlyArray<string | null>): string => stamps.join("\n")
 
@@ -39,49 +44,44 @@ export const requiredKey = (required: RequiredIds): string => required.join("\n"
 /** What is rare isn't worth being looked up. */
 const sharedAtMost = 1000
 
-/** Makes what is kept of directories; equal lists of places are one list. */
-export const makeKeeper = () => {
-  const known = new Map<string, Places>()
-  const words = new Map<string, string>()
+/** Long lists are of trees that are like no other. */
+const longestShared = 8192
 
-  const shared = (quick: ReadonlyArray<string>, contents: ReadonlyArray<string>): Places => {
-    const key = JSON.stringify([quick, contents])
+/** Gives equal values as one, which is made once. */
+const makeShared = <A>() => {
+  const known = new Map<string, A>()
+  return (key: string, make: () => A): A => {
     const before = known.get(key)
     if (before !== undefined) return before
-    const places = { quick, contents }
+    const made = make()
+    if (key.length > longestShared) return made
     if (known.size >= sharedAtMost) known.clear()
-    known.set(key, places)
-    return places
+    known.set(key, made)
+    return made
   }
-  const word = (text: string): string => {
-    const before = words.get(text)
-    if (before !== undefined) return before
-    if (words.size >= sharedAtMost) words.clear()
-    words.set(text, text)
-    return text
-  }
+}
+
+/** Makes what is kept of directories; equal lists of places are one list. */
+export const makeKeeper = () => {
+  const sharedPlaces = makeShared<Places>()
+  const sharedText = makeShared<string>()
 
   return (examination: Examination, now: number): Kept => {
-    const { destination, findings } = examination
-    const relative = ({ path }: Seen): string => path.slice(destination.path.length)
-    const records = recordNames.map((name) => recordAt(destination, name))
-    const stampOf = (path: string): string | null =>
-      examination.records.find((record) => record.path === path)?.stamp ?? null
+    const { contents, destination, directories, findings, records } = examination
+    const relative = ({ path }: { readonly path: string }): string => path.slice(destination.path.length)
+    const quick = [...directories, ...records]
+    const places = { quick: quick.map(relative), contents: contents.map(relative) }
+    const required = requiredKey(examination.required)
     return {
-      findings: findings.length === 0 ? none : findings,
-      places: shared(
-        [...examination.directories.map(relative), ...records.map((path) => relative({ path, stamp: "" }))],
-        examination.contents.map(relative),
-      ),
-      quickStamps: joinStamps([
-        ...examination.directories.map(({ stamp }) => stamp),
-        ...records.map(stampOf),
-      ]),
-      contentStamps: joinStamps(examination.contents.map(({ stamp }) => stamp)),
+      findings: findings.length === 0 ? noFindings : findings,
+      judgement: shortOf(examination.judgement),
+      places: sharedPlaces(JSON.stringify([places.quick, places.contents]), () => places),
+      quickStamps: joinStamps(quick.map(({ stamp }) => stamp)),
+      contentStamps: joinStamps(contents.map(({ stamp }) => stamp)),
       isSettled: isSettled(examination.changedMillis, now),
       nextExpiry: examination.nextExpiry,
       template: Option.getOrNull(examination.template),
-      required: word(requiredKey(examination.required)),
+      required: sharedText(required, () => required),
     }
   }
 }

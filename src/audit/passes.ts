@@ -6,8 +6,9 @@ import { Disk } from "../ports/Disk.ts"
 import { Settings } from "../ports/Settings.ts"
 import { SyncService } from "../ports/SyncService.ts"
 import { makeExamine } from "./examine.ts"
+import { judged } from "./findings.ts"
 import { joinStamps, type Kept, makeKeeper, requiredKey } from "./memory.ts"
-import { makeRequirements, type RequiredIds, type TemplateUse } from "./requirements.ts"
+import { askOnce, makeRequirements } from "./requirements.ts"
 import { type FolderMemory, makeSurvey } from "./survey.ts"
 import { syncFailures } from "./syncFailures.ts"
 
@@ -30,18 +31,6 @@ export interface PassResult {
 
 /** Files are waited for more than worked on. */
 const directoriesAtATime = 8
-
-/** Asks for each template once in a pass. */
-const askOnce = (ask: (use: TemplateUse) => Effect.Effect<RequiredIds>) =>
-  Effect.map(
-    Effect.cachedFunction((key: string) => {
-      const [equipmentId = "", name = ""] = key.split("\n")
-      return ask({ equipmentId, name })
-    }),
-    (cached) =>
-      ({ equipmentId, name }: TemplateUse) =>
-        cached(`${equipmentId}\n${name}`),
-  )
 
 /** What isn't there any more. Others get their turn before: there may be many. */
 const forget = (memory: Map<string, unknown>, there: ReadonlySet<string>): Effect.Effect<void> =>
@@ -109,9 +98,13 @@ export const makePasses = Effect.gen(function* () {
     yield* forget(directories, new Set(surveyed.directories))
     yield* forget(folders, surveyed.folders)
     const own = [...directories.values()].flatMap(({ findings }) => findings)
+    const besides = [...surveyed.remarks, ...failures].map(({ directory, finding }) => {
+      const judgement = directories.get(directory)?.judgement
+      return judgement === undefined ? finding : judged(judgement, finding)
+    })
     return {
       at,
-      findings: [...surveyed.findings, ...failures.values(), ...own].sort(orderFindings),
+      findings: [...besides, ...own].sort(orderFindings),
       directories: directories.size,
       examined,
     } satisfies PassResult

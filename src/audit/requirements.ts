@@ -24,19 +24,41 @@ export const templateUse = (equipmentId: string, { template }: StoredRecord): Te
   name: template.name,
 })
 
+export type RequiredBy = (use: TemplateUse) => Effect.Effect<RequiredIds>
+
 /** Asks for what the settings and a template require now. A template that isn't there any more requires nothing. */
 export const makeRequirements = Effect.gen(function* () {
   const engine = yield* TemplateEngine
   const { readme } = yield* Settings
   const always = [...coreFieldIds, ...requiredOf(readme.defaults)]
-  return ({ equipmentId, name }: TemplateUse): Effect.Effect<RequiredIds> =>
+  const requiredBy: RequiredBy = ({ equipmentId, name }) =>
     name === ""
       ? Effect.succeed(always)
       : engine.locate(name, { equipmentId }).pipe(
-          Effect.map(({ manifest }) => [...always, ...requiredOf(manifest.readme?.fields ?? [])]),
+          // What the settings ask for, templates may ask for, too.
+          Effect.map(({ manifest }) => [
+            ...new Set([...always, ...requiredOf(manifest.readme?.fields ?? [])]),
+          ]),
           Effect.orElseSucceed(() => always),
         )
+  return requiredBy
 })
+
+/** Asks for each template once, for those who look at many directories. */
+export const askOnce = (requiredBy: RequiredBy): Effect.Effect<RequiredBy> =>
+  Effect.sync(() => {
+    const asked = new Map<string, Effect.Effect<RequiredIds>>()
+    return (use) =>
+      Effect.suspend(() => {
+        const key = `${use.equipmentId}/${use.name}`
+        const before = asked.get(key)
+        if (before !== undefined) return before
+        return Effect.flatMap(Effect.cached(requiredBy(use)), (answer) => {
+          asked.set(key, answer)
+          return answer
+        })
+      })
+  })
 
 const valueIn = (fields: ReadmeFields, id: string): Json | undefined => {
   for (const layer of [fields.coreFields, fields.templateFields, fields.configFields]) {

@@ -2,19 +2,19 @@ import { Clock, Effect, Option } from "effect"
 import type { AuditScope } from "../domain/AuditScope.ts"
 import { joinPath, leafName, runFolders } from "../domain/Destination.ts"
 import type { DiskError } from "../domain/Errors.ts"
-import { type Finding, orderFindings } from "../domain/Finding.ts"
+import { type Finding, findingKey } from "../domain/Finding.ts"
 import { isEquipmentId } from "../domain/PathSegment.ts"
+import { isSettled } from "../domain/settled.ts"
 import { Disk } from "../ports/Disk.ts"
 import { Settings } from "../ports/Settings.ts"
 import { Workspace } from "../ports/Workspace.ts"
-import { interruptedCreation, unreadableDirectory, unregisteredEquipment } from "./findings.ts"
-import { isSettled } from "../domain/settled.ts"
+import { interruptedCreation, type Remark, unreadableDirectory, unregisteredEquipment } from "./findings.ts"
 
-/** Where directories are that are to be examined, and what is wrong between them. */
+/** Where directories are that are to be examined, and what is to be said besides. */
 export interface Survey {
   /** Projects and runs; each folder's in the order of their names. */
   readonly directories: ReadonlyArray<string>
-  readonly findings: ReadonlyArray<Finding>
+  readonly remarks: ReadonlyArray<Remark>
   /** Where they were looked for. */
   readonly folders: ReadonlySet<string>
 }
@@ -37,11 +37,17 @@ export const makeSurvey = Effect.gen(function* () {
   const disk = yield* Disk
   const workspace = yield* Workspace
   const { equipment, paths } = yield* Settings
+  const root = joinPath(paths.localRoot)
   const registered = new Set(equipment.map(({ id }) => id))
 
-  /** The directories in a folder, not behind links, hidden ones left out. */
+  /** The root itself may be a link: what is above it is the operator's. */
+  const placeOf = (path: string): Effect.Effect<string, DiskError> =>
+    path === root ? disk.realPath(path) : Effect.succeed(path)
+
+  /** The directories in a folder by name, not behind links, hidden ones left out. */
   const listFolder = Effect.fnUntraced(function* (path: string, memory: FolderMemory) {
-    const info = yield* disk.lstat(path)
+    const place = yield* placeOf(path)
+    const info = yield* disk.lstat(place)
     if (Option.isNone(info) || info.value.type !== "directory") {
       memory.delete(path)
       return []
@@ -49,10 +55,11 @@ export const makeSurvey = Effect.gen(function* () {
     const known = memory.get(path)
     if (known?.stamp === info.value.stamp && known.isSettled) return known.children
     const now = yield* Clock.currentTimeMillis
-    const entries = yield* disk.list(path, { isDirectory: true })
+    const entries = yield* disk.list(place, { isDirectory: true })
     const children = entries
       .filter(({ name, type }) => type === "directory" && !name.startsWith("."))
       .map(({ name }) => joinPath(path, name))
+      .sort()
     memory.set(path, {
       stamp: info.value.stamp,
       isSettled: isSettled(info.value.changedMillis, now),
@@ -65,10 +72,14 @@ export const makeSurvey = Effect.gen(function* () {
   return Effect.fnUntraced(function* (scope: AuditScope, memory: FolderMemory) {
     const directories: Array<string> = []
     const folders = new Set<string>()
-    const findings: Array<Finding> = []
+    const remarks = new Map<string, Remark>()
 
+    /** Each thing once, however often it is in the way. */
+    const remark = (directory: string, finding: Finding): void => {
+      remarks.set(findingKey(finding), { directory, finding })
+    }
     const told = (error: DiskError): void => {
-      if (!gone.has(error.errno)) findings.push(unreadableDirectory(error))
+      if (!gone.has(error.errno)) remark(error.path, unreadableDirectory(error))
     }
     const childrenOf = (path: string): Effect.Effect<ReadonlyArray<string>> => {
       folders.add(path)
@@ -80,51 +91,49 @@ export const makeSurvey = Effect.gen(function* () {
       )
     }
 
-    /** What dead sessions left for the entries of a folder. */
-    const lookForRests = (parent: string, only: string | null) =>
-      workspace.abandoned(parent).pipe(
-        Effect.map((left) =>
-          left.forEach(({ destination, path }) => {
-            if (only === null || destination === only) findings.push(interruptedCreation(destination, path))
-          }),
-        ),
-        Effect.catchAll((error) => Effect.sync(() => told(error))),
-      )
+    /** What dead sessions left for the entries of a folder, or for one of them. */
+    const lookForLeftovers = (parent: string, only: string | null) =>
+      Effect.map(workspace.leftovers(parent), ({ abandoned, unreadable }) => {
+        unreadable.forEach(told)
+        for (const { destination, path } of abandoned)
+          if (only === null || destination === only)
+            remark(destination, interruptedCreation(destination, path))
+      })
 
     const surveyProject = Effect.fnUntraced(function* (project: string) {
       directories.push(project)
       for (const folder of runFoldersOf(project)) {
         const runs = yield* childrenOf(folder)
         for (const run of runs) directories.push(run)
-        yield* lookForRests(folder, null)
+        yield* lookForLeftovers(folder, null)
       }
     })
 
     const surveyEquipment = Effect.fnUntraced(function* (path: string) {
       const id = leafName(path)
-      if (!registered.has(id)) findings.push(unregisteredEquipment(path))
+      if (!registered.has(id)) remark(path, unregisteredEquipment(path))
       // A folder with another name is no equipment's: what is in it was never ours.
       if (!isEquipmentId(id)) return
       for (const project of yield* childrenOf(path)) yield* surveyProject(project)
-      yield* lookForRests(path, null)
+      yield* lookForLeftovers(path, null)
     })
 
     switch (scope.level) {
       case "all":
-        for (const path of yield* childrenOf(paths.localRoot)) yield* surveyEquipment(path)
+        for (const path of yield* childrenOf(root)) yield* surveyEquipment(path)
         break
       case "equipment":
         yield* surveyEquipment(scope.path)
         break
       case "project":
         yield* surveyProject(scope.path)
-        yield* lookForRests(scope.destination.parent, scope.path)
+        yield* lookForLeftovers(scope.destination.parent, scope.path)
         break
       case "run":
         directories.push(scope.path)
-        yield* lookForRests(scope.destination.parent, scope.path)
+        yield* lookForLeftovers(scope.destination.parent, scope.path)
         break
     }
-    return { directories, findings: findings.sort(orderFindings), folders } satisfies Survey
+    return { directories, remarks: [...remarks.values()], folders } satisfies Survey
   })
 })

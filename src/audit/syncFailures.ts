@@ -1,15 +1,14 @@
 import { Effect } from "effect"
-import type { Finding } from "../domain/Finding.ts"
 import type { SyncJob } from "../domain/SyncJob.ts"
 import type { SyncService } from "../ports/SyncService.ts"
-import { syncFailed } from "./findings.ts"
+import { type Remark, syncFailed } from "./findings.ts"
 
 const pageSize = 1000
 
-/** What couldn't be copied, by directory. A queue that can't be asked is told of elsewhere, and tells nothing here. */
-export const syncFailures = (sync: typeof SyncService.Service): Effect.Effect<ReadonlyMap<string, Finding>> =>
+/** What couldn't be copied. A queue that can't be asked is told of elsewhere, and tells nothing here. */
+export const syncFailures = (sync: typeof SyncService.Service): Effect.Effect<ReadonlyArray<Remark>> =>
   Effect.gen(function* () {
-    const failures = new Map<string, Finding>()
+    const failures: Array<Remark> = []
     let after: string | undefined = undefined
     for (;;) {
       const jobs: ReadonlyArray<SyncJob> = yield* sync.jobs({
@@ -17,12 +16,13 @@ export const syncFailures = (sync: typeof SyncService.Service): Effect.Effect<Re
         limit: pageSize,
         ...(after === undefined ? {} : { after }),
       })
-      for (const { path, reason } of jobs) failures.set(path, syncFailed(path, reason))
+      for (const { path, reason } of jobs)
+        failures.push({ directory: path, finding: syncFailed(path, reason) })
       after = jobs.at(-1)?.id
       if (jobs.length < pageSize || after === undefined) return failures
     }
   }).pipe(
     Effect.catchAll(({ message }) =>
-      Effect.as(Effect.logWarning(`failed copies are not among the problems: ${message}`), new Map()),
+      Effect.as(Effect.logWarning(`failed copies are not among the problems: ${message}`), []),
     ),
   )

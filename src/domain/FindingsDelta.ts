@@ -47,18 +47,24 @@ const isSame = (a: Finding, b: Finding): boolean =>
 const byKey = (findings: ReadonlyArray<Finding>): ReadonlyMap<string, Finding> =>
   new Map(findings.map((finding) => [findingKey(finding), finding]))
 
-/** What has changed between two lists. */
+/** What has changed between two lists, both of them sorted, with each finding once. */
 export const diffFindings = (
   before: ReadonlyArray<Finding>,
   after: ReadonlyArray<Finding>,
 ): FindingsDelta => {
-  const old = byKey(before)
-  const now = byKey(after)
-  const known = after.filter((finding) => old.has(findingKey(finding)))
-  return {
-    added: after.filter((finding) => !old.has(findingKey(finding))),
-    removed: before.filter((finding) => !now.has(findingKey(finding))),
-    changed: known.filter((finding) => !isSame(finding, old.get(findingKey(finding)) ?? finding)),
+  const added: Array<Finding> = []
+  const removed: Array<Finding> = []
+  const changed: Array<Finding> = []
+  for (let old = 0, now = 0; ;) {
+    const was = before[old]
+    const is = after[now]
+    if (was === undefined && is === undefined) return { added, removed, changed }
+    const order = was === undefined ? 1 : is === undefined ? -1 : was === is ? 0 : orderFindings(was, is)
+    if (order <= 0) old += 1
+    if (order >= 0) now += 1
+    if (was !== undefined && order < 0) removed.push(was)
+    if (is !== undefined && order > 0) added.push(is)
+    if (was !== undefined && is !== undefined && order === 0 && !isSame(was, is)) changed.push(is)
   }
 }
 

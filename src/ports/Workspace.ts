@@ -35,6 +35,12 @@ export interface Abandoned {
   readonly destination: string
 }
 
+/** What is left in one folder, and what couldn't be looked at there. */
+export interface Leftovers {
+  readonly abandoned: ReadonlyArray<Abandoned>
+  readonly unreadable: ReadonlyArray<DiskError>
+}
+
 /**
  * A directory appears whole or not at all: it is built in a staging area and renamed into place once.
  * Claims hold between processes, too; those of dead processes are cleared. See `docs/sessions.md`.
@@ -65,6 +71,6 @@ export class Workspace extends Context.Tag("exlab-wizard/Workspace")<
      * Staging areas for entries of a folder whose session is gone. Changes nothing. Of another computer's
      * nobody can tell: they are left out.
      */
-    readonly abandoned: (parent: string) => Effect.Effect<ReadonlyArray<Abandoned>, DiskError>
+    readonly leftovers: (parent: string) => Effect.Effect<Leftovers>
   }
 >() {}
