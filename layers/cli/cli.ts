@@ -5,6 +5,7 @@ import { CommandFailed, UsageError } from "./CommandFailed.ts"
 import { bashCompletions, isForBash } from "./completions.ts"
 import * as create from "./create.ts"
 import { doctor } from "./doctor.ts"
+import { exporting } from "./export.ts"
 import { type Commands, described, helpFor } from "./help.ts"
 import { init } from "./init.ts"
 import { misuseOf } from "./misuse.ts"
@@ -29,6 +30,7 @@ const root = Command.make("exlab-wizard").pipe(
     create.create,
     sessions,
     sync,
+    exporting,
     templates.templates,
     plugins.plugins,
     init,
@@ -57,6 +59,7 @@ const commands: Commands = {
   "sync retry": described(retry),
   "sync verify": described(verify),
   "sync revalidate": described(revalidate),
+  export: described(exporting),
   templates: described(templates.templates),
   "templates list": described(templates.list),
   "templates lint": described(templates.lint),
