@@ -14,6 +14,7 @@ import type { NasSync } from "../src/ports/NasSync.ts"
 import type { PluginHost } from "../src/ports/PluginHost.ts"
 import type { ReadmeGenerator } from "../src/ports/ReadmeGenerator.ts"
 import type { SessionStore } from "../src/ports/SessionStore.ts"
+import type { RunExport } from "../src/ports/RunExport.ts"
 import { Settings } from "../src/ports/Settings.ts"
 import type { QueueUnavailable } from "../src/ports/SyncQueue.ts"
 import type { SyncService } from "../src/ports/SyncService.ts"
@@ -23,6 +24,7 @@ import type { WizardLog } from "../src/ports/WizardLog.ts"
 import type { Workspace } from "../src/ports/Workspace.ts"
 import * as NodeDisk from "./disk/NodeDisk.ts"
 import { type PartialSettings, withDefaults } from "./EmbeddedSettings.ts"
+import * as FileRunExport from "./export/FileRunExport.ts"
 import * as NoopNasSync from "./nas/NoopNasSync.ts"
 import * as QueuedNasSync from "./nas/QueuedNasSync.ts"
 import * as MemorySyncLedger from "./nas/cleanup/MemorySyncLedger.ts"
@@ -114,8 +116,8 @@ export type StartError = LocksUnsupported | SettingsInvalid | QueueUnavailable
 /** All that `CreationController.layer` needs: provide a layer of your own before it to swap one. */
 export const adapters = (
   settings?: PartialSettings,
-): Layer.Layer<Ports | Sync | DriftCheck | Disk | Settings, StartError> =>
-  DriftCheck.layer.pipe(
+): Layer.Layer<Ports | Sync | DriftCheck | RunExport | Disk | Settings, StartError> =>
+  Layer.merge(DriftCheck.layer, FileRunExport.layer).pipe(
     Layer.provideMerge(sync),
     Layer.provideMerge(ports),
     Layer.provideMerge(Layer.merge(NodeDisk.layer, Settings.layerChecked(withDefaults(settings)))),

@@ -7,6 +7,7 @@ import { bashCompletions, isForBash } from "./completions.ts"
 import * as create from "./create.ts"
 import { doctor } from "./doctor.ts"
 import { commandIn, type Commands, described, helpFor } from "./help.ts"
+import { exporting } from "./export.ts"
 import { init } from "./init.ts"
 import { misuseOf } from "./misuse.ts"
 import { Output } from "./Output.ts"
@@ -37,6 +38,7 @@ const root = Command.make("exlab-wizard").pipe(
     audit,
     verifyDirectory,
     problems,
+    exporting,
     templates.templates,
     plugins.plugins,
     init,
@@ -71,6 +73,7 @@ const commands: Commands = {
   "problems override": described(override),
   "problems revoke": described(revoke),
   "problems history": described(history),
+  export: described(exporting),
   templates: described(templates.templates),
   "templates list": described(templates.list),
   "templates lint": described(templates.lint),

@@ -122,6 +122,18 @@ export const manual: Readonly<Record<string, Page>> = {
       "problems history --json DEMO_01/PROJ-0042",
     ],
   },
+  export: {
+    examples: [
+      "export --format ro-crate exlab-data/local/DEMO_01/PROJ-0042",
+      "export --format bagit --to PROJ-0042.zip exlab-data/local/DEMO_01/PROJ-0042",
+      "export --format ro-crate --zip --json exlab-data/local/DEMO_01/PROJ-0042",
+    ],
+    codes: {
+      0: "the export is there, whole",
+      1: "refused, or something changed meanwhile; nothing is left of it",
+      130: "interrupted: nothing is left of it",
+    },
+  },
   templates: { examples: ["templates list", "templates lint"] },
   "templates list": { examples: ["templates list", "templates list --equipment DEMO_01 --json"] },
   "templates lint": {

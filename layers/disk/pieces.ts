@@ -78,6 +78,9 @@ const put = (target: Target, bytes: Buffer, offset: number, done: Done<number>):
     onward(failed, write)(regularFile(target, fd))
   })
 
+export const read = (source: Target, piece: Piece, done: Done<Uint8Array>): void =>
+  openedRegular<Uint8Array>(source, done, (fd, _, closed) => readPiece(source, fd, piece, closed))
+
 /** Copies a piece to the same place of a file that ends where the piece begins. */
 export const copy = (source: Target, target: Target, piece: Piece, done: Done<number>): void => {
   const buffer = borrow(piece.length)

@@ -1,8 +1,9 @@
 import { DateTime, Effect, Either, Option } from "effect"
-import { type Destination, destinationAt, runFolders } from "../domain/Destination.ts"
+import { type Destination, destinationAt } from "../domain/Destination.ts"
 import { DiskError, RecordUnreadable } from "../domain/Errors.ts"
 import { printable } from "../domain/NameRules.ts"
 import { overrideHistory } from "../domain/OverrideHistory.ts"
+import { notItsOwn } from "../domain/PublishedTree.ts"
 import type { RunDetails } from "../domain/RunDetails.ts"
 import { readCreation, readReadmeFields } from "../domain/StoredRecord.ts"
 import { RunNotFound } from "../domain/SyncErrors.ts"
@@ -12,8 +13,6 @@ import { findPlace, parsePlace } from "./places.ts"
 import { hasRecords, readRecord } from "./records.ts"
 import { measure } from "./sizes.ts"
 import { SyncGate } from "./SyncGate.ts"
-
-const notItsOwn = Object.values(runFolders).map(({ folder }) => folder)
 
 /** What an answer can repeat: no JSON has a NUL, nor halves of characters. */
 const legible = (path: string): string => printable(path).replaceAll("\u0000", "\ufffd")
@@ -87,7 +86,7 @@ export const describe = Effect.fn("Directories.describe")(function* (path: strin
   const judged = yield* orUnreadable(directory, judge(destination))
   const readme = yield* partly(readRecord(directory, "readme_fields.json", readReadmeFields))
   const sync = yield* partly(jobOf(directory))
-  const { problem, sizes } = yield* measure(directory, level === "project" ? notItsOwn : [])
+  const { problem, sizes } = yield* measure(directory, notItsOwn[level])
   const problems = [judged.problem, readme.problem, sync.problem, problem]
   return {
     path: directory,

@@ -1,4 +1,5 @@
 import { DateTime, Option } from "effect"
+import { type ExportSettings, exportProblems } from "./ExportSettings.ts"
 import { type Field, fieldProblem } from "./Field.ts"
 import { isEquipmentId } from "./PathSegment.ts"
 import type { IsolationTier } from "./PluginCatalog.ts"
@@ -90,6 +91,7 @@ export interface Settings {
   }
   readonly sync: SyncSettings
   readonly nasCleanup: CleanupSettings
+  readonly export: ExportSettings
   readonly orchestrator: {
     readonly enabled: boolean
     readonly host: string
@@ -171,6 +173,7 @@ const equipmentProblems = ({ equipment, paths }: Settings): ReadonlyArray<Settin
 export const settingsProblems = (settings: Settings): ReadonlyArray<SettingsProblem> => [
   ...pathProblems(settings),
   ...equipmentProblems(settings),
+  ...exportProblems(settings.export),
   ...(Option.isSome(DateTime.zoneMakeNamed(settings.timeZone))
     ? []
     : [at(`must be an IANA name such as Europe/Vienna, not ${settings.timeZone.slice(0, 200)}`, "timeZone")]),

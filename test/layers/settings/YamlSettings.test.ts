@@ -99,6 +99,7 @@ describe("a settings file", () => {
           trashHours: 72,
           retainCache: false,
         },
+        export: { license: "CC-BY-4.0", organization: "Example University" },
         orchestrator: { enabled: true, host: "director", label: "Directs all" },
       })
       const tokenFile = join(folder, "token")
