@@ -79,7 +79,9 @@ const put = (target: Target, bytes: Buffer, offset: number, done: Done<number>):
   })
 
 export const read = (source: Target, piece: Piece, done: Done<Uint8Array>): void =>
-  openedRegular<Uint8Array>(source, done, (fd, _, closed) => readPiece(source, fd, piece, closed))
+  openedRegular<Buffer>(source, done, (fd, _, closed) =>
+    readPiece(source, fd, Buffer.allocUnsafeSlow(piece.length), piece, closed),
+  )
 
 /** Copies a piece to the same place of a file that ends where the piece begins. */
 export const copy = (source: Target, target: Target, piece: Piece, done: Done<number>): void => {

@@ -110,7 +110,8 @@ const walk = (root: string, done: (entries: number) => void): void => {
 process.on("message", (order: Order) => {
   if (order.do === "grow") {
     grow(order.growth)
-    return process.send?.(null)
+    process.send?.(null)
+    return
   }
   const started = performance.now()
   const cpu = process.cpuUsage()

@@ -3,6 +3,7 @@ import { dirname, join } from "node:path"
 import { Effect, Layer } from "effect"
 import * as NodeDisk from "../../layers/disk/NodeDisk.ts"
 import * as JsonCreationWriter from "../../layers/records/JsonCreationWriter.ts"
+import * as HandlebarsTemplateEngine from "../../layers/templates/HandlebarsTemplateEngine.ts"
 import * as RuleValidator from "../../layers/validator/RuleValidator.ts"
 import { Directories } from "../../src/audit/Directories.ts"
 import { SyncGate } from "../../src/audit/SyncGate.ts"
@@ -28,7 +29,12 @@ const settings = (root: string) =>
 const directoriesAt = (root: string, sync: typeof idle) =>
   Directories.layer.pipe(
     Layer.provide(SyncGate.layer),
-    Layer.provide([JsonCreationWriter.layer, RuleValidator.layer, Layer.mock(SyncService, sync)]),
+    Layer.provide([
+      HandlebarsTemplateEngine.layer,
+      JsonCreationWriter.layer,
+      RuleValidator.layer,
+      Layer.mock(SyncService, sync),
+    ]),
     Layer.provideMerge(FaultDisk.layer),
     Layer.provide(Layer.merge(NodeDisk.layer, settings(root))),
   )

@@ -53,9 +53,11 @@ export const audit = Command.make(
   "audit",
   { config, json, watch: watching, path },
   ({ config, json, path, watch: goesOn }) =>
-    Effect.flatMap(scopeOf(path), (scope) => (goesOn ? watch(scope, json) : look(scope, json))).pipe(
-      Effect.provide(overQueue(config)),
-    ),
+    Effect.gen(function* () {
+      const scope = yield* scopeOf(path)
+      if (goesOn) yield* watch(scope, json)
+      else yield* look(scope, json)
+    }).pipe(Effect.provide(overQueue(config))),
 ).pipe(
   Command.withDescription(
     "Looks for what is wrong with everything that stands, with a project or with a run.",
