@@ -81,13 +81,11 @@ export const makeSurvey = Effect.gen(function* () {
     const told = (error: DiskError): void => {
       if (!gone.has(error.errno)) remark(error.path, unreadableDirectory(error))
     }
-    const childrenOf = (path: string): Effect.Effect<ReadonlyArray<string>> => {
+    /** None when the folder can't be read: nothing is looked for in it then. */
+    const childrenOf = (path: string): Effect.Effect<Option.Option<ReadonlyArray<string>>> => {
       folders.add(path)
-      return Effect.catchAll(listFolder(path, memory), (error) =>
-        Effect.as(
-          Effect.sync(() => told(error)),
-          [],
-        ),
+      return Effect.tapError(listFolder(path, memory), (error) => Effect.sync(() => told(error))).pipe(
+        Effect.option,
       )
     }
 
@@ -104,7 +102,8 @@ export const makeSurvey = Effect.gen(function* () {
       directories.push(project)
       for (const folder of runFoldersOf(project)) {
         const runs = yield* childrenOf(folder)
-        for (const run of runs) directories.push(run)
+        if (Option.isNone(runs)) continue
+        for (const run of runs.value) directories.push(run)
         yield* lookForLeftovers(folder, null)
       }
     })
@@ -114,13 +113,15 @@ export const makeSurvey = Effect.gen(function* () {
       if (!registered.has(id)) remark(path, unregisteredEquipment(path))
       // A folder with another name is no equipment's: what is in it was never ours.
       if (!isEquipmentId(id)) return
-      for (const project of yield* childrenOf(path)) yield* surveyProject(project)
+      const projects = yield* childrenOf(path)
+      if (Option.isNone(projects)) return
+      for (const project of projects.value) yield* surveyProject(project)
       yield* lookForLeftovers(path, null)
     })
 
     switch (scope.level) {
       case "all":
-        for (const path of yield* childrenOf(root)) yield* surveyEquipment(path)
+        for (const path of Option.getOrElse(yield* childrenOf(root), () => [])) yield* surveyEquipment(path)
         break
       case "equipment":
         yield* surveyEquipment(scope.path)

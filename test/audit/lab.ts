@@ -1,5 +1,6 @@
 import { Chunk, Context, Effect, Layer, Random, Ref, Stream } from "effect"
 import type { PartialSettings } from "../../layers/EmbeddedSettings.ts"
+import * as NodeDisk from "../../layers/disk/NodeDisk.ts"
 import * as NoopNasSync from "../../layers/nas/NoopNasSync.ts"
 import * as FileWizardLog from "../../layers/records/FileWizardLog.ts"
 import * as JsonCreationWriter from "../../layers/records/JsonCreationWriter.ts"
@@ -92,13 +93,31 @@ const shuffledDisk = Layer.effect(
 
 export const shuffledServices = Layer.provideMerge(Layer.fresh(services), shuffledDisk)
 
+const failures = Layer.effect(FailedJobs, Ref.make<ReadonlyArray<string>>([]))
+
 /** All that an audit needs, on a disk in memory whose clock is the fiber's. */
 export const memoryLab = (settings: PartialSettings = {}, grainMillis = 1) =>
   services.pipe(
-    Layer.provideMerge(Layer.effect(FailedJobs, Ref.make<ReadonlyArray<string>>([]))),
+    Layer.provideMerge(failures),
     Layer.provideMerge(FaultDisk.layer),
     Layer.provideMerge(MemoryDisk.layer({ grainMillis })),
     Layer.provideMerge(Settings.layer(settingsBelow(top, { audit: { enabled: false }, ...settings }))),
+  )
+
+/** The same on real files, below a folder. */
+export const realLab = (folder: string) =>
+  services.pipe(
+    Layer.provideMerge(failures),
+    Layer.provideMerge(FaultDisk.layer),
+    Layer.provideMerge(NodeDisk.layer),
+    Layer.provideMerge(
+      Settings.layer(
+        settingsBelow(folder, {
+          audit: { enabled: false },
+          orchestrator: { enabled: false, host: "this", label: "" },
+        }),
+      ),
+    ),
   )
 
 /** A file with its folders; one that is there is replaced by a rename. */
@@ -148,7 +167,7 @@ const kindOf = (path: string): string => (path.includes("/TestRuns/") ? "test" :
 export const creationText = (path: string, over: JsonObject = {}): string =>
   JSON.stringify({
     ...sound,
-    level: path.split("/").length > project.split("/").length ? "run" : "project",
+    level: /\/(?:Test)?Runs\//.test(path) ? "run" : "project",
     run_kind: kindOf(path),
     ...over,
   })
@@ -194,8 +213,8 @@ export const templateText = (name: string, required: ReadonlyArray<string> = [])
     readme: { fields: required.map((id) => ({ id, label: id, type: "string", required: true })) },
   })
 
-export const plantTemplate = (name: string, required: ReadonlyArray<string> = []) =>
-  write(`${top}/templates/${name}/template.yaml`, templateText(name, required))
+export const plantTemplate = (name: string, required: ReadonlyArray<string> = [], folder = top) =>
+  write(`${folder}/templates/${name}/template.yaml`, templateText(name, required))
 
 /** A template, a project and one run of each kind, all of them sound. */
 export const plantLab = Effect.gen(function* () {
