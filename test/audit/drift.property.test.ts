@@ -217,7 +217,7 @@ const answersRenamed = {
   request: runRequest({ templatePath: "plate_reader_run", variables: { assay: "IL-6" } }),
   moves: [{ does: "rename", which: 0 }] satisfies ReadonlyArray<PluginMove>,
   edits: [],
-  zone: "UTC",
+  zone: "UTC" as const,
 }
 
 it.scopedLive.prop(
