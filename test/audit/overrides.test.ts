@@ -87,7 +87,8 @@ describe("overrides", () => {
               const at = yield* now
               if (one.do === "override") {
                 const expires = one.hours === null ? null : at + one.hours * hour
-                const expiresAt = expires === null ? undefined : new Date(expires).toISOString()
+                const expiresAt =
+                  expires === null ? undefined : DateTime.formatIso(DateTime.unsafeMake(expires))
                 const asked = { ...person, path: one.run, problemClass: one.rule, expiresAt }
                 const { id } = yield* override(asked)
                 made.push({ id, run: one.run, rule: one.rule, expires, revoked: false })
