@@ -102,7 +102,9 @@ export const storedRecords: fc.Arbitrary<StoredRecord> = fc
           ...creationJson,
           ...fields,
           schema_version: version,
-          plugins_applied: applied.map(({ reason: _, ...one }) => one),
+          plugins_applied: applied.map(({ files_affected, plugin, status, version: own }) => ({
+            ...{ files_affected, plugin, status, version: own },
+          })),
           provenance: { plugins: applied.map(({ plugin, reason }) => ({ plugin, reason })) },
         }
         return Either.getOrThrow(readCreation("creation.json", utf8(JSON.stringify(json)))).record

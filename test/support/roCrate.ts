@@ -153,15 +153,11 @@ export const processorProblems = async (document: JsonObject): Promise<ReadonlyA
   // Full or shortened by the context: it is the same.
   const full = (value: Json): Json =>
     JSON.parse(JSON.stringify(value).replaceAll('"schema:', '"http://schema.org/'))
-  const byId = (graph: Json | undefined) =>
-    new Map(
-      listOf(graph)
-        .map(full)
-        .map((one) => [idOf(one), one]),
-    )
-  const flat = await jsonld.flatten(document as jsonld.JsonLdDocument, undefined, options)
-  const again = await jsonld.compact(flat, contextUrl as never, { ...options, graph: true })
-  const [own, theirs] = [byId(document["@graph"]), byId(again["@graph"] as Json)]
+  const byId = (graph: Json | undefined) => new Map(listOf(graph).map((one) => [idOf(one), full(one)]))
+  const flat = await jsonld.flatten(document, undefined, options)
+  const named = { "@context": contextUrl }
+  const again = JSON.parse(JSON.stringify(await jsonld.compact(flat, named, { ...options, graph: true })))
+  const [own, theirs] = [byId(document["@graph"]), byId(again["@graph"])]
   return [...own].flatMap(([id, entity]) =>
     isDeepStrictEqual(theirs.get(id), entity)
       ? []

@@ -38,20 +38,27 @@ export interface Place {
   readonly out: string
 }
 
+export const placeIn = (root: string): Place => ({
+  root,
+  local: join(root, "local"),
+  run: join(root, "local", runPath),
+  out: join(root, "out"),
+})
+
 /** Makes a run as some writer left it. */
 export const makeRun = (root: string, creation: JsonObject = creationJson): Place => {
-  const [local, out] = [join(root, "local"), join(root, "out")]
-  const run = join(local, runPath)
+  const { out, run } = placeIn(root)
   mkdirSync(out, { recursive: true })
   plant(run, {
     ".exlab-wizard/creation.json": JSON.stringify(creation),
     ".exlab-wizard/readme_fields.json": JSON.stringify(readmeJson),
     "data.csv": "well,value\nA1,0.5\n",
   })
-  return { root, local, run, out }
+  return placeIn(root)
 }
 
-const layerOn = (root: string, settings: PartialSettings) =>
+/** What exports, with faults in its disk. */
+export const exporting = (root: string, settings: PartialSettings = {}) =>
   FileRunExport.layer.pipe(
     Layer.provide(JsonCreationWriter.layer),
     Layer.provideMerge(FaultDisk.layer),
@@ -71,7 +78,7 @@ export const withRun = <A, E, R>(
   Effect.flatMap(fastTemporaryDirectory, (root) =>
     Effect.provide(
       Effect.suspend(() => body(makeRun(root))),
-      layerOn(root, typeof settings === "function" ? settings(root) : settings),
+      exporting(root, typeof settings === "function" ? settings(root) : settings),
     ),
   )
 
