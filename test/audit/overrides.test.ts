@@ -6,6 +6,7 @@ import * as NodeDisk from "../../layers/disk/NodeDisk.ts"
 import * as NoopNasSync from "../../layers/nas/NoopNasSync.ts"
 import * as FileWizardLog from "../../layers/records/FileWizardLog.ts"
 import * as JsonCreationWriter from "../../layers/records/JsonCreationWriter.ts"
+import * as HandlebarsTemplateEngine from "../../layers/templates/HandlebarsTemplateEngine.ts"
 import * as RuleValidator from "../../layers/validator/RuleValidator.ts"
 import { Problems } from "../../src/audit/Problems.ts"
 import { SyncGate } from "../../src/audit/SyncGate.ts"
@@ -20,6 +21,7 @@ const started = (root: string) =>
   Problems.layer.pipe(
     Layer.provideMerge(SyncGate.layer),
     Layer.provide([
+      HandlebarsTemplateEngine.layer,
       JsonCreationWriter.layer,
       RuleValidator.layer,
       FileWizardLog.layer,

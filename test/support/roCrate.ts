@@ -4,13 +4,13 @@ import jsonld from "jsonld"
 import type { Json, JsonObject } from "../../src/domain/Json.ts"
 
 const contextUrl = "https://w3id.org/ro/crate/1.2/context"
-const context: unknown = JSON.parse(
+const context: Record<string, string> = JSON.parse(
   readFileSync(new URL("../fixtures/ro-crate/context.jsonld", import.meta.url), "utf8"),
 )
 
 const documentLoader = (url: string) =>
   url === contextUrl
-    ? Promise.resolve({ contextUrl: undefined, documentUrl: url, document: context as object })
+    ? Promise.resolve({ contextUrl: undefined, documentUrl: url, document: context })
     : Promise.reject(new Error(`not to be loaded: ${url}`))
 
 const isObject = (value: Json | undefined): value is JsonObject =>

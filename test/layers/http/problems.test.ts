@@ -125,15 +125,16 @@ describe("the stream of problems", () => {
 
   it.live("ends when the service goes down", () =>
     Effect.gen(function* () {
-      const text = yield* Effect.scoped(
+      const reading = yield* Effect.scoped(
         Effect.gen(function* () {
           const service = yield* startService(quiet)
           const response = yield* Effect.promise(() => fetch(`${service.url}/api/v1/problems/events`))
           expect(response.headers.get("content-type")).toContain("text/event-stream")
-          return Effect.promise(() => response.text())
+          return response
         }),
       )
-      expect(framesOf(yield* text).map(({ event }) => event)).toEqual(["snapshot"])
+      const text = yield* Effect.promise(() => reading.text())
+      expect(framesOf(text).map(({ event }) => event)).toEqual(["snapshot"])
     }),
   )
 
