@@ -9,7 +9,16 @@ import { shared } from "../../../support/shared.ts"
 import { describeWith } from "../../../support/tools.ts"
 import { until } from "../../../support/world.ts"
 import { copyOf, equipmentFor, expectSums, realTargets } from "./realTargets.ts"
-import { inRealWorlds, jobOf, makeProject, makeRunWith, recordOf, untilState, write } from "./world.ts"
+import {
+  append,
+  inRealWorlds,
+  jobOf,
+  makeProject,
+  makeRunWith,
+  recordOf,
+  untilState,
+  write,
+} from "./world.ts"
 
 const settings = {
   sync: { workers: 3, perEquipment: 3 },
@@ -28,19 +37,23 @@ const data = (folder: string): Readonly<Record<string, string>> =>
   Object.fromEntries(Object.entries(treeOf(folder)).filter(([path]) => !path.startsWith(".exlab-wizard/")))
 
 /** Does something once, at the moment when some of a job's bytes are on their way, and not all of them. */
-const underWay = (jobId: string, act: () => void) =>
+const underWay = (run: string, act: () => void) =>
   Effect.gen(function* () {
     const { events } = yield* SyncService
+    const isItsJob = (jobId: string) =>
+      Effect.match(jobOf(run), { onFailure: () => false, onSuccess: ({ id }) => id === jobId })
     const listening = yield* Deferred.make<void>()
     const acted = yield* events.pipe(
       Stream.onStart(Deferred.succeed(listening, undefined)),
       Stream.filter(
         (event) =>
           event.kind === "progress" &&
-          event.jobId === jobId &&
           event.progress.step === "transferring" &&
           event.progress.bytes > 0 &&
           event.progress.bytes < event.progress.bytesTotal * 0.9,
+      ),
+      Stream.filterEffect((event) =>
+        event.kind === "progress" ? isItsJob(event.jobId) : Effect.succeed(false),
       ),
       Stream.take(1),
       Stream.runForEach(() => Effect.sync(act)),
@@ -67,19 +80,26 @@ const disturbances: Readonly<Record<string, (run: string) => void>> = {
   },
 }
 
+const record = {
+  schema_version: "1.9",
+  level: "run",
+  run_kind: "experimental",
+  sync_status: "pending",
+  lims_project: { uid: "", short_id: "PROJ-0042", name_at_creation: "", source: "live" },
+}
+
 /** A run that is disturbed while it is sent, and rests afterwards. */
-const disturbed = (second: number, disturb: (run: string) => void) =>
+const disturbed = (run: string, disturb: (run: string) => void) =>
   Effect.gen(function* () {
     const { enqueue, retry } = yield* SyncService
-    const run = yield* runAt(second)
-    yield* untilState(run, "verified")
+    yield* write(join(run, ".exlab-wizard/creation.json"), JSON.stringify(record))
     yield* write(join(run, large), "")
     fs.writeFileSync(join(run, large), crypto.getRandomValues(Buffer.alloc(2 ** 16)))
     for (let n = 0; n < 40; n += 1) fs.appendFileSync(join(run, large), Buffer.alloc(2 ** 16, n + 1))
     yield* write(join(run, later), "small")
-    const { id } = yield* jobOf(run)
-    yield* underWay(id, () => disturb(run))
-    yield* enqueue(run)
+    yield* write(join(run, "data/stays.raw"), "stays")
+    yield* underWay(run, () => disturb(run))
+    const { id } = yield* enqueue(run)
     yield* until(
       "it has met the change",
       Effect.map(jobOf(run), ({ notBefore, state }) => state === "queued" && notBefore !== null),
@@ -91,7 +111,6 @@ const disturbed = (second: number, disturb: (run: string) => void) =>
     expect(recordOf(run)["sync_status"]).toBe("pending")
     yield* retry(id)
     yield* untilState(run, "verified")
-    return run
   })
 
 const leftover = (root: string) =>
@@ -143,21 +162,16 @@ for (const [name, { make, programs }] of Object.entries(realTargets)) {
                 yield* untilState(run, "verified")
                 const copy = copyOf(there, root, run)
                 expectSums(run, copy, project, copyOf(there, root, project))
+                const before = changedAt(join(copy, "raw/table.bin"))
                 yield* write(join(run, "data/it's 100% new.raw"), "pixels")
-                yield* write(join(run, "data/stays.raw"), "pixels, too")
-                yield* write(join(run, "data/goes.raw"), "not wanted")
+                yield* append(join(run, "README.md"), "\nMore.\n")
+                fs.rmSync(join(run, "notes.txt"))
                 yield* enqueue(run)
                 yield* untilState(run, "verified")
                 expectSums(run, copy)
-                const before = changedAt(join(copy, "data/stays.raw"))
-                yield* write(join(run, "notes.txt"), "other notes")
-                fs.rmSync(join(run, "data/goes.raw"))
-                yield* enqueue(run)
-                yield* untilState(run, "verified")
-                expectSums(run, copy)
-                expect(changedAt(join(copy, "data/stays.raw"))).toBe(before)
+                expect(changedAt(join(copy, "raw/table.bin"))).toBe(before)
                 // Nothing is ever taken away there; the sums are those of what is here.
-                expect(data(copy)).toEqual({ ...data(run), "data/goes.raw": data(copy)["data/goes.raw"] })
+                expect(data(copy)).toEqual({ ...data(run), "notes.txt": data(copy)["notes.txt"] })
                 expect(fs.readFileSync(join(copy, ".exlab-wizard/checksums.sha256"), "utf8")).toBe(
                   fs.readFileSync(join(run, ".exlab-wizard/checksums.sha256"), "utf8"),
                 )
@@ -208,12 +222,12 @@ for (const [name, { make, programs }] of Object.entries(realTargets)) {
           yield* inRealWorlds({ settings, equipment: equipmentFor(there, 8) }, (root, start) =>
             Effect.gen(function* () {
               yield* initTarget
-              yield* makeProject
               yield* Effect.forEach(
-                [...Object.entries(disturbances).entries()],
-                ([index, [what, disturb]]) =>
+                Object.entries(disturbances),
+                ([what, disturb], index) =>
                   Effect.gen(function* () {
-                    const run = yield* disturbed(index + 3, disturb)
+                    const run = join(root, `local/DEMO_01/PROJ-0042/Runs/Run_2026-11-22T10-00-0${index + 3}`)
+                    yield* disturbed(run, disturb)
                     const copy = copyOf(there, root, run)
                     expectSums(run, copy)
                     expect([what, data(copy)]).toEqual([what, { ...data(copy), ...data(run) }])
