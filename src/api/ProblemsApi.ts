@@ -28,7 +28,7 @@ export const BoardView = wireStruct(boardFields).annotations({
   examples: [examples.refreshed],
 })
 
-export const ProblemsPage = wireStruct({
+const ProblemsPage = wireStruct({
   ...boardFields,
   /** How many findings the query has, on all its pages. */
   total: Schema.Int,

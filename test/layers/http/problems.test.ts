@@ -74,7 +74,7 @@ describe("the list of problems", () => {
       const service = yield* startService(quiet)
       for (const scope of ["../..", "/etc", "DEMO_01/PROJ-1/Runs/Run_1/deeper", ".exlab-wizard"]) {
         const answer = yield* get(service, `/problems?scope=${encodeURIComponent(scope)}`)
-        expect(refusal(answer), scope).toEqual([404, "run_not_found"])
+        expect([scope, ...refusal(answer)]).toEqual([scope, 404, "run_not_found"])
       }
       expect(refusal(yield* get(service, "/problems?tier=medium"))).toEqual([400, "malformed_request"])
       expect(refusal(yield* get(service, "/problems?limit=0"))).toEqual([400, "malformed_request"])
