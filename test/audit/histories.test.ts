@@ -8,7 +8,7 @@ import * as SteeredClock from "../support/SteeredClock.ts"
 import { change, type Change, type Hidden, isShown, make, plantBeginning } from "./changes.ts"
 import { audited, memoryLab } from "./lab.ts"
 
-const histories = Number(process.env["EXLAB_AUDIT_HISTORIES"] ?? "250")
+const histories = Number(process.env["EXLAB_AUDIT_HISTORIES"] ?? "200")
 
 type Step = Change | { readonly do: "pass"; readonly kind: PassKind; readonly isRead: boolean }
 
@@ -109,5 +109,5 @@ it.effect.prop(
 
 afterAll(() => {
   // A history in which nothing ever goes wrong shows nothing.
-  if (histories >= 250) expect(seen.size).toBeGreaterThan(10)
+  if (histories >= 200) expect(seen.size).toBeGreaterThan(10)
 })
