@@ -62,14 +62,14 @@ const atBeginnings = (effect: (pass: number) => Effect.Effect<void>) =>
           })
         : Action.Pass(),
     )
-    return Ref.get(begun)
+    return { begun: Ref.get(begun) }
   })
 
 /** The n-th pass waits at its beginning until it is let go. */
 const holding = (n: number) =>
   Effect.gen(function* () {
     const hold = yield* Deferred.make<void>()
-    const begun = yield* atBeginnings((pass) => (pass === n ? Deferred.await(hold) : Effect.void))
+    const { begun } = yield* atBeginnings((pass) => (pass === n ? Deferred.await(hold) : Effect.void))
     return {
       begun,
       letGo: Deferred.succeed(hold, undefined),
@@ -87,7 +87,7 @@ describe("passes by the clock", () => {
       Effect.gen(function* () {
         yield* plantDirectory(run, { rendered: ["a.txt"] }, { "a.txt": "(ab)" })
         yield* TestClock.adjust("1 minute")
-        const begun = yield* atBeginnings(() => Effect.void)
+        const { begun } = yield* atBeginnings(() => Effect.void)
         const watch = yield* start
         yield* passes(watch, 1)
         expect(yield* watch.board).toMatchObject({
@@ -146,7 +146,7 @@ describe("passes by the clock", () => {
     inLab(
       {},
       Effect.gen(function* () {
-        const begun = yield* atBeginnings(() => Effect.void)
+        const { begun } = yield* atBeginnings(() => Effect.void)
         const watch = yield* start
         yield* TestClock.adjust("2 hours")
         expect(yield* begun).toBe(0)
@@ -208,7 +208,7 @@ describe("a pass that breaks off", () => {
       byTheClock,
       Effect.gen(function* () {
         yield* fault
-        const begun = yield* atBeginnings((pass) => (pass === 2 || pass === 3 ? effect : Effect.void))
+        const { begun } = yield* atBeginnings((pass) => (pass === 2 || pass === 3 ? effect : Effect.void))
         const watch = yield* start
         yield* passes(watch, 1)
         const broken = yield* watch.refresh("full")

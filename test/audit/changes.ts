@@ -137,7 +137,7 @@ export const change: FC.Arbitrary<Change> = FC.oneof(
     arbitrary: FC.record({
       do: FC.constant("override" as const),
       directory,
-      rule: usually(["illegal_filesystem_character"], Rule.literals),
+      rule: usually<Rule>(["illegal_filesystem_character"], Rule.literals),
       seconds: FC.constantFrom(null, 1, 5, 60),
     }),
   },

@@ -55,7 +55,7 @@ it.scopedLive("an audit may be interrupted at any operation: nothing stays held,
       const owners = join(local, ".exlab-wizard/owners")
       const [lock] = yield* disk.list(owners)
       const before = snapshotOf(folder)
-      yield* arm(Action.Pass)
+      yield* arm(() => Action.Pass())
       const whole = yield* audited()
       const operations = yield* disarm
       expect(whole.map(({ rule }) => rule)).toEqual([
@@ -103,7 +103,7 @@ it.scoped("a run that goes at any operation is told of as a whole, or not at all
     }
     yield* plantLab
     yield* plantDirectory(run, { rendered: Object.keys(files), readme: { core_fields: {} } }, files)
-    yield* arm(Action.Pass)
+    yield* arm(() => Action.Pass())
     const whole = (yield* audited()).map(brief)
     const { length } = yield* disarm
     const outcomes = new Set<number>()

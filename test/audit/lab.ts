@@ -73,7 +73,7 @@ const adapters = Layer.mergeAll(
   StagingWorkspace.layer,
 )
 
-export const services = Layer.merge(Audit.layer, Problems.layer).pipe(
+const services = Layer.merge(Audit.layer, Problems.layer).pipe(
   Layer.provideMerge(SyncGate.layer),
   Layer.provideMerge(sync),
   Layer.provideMerge(adapters),
