@@ -2,6 +2,8 @@ import { Effect, Layer } from "effect"
 import { CreationController } from "../src/controller/CreationController.ts"
 import { Audit } from "../src/audit/Audit.ts"
 import { ProblemWatch } from "../src/audit/ProblemWatch.ts"
+import { DriftCheck } from "../src/audit/DriftCheck.ts"
+import { Directories } from "../src/audit/Directories.ts"
 import { Problems } from "../src/audit/Problems.ts"
 import { SyncGate } from "../src/audit/SyncGate.ts"
 import type { LocksUnsupported, SettingsInvalid } from "../src/domain/Errors.ts"
@@ -12,6 +14,7 @@ import type { NasSync } from "../src/ports/NasSync.ts"
 import type { PluginHost } from "../src/ports/PluginHost.ts"
 import type { ReadmeGenerator } from "../src/ports/ReadmeGenerator.ts"
 import type { SessionStore } from "../src/ports/SessionStore.ts"
+import type { RunExport } from "../src/ports/RunExport.ts"
 import { Settings } from "../src/ports/Settings.ts"
 import type { QueueUnavailable } from "../src/ports/SyncQueue.ts"
 import type { SyncService } from "../src/ports/SyncService.ts"
@@ -21,6 +24,7 @@ import type { WizardLog } from "../src/ports/WizardLog.ts"
 import type { Workspace } from "../src/ports/Workspace.ts"
 import * as NodeDisk from "./disk/NodeDisk.ts"
 import { type PartialSettings, withDefaults } from "./EmbeddedSettings.ts"
+import * as FileRunExport from "./export/FileRunExport.ts"
 import * as NoopNasSync from "./nas/NoopNasSync.ts"
 import * as QueuedNasSync from "./nas/QueuedNasSync.ts"
 import * as MemorySyncLedger from "./nas/cleanup/MemorySyncLedger.ts"
@@ -65,8 +69,8 @@ export const ports: Layer.Layer<Ports, never, Disk | Settings> = Layer.mergeAll(
   StagingWorkspace.layer,
 )
 
-/** The sync to the NAS, and what people decide about what it may take. */
-export type Sync = NasSync | SyncService | SyncGate | Problems | Audit
+/** The sync to the NAS, what people decide about what it may take, and what they see of directories. */
+export type Sync = NasSync | SyncService | SyncGate | Problems | Directories | Audit
 
 /** A queue in a file, where there is anything to queue. */
 const queue = Layer.unwrapEffect(
@@ -84,7 +88,7 @@ type OverAdapters = Layer.Layer<
 >
 
 const syncWith = (nasSync: typeof QueuedNasSync.layer): OverAdapters =>
-  Layer.merge(Problems.layer, Audit.layer).pipe(
+  Layer.mergeAll(Problems.layer, Directories.layer, Audit.layer).pipe(
     Layer.provideMerge(nasSync),
     Layer.provideMerge(SyncGate.layer),
     Layer.provide([SettingsTransport.layer, queue]),
@@ -112,8 +116,9 @@ export type StartError = LocksUnsupported | SettingsInvalid | QueueUnavailable
 /** All that `CreationController.layer` needs: provide a layer of your own before it to swap one. */
 export const adapters = (
   settings?: PartialSettings,
-): Layer.Layer<Ports | Sync | Disk | Settings, StartError> =>
-  sync.pipe(
+): Layer.Layer<Ports | Sync | DriftCheck | RunExport | Disk | Settings, StartError> =>
+  Layer.merge(DriftCheck.layer, FileRunExport.layer).pipe(
+    Layer.provideMerge(sync),
     Layer.provideMerge(ports),
     Layer.provideMerge(Layer.merge(NodeDisk.layer, Settings.layerChecked(withDefaults(settings)))),
   )

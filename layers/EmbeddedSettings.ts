@@ -63,6 +63,7 @@ export const defaults = (dataDir: string = resolve("exlab-data")): Settings => (
     silenceSeconds: 300,
   },
   nasCleanup: { enabled: false, minVerifyPasses: 2, minAgeHours: 24, trashHours: 24, retainCache: true },
+  export: { license: null, organization: null },
   orchestrator: { enabled: false, host: hostname(), label: "" },
 })
 
@@ -92,6 +93,7 @@ export const withDefaults = (partial: PartialSettings = {}): Settings => {
     disk: { ...base.disk, ...partial.disk },
     sync: { ...base.sync, ...partial.sync },
     nasCleanup: { ...base.nasCleanup, ...partial.nasCleanup },
+    export: { ...base.export, ...partial.export },
     orchestrator: { ...base.orchestrator, ...partial.orchestrator },
   }
 }

@@ -1,6 +1,7 @@
 /** The adapters, one by one, and the assemblies made of them. */
 export * as Embedded from "./Embedded.ts"
 export { bundledTemplates, defaults, type PartialSettings, withDefaults } from "./EmbeddedSettings.ts"
+export * as FileRunExport from "./export/FileRunExport.ts"
 export * as FileWizardLog from "./records/FileWizardLog.ts"
 export * as FrontMatterReadme from "./readme/FrontMatterReadme.ts"
 export * as HandlebarsTemplateEngine from "./templates/HandlebarsTemplateEngine.ts"

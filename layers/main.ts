@@ -1,17 +1,10 @@
 #!/usr/bin/env node
-/** The program `exlab-wizard`. */
-import * as NodeContext from "@effect/platform-node/NodeContext"
-import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
-import { Effect } from "effect"
-import { exitCode, main } from "./cli/cli.ts"
-import { isPlain, withoutColours } from "./cli/colours.ts"
+/** The program `exlab-wizard`. Its modules take a moment to load: until then, a signal finds nothing to clean up. */
+const isService = process.argv[2]?.toLowerCase() === "serve"
+const signals = ["SIGINT", "SIGTERM"] as const
+const end = () => process.exit(isService ? 0 : 130)
+for (const signal of signals) process.on(signal, end)
 
-const program = main(process.argv)
-
-NodeRuntime.runMain(Effect.provide(isPlain() ? withoutColours(program) : program, NodeContext.layer), {
-  disableErrorReporting: true,
-  // It would write beside ours, and on standard output.
-  disablePrettyLogger: true,
-  // A result that got lost has said so already.
-  teardown: (exit, end) => end(exitCode(exit, process.argv[2] === "serve") || Number(process.exitCode ?? 0)),
-})
+const { run } = await import("./cli/program.ts")
+run(isService)
+for (const signal of signals) process.off(signal, end)

@@ -2,6 +2,7 @@ import { Command } from "@effect/platform"
 import { NodeContext, NodeRuntime } from "@effect/platform-node"
 import { Array, Cause, Console, Data, Effect, Exit, Layer, Logger } from "effect"
 import type { Benchmark } from "./benchmarks/Benchmark.ts"
+import { audit } from "./benchmarks/audit.ts"
 import { creation } from "./benchmarks/creation.ts"
 import { http } from "./benchmarks/http.ts"
 import { machine } from "./benchmarks/machine.ts"
@@ -9,8 +10,18 @@ import { plugins } from "./benchmarks/plugins.ts"
 import { render } from "./benchmarks/render.ts"
 import { subscribers } from "./benchmarks/subscribers.ts"
 import { suspended } from "./benchmarks/suspended.ts"
+import { sync } from "./benchmarks/sync.ts"
 
-const benchmarks: ReadonlyArray<Benchmark> = [creation, suspended, subscribers, render, plugins, http]
+const benchmarks: ReadonlyArray<Benchmark> = [
+  creation,
+  suspended,
+  subscribers,
+  render,
+  plugins,
+  http,
+  sync,
+  audit,
+]
 
 const usage = [
   "usage: ./scripts/bench [benchmark …]",

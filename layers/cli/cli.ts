@@ -2,14 +2,19 @@ import { CliConfig, Command, ValidationError } from "@effect/cli"
 import { Cause, Effect, Exit, Layer, Option } from "effect"
 import { version } from "../http/version.ts"
 import { CommandFailed, UsageError } from "./CommandFailed.ts"
+import { audit } from "./audit/audit.ts"
 import { bashCompletions, isForBash } from "./completions.ts"
 import * as create from "./create.ts"
 import { doctor } from "./doctor.ts"
-import { type Commands, described, helpFor } from "./help.ts"
+import { commandIn, type Commands, described, helpFor } from "./help.ts"
+import { exporting } from "./export.ts"
 import { init } from "./init.ts"
 import { misuseOf } from "./misuse.ts"
 import { Output } from "./Output.ts"
 import * as plugins from "./plugins.ts"
+import { override, revoke } from "./problems/deciding.ts"
+import { history } from "./problems/history.ts"
+import { problems } from "./problems/problems.ts"
 import { sentenceOf } from "./sentences.ts"
 import { serve } from "./serve.ts"
 import { cancel, resume } from "./sessions/acting.ts"
@@ -21,6 +26,7 @@ import { revalidate, verify } from "./sync/checking.ts"
 import { status } from "./sync/status.ts"
 import { sync } from "./sync/sync.ts"
 import * as templates from "./templates.ts"
+import { verify as verifyDirectory } from "./verify.ts"
 
 const root = Command.make("exlab-wizard").pipe(
   Command.withDescription("Takes a lab's project and run requests to finished, self-describing directories."),
@@ -29,6 +35,10 @@ const root = Command.make("exlab-wizard").pipe(
     create.create,
     sessions,
     sync,
+    audit,
+    verifyDirectory,
+    problems,
+    exporting,
     templates.templates,
     plugins.plugins,
     init,
@@ -57,6 +67,13 @@ const commands: Commands = {
   "sync retry": described(retry),
   "sync verify": described(verify),
   "sync revalidate": described(revalidate),
+  audit: described(audit),
+  verify: described(verifyDirectory),
+  problems: described(problems),
+  "problems override": described(override),
+  "problems revoke": described(revoke),
+  "problems history": described(history),
+  export: described(exporting),
   templates: described(templates.templates),
   "templates list": described(templates.list),
   "templates lint": described(templates.lint),
@@ -74,7 +91,7 @@ const answer = Effect.fnUntraced(function* (argv: ReadonlyArray<string>) {
   const words = argv.slice(2)
   const help = helpFor(commands, words)
   if (help !== null) return yield* page(help)
-  const misuse = misuseOf(words)
+  const misuse = misuseOf(Object.keys(commands), words)
   if (misuse !== null) return yield* new UsageError({ message: misuse })
   return isForBash(words) ? yield* result(yield* bashCompletions(root)) : yield* parse(argv)
 })
@@ -84,17 +101,24 @@ const exitCodeOf = (error: unknown): number => {
   return error instanceof CommandFailed ? (error.exitCode ?? 1) : 1
 }
 
+/** What follows the parser's own words about what it didn't understand. */
+const howToCall = (argv: ReadonlyArray<string>): string => {
+  const command = ["exlab-wizard", commandIn(commands, argv.slice(2))].join(" ").trimEnd()
+  return `\`${command} --help\` tells how it is called`
+}
+
 /** The program, from its words. It tells its errors itself; the exit still has them. */
 export const main = (argv: ReadonlyArray<string>) =>
   answer(argv).pipe(
     Effect.tapErrorCause((cause) =>
       Effect.flatMap(Output, ({ note }) => {
         if (Cause.isInterruptedOnly(cause)) return Effect.void
-        const text = Option.match(Cause.failureOption(cause), {
-          onNone: () => Cause.pretty(cause),
-          onSome: sentenceOf,
-        })
-        return text === null ? Effect.void : note(text)
+        return note(
+          Option.match(Cause.failureOption(cause), {
+            onNone: () => Cause.pretty(cause),
+            onSome: (error) => sentenceOf(error) ?? howToCall(argv),
+          }),
+        )
       }),
     ),
     Effect.provide(Layer.merge(Output.layer, CliConfig.layer({ showBuiltIns: false }))),

@@ -15,7 +15,7 @@ import { base, config, fromYaml, json, pairs, readPairs, toJson } from "./common
 import { follow } from "./following.ts"
 import { gather } from "./gathering.ts"
 import { Output } from "./Output.ts"
-import { isObject, readRequest, withPairs } from "./requestFile.ts"
+import { isObject, readRequest, refuseOtherKind, refuseWholeGroups, withPairs } from "./requestFile.ts"
 
 const from = Options.text("from").pipe(
   Options.withPseudoName("FILE"),
@@ -51,6 +51,8 @@ const variableReader = (body: JsonObject) =>
 const bodyOf = Effect.fnUntraced(function* (kind: SessionKind, { from, set }: Given) {
   const said = yield* readRequest(from)
   const given = yield* readPairs("set", set)
+  yield* refuseOtherKind(kind, said, given)
+  yield* refuseWholeGroups(given)
   const untyped = withPairs(kind, said, given, (_, value) => value)
   const read = yield* variableReader(untyped)
   const body = withPairs(kind, said, given, read)

@@ -1,7 +1,5 @@
 import { Command } from "@effect/cli"
-import { Effect, Option } from "effect"
-import { joinPath, parentPath } from "../../src/domain/Destination.ts"
-import type { DiskError } from "../../src/domain/Errors.ts"
+import { Effect } from "effect"
 import { Disk } from "../../src/ports/Disk.ts"
 import { PluginHost } from "../../src/ports/PluginHost.ts"
 import { Settings } from "../../src/ports/Settings.ts"
@@ -12,9 +10,10 @@ import * as HandlebarsTemplateEngine from "../templates/HandlebarsTemplateEngine
 import { CommandFailed } from "./CommandFailed.ts"
 import { base, config, json, toJson } from "./common.ts"
 import { type Check, error, ok, warning } from "./doctorChecks.ts"
+import { rootCheck, roomCheck, stateChecks } from "./doctorPlaces.ts"
 import { syncChecks } from "./doctorSync.ts"
 import { Output } from "./Output.ts"
-import { sentenceOf } from "./sentences.ts"
+import { obstacle } from "./sentences.ts"
 
 const leastNode = [20, 20] as const
 
@@ -24,47 +23,6 @@ export const nodeCheck = (version: string): Check => {
     ? ok("node", `Node.js ${version}`)
     : error("node", `Node.js ${version} is too old`, `install Node.js ${leastNode.join(".")} or newer`)
 }
-
-/** The folder itself, or the nearest one above it that is there. */
-const nearestFolder = (path: string): Effect.Effect<string, DiskError, Disk> =>
-  Effect.gen(function* () {
-    const disk = yield* Disk
-    return Option.isSome(yield* disk.lstat(path)) ? path : yield* nearestFolder(parentPath(path))
-  })
-
-/** Writes a file there, locks it, and takes it away. */
-const rootCheck = Effect.gen(function* () {
-  const disk = yield* Disk
-  const { paths } = yield* Settings
-  const folder = yield* nearestFolder(paths.localRoot)
-  const probe = joinPath(folder, `.exlab-wizard-doctor-${process.pid}`)
-  const use = Effect.scoped(disk.lock(probe, "1 second"))
-  yield* Effect.acquireUseRelease(
-    disk.createFile(probe, ""),
-    () => use,
-    () => Effect.ignore(disk.removeFile(probe)),
-  )
-  return ok("local_root", `${paths.localRoot} can be written to, and its files can be locked`)
-}).pipe(
-  Effect.catchAll((failure) =>
-    Effect.succeed(
-      error(
-        "local_root",
-        sentenceOf(failure) ?? "",
-        "let the service's user write there, or set paths.local_root to a local folder",
-      ),
-    ),
-  ),
-)
-
-const roomCheck = Effect.gen(function* () {
-  const disk = yield* Disk
-  const { disk: limits, paths } = yield* Settings
-  const free = Math.floor((yield* disk.freeBytes(yield* nearestFolder(paths.localRoot))) / 1024 / 1024)
-  return free >= limits.minFreeMib
-    ? ok("room", `${free} MiB are free`)
-    : error("room", `${free} MiB are free, and disk.min_free_mib is ${limits.minFreeMib}`, "make room")
-}).pipe(Effect.catchAll(({ message }) => Effect.succeed(error("room", message, "look at paths.local_root"))))
 
 const templatesCheck = Effect.gen(function* () {
   const { paths } = yield* Settings
@@ -78,9 +36,24 @@ const templatesCheck = Effect.gen(function* () {
         "run exlab-wizard templates lint",
       )
 }).pipe(
-  Effect.catchAll(({ message }) =>
-    Effect.succeed(error("templates", message, "set paths.templates_dir to a folder with templates")),
+  Effect.catchAll((failure) =>
+    Effect.succeed(
+      error("templates", obstacle(failure), "set paths.templates_dir to a folder with templates"),
+    ),
   ),
+)
+
+/** The lab's own folder of plugins, as far as it can't be looked into. */
+const pluginDirChecks = Effect.gen(function* () {
+  const disk = yield* Disk
+  const { paths } = yield* Settings
+  if (paths.pluginDir !== null) yield* disk.list(yield* disk.realPath(paths.pluginDir))
+  return []
+}).pipe(
+  Effect.catchAll((failure) => {
+    const remedy = "set paths.plugin_dir to a folder with plugins"
+    return Effect.succeed([warning("plugins", obstacle(failure), remedy)])
+  }),
 )
 
 const remedyFor = (limitation: string): string =>
@@ -91,11 +64,14 @@ const remedyFor = (limitation: string): string =>
       : "install bubblewrap, and let its user make namespaces"
 
 const pluginChecks = Effect.gen(function* () {
+  const { paths } = yield* Settings
   const { inventory } = yield* PluginHost
   const { excluded, limitations, plugins, tiers } = yield* inventory
+  const leftOut = excluded.filter(({ directory }) => directory !== paths.pluginDir)
   return [
     ok("plugins", `${plugins.length} can be used`),
-    ...excluded.map(({ directory, name, reasons }) =>
+    ...(yield* pluginDirChecks),
+    ...leftOut.map(({ directory, name, reasons }) =>
       warning(
         "plugins",
         `${name} is left out: ${reasons.join("; ")}`,
@@ -117,6 +93,7 @@ export const doctor = Command.make("doctor", { config, json }, ({ config, json }
       nodeCheck(process.version),
       yield* rootCheck,
       yield* roomCheck,
+      ...(yield* stateChecks),
       yield* templatesCheck,
       ...(yield* pluginChecks),
       ...(yield* syncChecks),

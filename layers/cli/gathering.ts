@@ -79,7 +79,7 @@ const askQuestions = Effect.fnUntraced(function* (body: JsonObject, manifest: Ma
   const given = isObject(body["variables"]) ? body["variables"] : {}
   const zone = DateTime.zoneUnsafeMakeNamed(timeZone)
   const context = { questions, builtIn: builtInOf(body), variables: given, pluginVariables: [], zone }
-  const answers = new Map<string, Json>(questions.map(({ id }) => [id, given[id] ?? ""]))
+  let answers: JsonObject = Object.fromEntries(questions.map(({ id }) => [id, given[id] ?? ""]))
   for (const asked of questions) {
     const { default: byDefault, id, question } = asked
     const applies = Either.getOrElse(isAsked(asked, context, answers), () => true)
@@ -95,9 +95,9 @@ const askQuestions = Effect.fnUntraced(function* (body: JsonObject, manifest: Ma
       ...(byDefault !== null && "literal" in byDefault ? { default: byDefault.literal } : {}),
       ...(help === undefined ? {} : { hint: help }),
     })
-    answers.set(id, answer)
+    answers = { ...answers, [id]: answer }
   }
-  const filled = [...answers].filter(([, value]) => !isBlank(value))
+  const filled = Object.entries(answers).filter(([, value]) => !isBlank(value))
   return { ...body, variables: { ...given, ...Object.fromEntries(filled) } }
 })
 

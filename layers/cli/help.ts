@@ -105,18 +105,16 @@ const pageOf = (commands: Commands, words: string): HelpDoc.HelpDoc => {
   ])
 }
 
-/**
- * The page that these words ask for, by `--help` or by naming a group alone; null: none. Where the words name no
- * command, it is that of the group that they are in.
- */
-export const helpFor = (commands: Commands, words: ReadonlyArray<string>): string | null => {
+/** The command that these words name, or the group that they are in. */
+export const commandIn = (commands: Commands, words: ReadonlyArray<string>): string => {
   const firstOption = words.findIndex((word) => word.startsWith("-"))
   const said = firstOption === -1 ? words : words.slice(0, firstOption)
-  const heads = [2, 1].map((count) => said.slice(0, count).join(" "))
-  const named = heads.find((head) => Object.hasOwn(commands, head)) ?? ""
-  const isGroup = below(commands, named).length > 0
-  const isAsked = words.some((word) => word === "--help" || word === "-h")
-  return isAsked || (isGroup && words.join(" ") === named)
-    ? HelpDoc.toAnsiText(pageOf(commands, named))
-    : null
+  const heads = [2, 1].map((count) => said.slice(0, count).join(" ").toLowerCase())
+  return heads.find((head) => Object.hasOwn(commands, head)) ?? ""
 }
+
+/** The page that these words ask for, by `--help`; null: none. */
+export const helpFor = (commands: Commands, words: ReadonlyArray<string>): string | null =>
+  words.some((word) => word === "--help" || word === "-h")
+    ? HelpDoc.toAnsiText(pageOf(commands, commandIn(commands, words)))
+    : null

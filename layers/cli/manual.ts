@@ -91,6 +91,49 @@ export const manual: Readonly<Record<string, Page>> = {
     examples: ["sync revalidate exlab-data/local/DEMO_01/PROJ-0042"],
     codes: { 0: "nothing keeps it from the NAS", 1: "hard findings do; or it can't be looked at" },
   },
+  audit: {
+    examples: ["audit", "audit exlab-data/local/DEMO_01/PROJ-0042 --json", "audit --watch"],
+    codes: { 0: "nothing keeps anything from the NAS", 1: "hard findings do; or it can't be looked at" },
+  },
+  verify: {
+    examples: [
+      "verify exlab-data/local/DEMO_01/PROJ-0042",
+      "verify --json exlab-data/local/DEMO_01/PROJ-0042",
+    ],
+    codes: { 0: "nothing drifted", 1: "something did: the files are listed; or it can't be looked at" },
+  },
+  problems: { examples: ["problems history exlab-data/local/DEMO_01/PROJ-0042"] },
+  "problems override": {
+    examples: [
+      "problems override --rule orphan --reason 'Made by hand' --operator asmith DEMO_01/PROJ-0042",
+      "problems override --rule orphan --reason 'Until the move' --operator asmith --expires 2031-01-31 DEMO_01/PROJ-0042",
+    ],
+    codes: { 0: "it is on record; what still blocks the directory is told" },
+  },
+  "problems revoke": {
+    examples: [
+      "problems revoke --reason 'It was mended' --operator asmith DEMO_01/PROJ-0042 ovr-1f0c2f7e8f4a4d0e",
+    ],
+    codes: { 0: "it is on record; what blocks the directory now is told" },
+  },
+  "problems history": {
+    examples: [
+      "problems history exlab-data/local/DEMO_01/PROJ-0042",
+      "problems history --json DEMO_01/PROJ-0042",
+    ],
+  },
+  export: {
+    examples: [
+      "export --format ro-crate exlab-data/local/DEMO_01/PROJ-0042",
+      "export --format bagit --to PROJ-0042.zip exlab-data/local/DEMO_01/PROJ-0042",
+      "export --format ro-crate --zip --json exlab-data/local/DEMO_01/PROJ-0042",
+    ],
+    codes: {
+      0: "the export is there, whole",
+      1: "refused, or something changed meanwhile; nothing is left of it",
+      130: "interrupted: nothing is left of it",
+    },
+  },
   templates: { examples: ["templates list", "templates lint"] },
   "templates list": { examples: ["templates list", "templates list --equipment DEMO_01 --json"] },
   "templates lint": {

@@ -3,6 +3,8 @@ import { Predicate } from "effect"
 import { DiskError } from "../../src/domain/Errors.ts"
 import { SessionFailed } from "../../src/domain/Session.ts"
 
+const askDoctor = "`exlab-wizard doctor` looks for what this machine lacks"
+
 /** What to do about a file operation's failure, by the system's name for the reason. */
 const ofDisk: Readonly<Record<string, (path: string) => string>> = {
   ENOENT: (path) => `${path} isn't there: check how it is written`,
@@ -17,14 +19,18 @@ const ofDisk: Readonly<Record<string, (path: string) => string>> = {
   ENOSPC: (path) => `there is no room for ${path}: make some, or choose another place`,
   EDQUOT: (path) => `the quota leaves no room for ${path}: make some, or choose another place`,
   EEXIST: (path) => `${path} is there already: choose another name, or remove it`,
+  ENAMETOOLONG: (path) => `${path.slice(0, 80)}… is too long, or a name in it is: choose a shorter one`,
 }
+
+/** What is in the way of a file operation, and what to do where that is known. */
+export const obstacle = (error: DiskError): string => ofDisk[error.errno]?.(error.path) ?? error.message
 
 /** What is in the way of a file operation, and what to do. */
 export const diskSentence = (error: DiskError): string =>
-  ofDisk[error.errno]?.(error.path) ??
-  `${error.message}; \`exlab-wizard doctor\` looks for what this machine lacks`
+  error.errno in ofDisk ? obstacle(error) : `${error.message}; ${askDoctor}`
 
 const give = "fields are given with --set NAME=VALUE, or in --from FILE"
+const mendRecord = "mend that record, or call the version of exlab-wizard that it is of"
 const lookAtTemplates =
   "`exlab-wizard templates list` names what there is, `templates lint` what is wrong with it"
 
@@ -39,6 +45,16 @@ const ofSession: Readonly<Record<string, string>> = {
   template_load_error: lookAtTemplates,
   plugin_host_unavailable: "`exlab-wizard plugins list` names what there is, and why some are left out",
   destination_exists: "choose another name for it",
+  io_error: askDoctor,
+  disk_space_insufficient: askDoctor,
+  template_core_field_redeclared: lookAtTemplates,
+  template_render_failed: lookAtTemplates,
+  plugin_variable_validation_failed: give,
+  plugin_failed: "`exlab-wizard plugins exec` tries a plugin on a copy of some files",
+  record_unreadable: mendRecord,
+  schema_major_mismatch: mendRecord,
+  lock_timeout: "see which program works there, and try again when it has ended",
+  internal_error: "this is a bug: report it, with what was called",
 }
 
 /** The same of errors that no session has, by their tags. */
@@ -46,6 +62,7 @@ const ofTag: Readonly<Record<string, string>> = {
   RunNotFound: "name the folder of a project or a run, from here or below `paths.local_root`",
   JobNotFound: "`exlab-wizard sync status` names those that there are, `sync enqueue` makes one",
   TemplateLoadError: lookAtTemplates,
+  QueueUnavailable: askDoctor,
   PluginUnusable: "`exlab-wizard plugins lint` tells all that is wrong with it",
   PluginVariablesInvalid: "variables are given with --set NAME=VALUE",
 }

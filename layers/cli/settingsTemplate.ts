@@ -59,6 +59,11 @@ time_zone: UTC
 #   # Removes what is on the NAS for certain.
 #   enabled: false
 
+# export:
+#   # What exports say of the rights: an SPDX identifier or a URL; and whose they are.
+#   license: CC-BY-4.0
+#   organization: Example University
+
 # http:
 #   host: 127.0.0.1
 #   port: 8420

@@ -46,6 +46,8 @@ const make = (calls: nativeCalls.NativeCalls, locks: FileLocks.FileLocks): typeo
     operate<Uint8Array>("readFile", path, (target, done) =>
       reading.readFile(target, options?.maxBytes ?? Infinity, done),
     ),
+  readPiece: (path, piece) =>
+    operate<Uint8Array>("readPiece", path, (target, done) => pieces.read(target, piece, done)),
   hashFile: (path, options) =>
     aim("hashFile", path, (target) =>
       reading.hashFile(target, options?.fromStorage === true ? calls.forget : Option.none()),

@@ -10,9 +10,27 @@ interface Piece {
   readonly length: number
 }
 
+/** Memory of pieces that are done with: to get it anew for each costs more than to copy a small file. */
+const spare: Array<Buffer> = []
+const mostSpare = 4
+
+const borrow = (length: number): Buffer => {
+  const found = spare.pop()
+  return found !== undefined && found.length >= length ? found : Buffer.allocUnsafeSlow(length)
+}
+
+const giveBack = (buffer: Buffer): void => {
+  if (spare.length < mostSpare) spare.push(buffer)
+}
+
 /** Reads until the piece is full or the file ends. */
-const readPiece = (source: Target, fd: number, { length, offset }: Piece, done: Done<Buffer>): void => {
-  const buffer = Buffer.allocUnsafe(length)
+const readPiece = (
+  source: Target,
+  fd: number,
+  buffer: Buffer,
+  { length, offset }: Piece,
+  done: Done<Buffer>,
+): void => {
   const step = (filled: number): void => {
     const next = (count: number): void =>
       count === 0 || filled + count === length
@@ -60,12 +78,23 @@ const put = (target: Target, bytes: Buffer, offset: number, done: Done<number>):
     onward(failed, write)(regularFile(target, fd))
   })
 
+export const read = (source: Target, piece: Piece, done: Done<Uint8Array>): void =>
+  openedRegular<Buffer>(source, done, (fd, _, closed) =>
+    readPiece(source, fd, Buffer.allocUnsafeSlow(piece.length), piece, closed),
+  )
+
 /** Copies a piece to the same place of a file that ends where the piece begins. */
-export const copy = (source: Target, target: Target, piece: Piece, done: Done<number>): void =>
+export const copy = (source: Target, target: Target, piece: Piece, done: Done<number>): void => {
+  const buffer = borrow(piece.length)
+  const over: Done<number> = (outcome) => {
+    giveBack(buffer)
+    done(outcome)
+  }
   openedRegular<Buffer>(
     source,
-    onward(done, (bytes) =>
-      bytes.length === 0 ? done(Either.right(0)) : put(target, bytes, piece.offset, done),
+    onward(over, (bytes) =>
+      bytes.length === 0 ? over(Either.right(0)) : put(target, bytes, piece.offset, over),
     ),
-    (fd, _, closed) => readPiece(source, fd, piece, closed),
+    (fd, _, closed) => readPiece(source, fd, buffer, piece, closed),
   )
+}

@@ -1,9 +1,17 @@
-import { createHash } from "node:crypto"
+import { createHash, hash } from "node:crypto"
 import * as fs from "node:fs"
 import { Effect, Either, Option } from "effect"
 import type { DiskError } from "../../src/domain/Errors.ts"
 import { drop, open, openedRegular, readOnly, regularFile } from "./openFile.ts"
-import { answer, type Done, onward, type Operation, refused, type Target } from "./systemCall.ts"
+import {
+  answer,
+  type Done,
+  onward,
+  type Operation,
+  type Outcome,
+  refused,
+  type Target,
+} from "./systemCall.ts"
 
 const chunkBytes = 256 * 1024
 
@@ -44,28 +52,52 @@ export const readFile = (target: Target, limit: number, done: Done<Uint8Array>):
   )
 }
 
+/** Asks the system to forget what it remembers of an open file, where that can be asked. */
+type Forget = Option.Option<(fd: number) => void>
+
+/** The digest of a file that one read takes; none of a larger one. A chain of calls: there may be very many such files. */
+const hashSmall = (target: Target, forget: Forget): Effect.Effect<Option.Option<string>, DiskError> =>
+  Effect.uninterruptible(
+    Effect.async((resume) => {
+      openedRegular<Option.Option<string>>(target, resume, (fd, size, closed) => {
+        if (size > chunkBytes) return closed(Either.right(Option.none()))
+        if (Option.isSome(forget)) forget.value(fd)
+        const buffer = Buffer.allocUnsafe(size + 1)
+        const digested = (count: number): Outcome<Option.Option<string>> =>
+          // One that grows or shrinks meanwhile isn't over with this read.
+          Either.right(
+            count === size ? Option.some(hash("sha256", buffer.subarray(0, size), "hex")) : Option.none(),
+          )
+        read(target, fd, buffer, (outcome) => closed(Either.flatMap(outcome, digested)))
+      })
+    }),
+  )
+
 /** The one operation that may be long: an interruption falls between two reads. */
-export const hashFile = (
-  target: Target,
-  forget: Option.Option<(fd: number) => void>,
-): Effect.Effect<string, DiskError> =>
+const hashLarge = (target: Target, forget: Forget): Effect.Effect<string, DiskError> =>
   Effect.acquireUseRelease(
     open(target, readOnly),
     (fd) =>
       Effect.flatMap(regularFile(target, fd), (size) => {
         if (Option.isSome(forget)) forget.value(fd)
-        const hash = createHash("sha256")
+        const digest = createHash("sha256")
         const buffer = Buffer.allocUnsafe(Math.min(size, chunkBytes) + 1)
         const chunk = Effect.async<number, DiskError>((resume) => read(target, fd, buffer, resume))
         const step = (before: number): Effect.Effect<string, DiskError> =>
           Effect.flatMap(Effect.uninterruptible(chunk), (count) => {
-            hash.update(buffer.subarray(0, count))
+            digest.update(buffer.subarray(0, count))
             const total = before + count
             // A read that asked for more than the file has and got all there is has seen its end.
             const ended = count === 0 || (total === size && count < buffer.length)
-            return ended ? Effect.sync(() => hash.digest("hex")) : step(total)
+            return ended ? Effect.sync(() => digest.digest("hex")) : step(total)
           })
         return step(0)
       }),
     (fd) => drop(target, fd),
+  )
+
+export const hashFile = (target: Target, forget: Forget): Effect.Effect<string, DiskError> =>
+  Effect.flatMap(
+    hashSmall(target, forget),
+    Option.match({ onNone: () => hashLarge(target, forget), onSome: Effect.succeed }),
   )

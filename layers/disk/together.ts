@@ -1,4 +1,4 @@
-import { type Cause, Effect, Exit, Fiber } from "effect"
+import { type Cause, Effect, Fiber } from "effect"
 
 /** As many as Node's pool of threads works on unless it is told otherwise: more would wait there. */
 const atATime = 4
@@ -26,21 +26,22 @@ export const together = <A, B, E, R>(
       })
     })
     if (items.length < 2) return Effect.as(share, results)
-    // Whatever ends one of the fibers ends all: an interruption from outside, too.
-    const sharing = Effect.onExit(share, (exit) =>
-      Effect.sync(() => {
-        if (Exit.isFailure(exit)) failure ??= exit.cause
-      }),
-    )
-    return Effect.uninterruptibleMask((restore) =>
-      Effect.gen(function* () {
-        const others = yield* Effect.replicateEffect(
-          Effect.fork(restore(sharing)),
-          Math.min(atATime, items.length) - 1,
-        )
-        const own = yield* Effect.exit(restore(sharing))
-        yield* Exit.isSuccess(own) ? Fiber.awaitAll(others) : Fiber.interruptAll(others)
-        return yield* failure === null ? Effect.as(own, results) : Effect.failCause(failure)
-      }),
-    )
+    return Effect.uninterruptibleMask((restore) => {
+      // Whatever ends one of the fibers ends all: an interruption from outside, too.
+      const sharing = Effect.matchCause(restore(share), {
+        onSuccess: () => true,
+        onFailure: (cause) => {
+          failure ??= cause
+          return false
+        },
+      })
+      return Effect.gen(function* () {
+        const others: Array<Fiber.Fiber<boolean>> = []
+        while (others.length + 1 < Math.min(atATime, items.length)) others.push(yield* Effect.fork(sharing))
+        const whole = yield* sharing
+        if (!whole) yield* Fiber.interruptAll(others)
+        for (const other of others) yield* Fiber.await(other)
+        return failure === null ? results : yield* Effect.failCause(failure)
+      })
+    })
   })

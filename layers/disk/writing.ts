@@ -55,7 +55,7 @@ export const createFile = (
     writeAndClose(target, fd, { content, flush: options?.flush === true }, removing(target, done)),
   )
 
-export const append = (target: Target, content: string, done: Done<void>): void =>
+export const append = (target: Target, content: string | Uint8Array, done: Done<void>): void =>
   opened(target, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK, undefined, done, (fd) =>
     onward(closing(target, fd, done), () => writeAndClose(target, fd, { content, flush: false }, done))(
       regularFile(target, fd),

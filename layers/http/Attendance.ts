@@ -13,9 +13,9 @@ const roundEvery = "5 seconds"
 /** Every so many rounds a line is kept open, and its session hears of a sign of life: 15 seconds. */
 const roundsToComment = 3
 
-/** Who follows a session. */
+/** Who follows a session, or something that isn't one. */
 export interface Follower {
-  readonly id: SessionId
+  readonly session: SessionId | null
   readonly reader: Reader
   /** Says something that is no event, so that nobody takes the line for a dead one. */
   readonly comment: () => void
@@ -47,7 +47,8 @@ export class Attendance extends Context.Tag("exlab-wizard/Attendance")<
 
       const signsOfLife = Effect.suspend(() => {
         for (const { comment } of all) comment()
-        return Effect.forEach(new Set([...all].map(({ id }) => id)), heartbeat, { discard: true })
+        const followed = new Set([...all].flatMap(({ session }) => (session === null ? [] : [session])))
+        return Effect.forEach(followed, heartbeat, { discard: true })
       })
       const round = (n: number) =>
         Effect.zipRight(
@@ -82,7 +83,7 @@ export class Attendance extends Context.Tag("exlab-wizard/Attendance")<
       const join = Effect.fnUntraced(function* (follower: Follower) {
         const attended = { ...follower, seen: yield* Ref.make(unseen) }
         yield* Effect.acquireRelease(enter(attended), () => leave(attended))
-        yield* heartbeat(follower.id)
+        if (follower.session !== null) yield* heartbeat(follower.session)
       })
       return Attendance.of({ join })
     }),

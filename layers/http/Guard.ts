@@ -48,6 +48,13 @@ const hostProblem = (headers: Headers.Headers, hostCount: number, hosts: Readonl
       )
 }
 
+const hasBody = (headers: Headers.Headers): boolean =>
+  Number(headers["content-length"] ?? 0) > 0 || headers["transfer-encoding"] !== undefined
+
+/** Node takes what follows an upgrade for the other protocol: a body would be lost without a word. */
+const bodyIsLost = (headers: Headers.Headers): boolean =>
+  headers["upgrade"] !== undefined && /\bupgrade\b/i.test(headers["connection"] ?? "") && hasBody(headers)
+
 /** What must hold of every request, upgrades included, before anything looks at what it is about. */
 export class Guard extends Context.Tag("exlab-wizard/Guard")<
   Guard,
@@ -68,6 +75,12 @@ export class Guard extends Context.Tag("exlab-wizard/Guard")<
           return yield* refuse("unauthorized", "a token is needed: Authorization: Bearer <token>", {
             "www-authenticate": "Bearer",
           })
+        }
+        if (bodyIsLost(request.headers)) {
+          return yield* refuse(
+            "malformed_request",
+            "a body isn't read together with an offer of another protocol: leave the header Upgrade out",
+          )
         }
         if (Number(request.headers["content-length"] ?? 0) > maxBodyBytes) {
           yield* discardBody(source)

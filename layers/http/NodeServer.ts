@@ -1,14 +1,16 @@
 import { createServer, type Server, STATUS_CODES } from "node:http"
+import type { Socket } from "node:net"
 import type { Duplex } from "node:stream"
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import { Context, Effect, FiberSet, Layer } from "effect"
 import { HttpSettings } from "./HttpSettings.ts"
+import { hostFromTarget } from "./requestTarget.ts"
 
 const keepAliveMillis = 5_000
 /** How often slow senders are looked for. */
 const lookMillis = 1_000
 /** Bytes of a request's head. */
-const maxHeaderSize = 16 * 1024
+export const maxHeaderSize = 16 * 1024
 
 const maxConnections = 2_000
 /** How long somebody who was told of a fault may take to hang up. */
@@ -70,17 +72,23 @@ const closed = (socket: Duplex): Effect.Effect<void> =>
     return Effect.sync(() => socket.off("close", done))
   })
 
+/** Who doesn't hang up when all has been said is cut off. */
+const leave = (socket: Duplex): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    socket.resume()
+    return Effect.timeoutOption(closed(socket), patience)
+  }).pipe(Effect.ensuring(Effect.sync(() => socket.destroy())))
+
 /**
  * To bytes that aren't HTTP, or come too slowly: no request is there, so nothing else answers them. Who is cut
  * off at once doesn't see the answer; who doesn't hang up then is cut off, too.
  */
 const answerFault = (code: string | undefined, socket: Duplex): Effect.Effect<void> =>
   Effect.suspend(() => {
-    if (code === "ECONNRESET" || !socket.writable) return Effect.void
+    if (code === "ECONNRESET" || !socket.writable) return Effect.sync(() => socket.destroy())
     socket.end(answerText(faults[code ?? ""] ?? noHttp))
-    socket.resume()
-    return Effect.timeoutOption(closed(socket), patience)
-  }).pipe(Effect.ensuring(Effect.sync(() => socket.destroy())))
+    return leave(socket)
+  })
 
 /** The address is bound before the service answers there: who comes in between waits for it. */
 const holdEarly = (server: Server, event: "request" | "upgrade"): void => {
@@ -116,21 +124,42 @@ const make = Effect.gen(function* () {
   server.maxHeadersCount = 0
   server.on("checkExpectation", (request) => fork(answerFault("EXPECTATION", request.socket)))
   server.on("clientError", (error: NodeJS.ErrnoException, socket) => fork(answerFault(error.code, socket)))
-  // Node leaves the connection of an upgrade to whoever takes it; one that breaks before is nobody's.
-  server.on("upgrade", (_request, socket) => socket.on("error", () => socket.destroy()))
-  for (const event of ["request", "upgrade"] as const) holdEarly(server, event)
-  return server
+  // Node leaves the connection of an upgrade to whoever takes it; one that is refused or breaks is nobody's.
+  server.on("upgrade", (_request, socket) => {
+    socket.on("error", () => socket.destroy())
+    socket.once("finish", () => fork(leave(socket)))
+  })
+  for (const event of ["request", "upgrade"] as const) {
+    server.on(event, hostFromTarget)
+    holdEarly(server, event)
+  }
+  const sockets = new Set<Socket>()
+  server.on("connection", (socket) => {
+    sockets.add(socket)
+    socket.once("close", () => sockets.delete(socket))
+  })
+  const cutOff = Effect.sync(() => {
+    for (const socket of sockets) socket.destroy()
+  })
+  return { server, cutOff }
 })
 
 /** Node's own server: what stops it at once is beyond what the platform offers. */
-export class NodeServer extends Context.Tag("exlab-wizard/NodeServer")<NodeServer, Server>() {
+export class NodeServer extends Context.Tag("exlab-wizard/NodeServer")<
+  NodeServer,
+  {
+    readonly server: Server
+    /** Ends all connections, also those that were upgraded, which Node doesn't count as its own. */
+    readonly cutOff: Effect.Effect<void>
+  }
+>() {
   static readonly layer = Layer.scoped(NodeServer, make)
 }
 
 /** Listens where the settings say. */
 export const layer = Layer.unwrapEffect(
   Effect.gen(function* () {
-    const server = yield* NodeServer
+    const { server } = yield* NodeServer
     const { host, port } = yield* HttpSettings
     return NodeHttpServer.layer(() => server, { host, port })
   }),

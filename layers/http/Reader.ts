@@ -31,13 +31,18 @@ const maxReceivedBytes = 1024 * 1024
 const connectionEnd = (socket: Socket): Effect.Effect<void> =>
   Effect.async<void>((resume) => {
     if (socket.destroyed) return resume(Effect.void)
-    const before = socket.bytesRead
-    const look = () => {
-      if (socket.bytesRead - before > maxReceivedBytes) socket.destroy()
-    }
     const end = () => resume(Effect.void)
-    socket.on("data", look).once("close", end)
-    return Effect.sync(() => socket.off("data", look).off("close", end))
+    socket.once("close", end)
+    return Effect.sync(() => socket.off("close", end))
+  })
+
+/** Not before somebody else listens: what was sent with the upgrade would come to nobody but us. */
+const limitReceived = (socket: Socket): Effect.Effect<void> =>
+  Effect.sync(() => {
+    const before = socket.bytesRead
+    socket.on("data", () => {
+      if (socket.bytesRead - before > maxReceivedBytes) socket.destroy()
+    })
   })
 
 /** Who is at the other end of a stream. */
@@ -46,7 +51,9 @@ export interface Reader {
   readonly cutOff: () => void
   /** Waits until the system has taken what was written, so that nothing queues up for a slow reader. */
   readonly drained: Effect.Effect<void>
-  /** Done when the connection is, which ends when its other side sends too much. */
+  /** Ends the connection when its other side sends too much from now on. */
+  readonly limitReceived: Effect.Effect<void>
+  /** Done when the connection is. */
   readonly ended: Effect.Effect<void>
 }
 
@@ -56,6 +63,7 @@ export const readerOf = (request: HttpServerRequest.HttpServerRequest): Reader =
     socket,
     cutOff: () => void socket.destroy(),
     drained: drained(socket),
+    limitReceived: limitReceived(socket),
     ended: connectionEnd(socket),
   }
 }

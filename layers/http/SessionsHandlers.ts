@@ -7,11 +7,11 @@ import { createSession } from "./creating.ts"
 import { enveloped } from "./envelopes.ts"
 import { followSession } from "./following.ts"
 import { previewCreation } from "./previewing.ts"
-import { readBody } from "./requestBody.ts"
+import { readBody, readJsonIfAny } from "./requestBody.ts"
 import { sessionView } from "./sessionView.ts"
 
 const resumeBody = readBody(ResumeBody)
-const cancelBody = readBody(CancelBody)
+const cancelBody = readBody(CancelBody, readJsonIfAny)
 
 export const layer = HttpApiBuilder.group(Api, "sessions", (handlers) =>
   Effect.gen(function* () {

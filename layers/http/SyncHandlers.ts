@@ -1,7 +1,8 @@
 import { HttpApiBuilder } from "@effect/platform"
 import { Effect } from "effect"
 import { Api } from "../../src/api/Api.ts"
-import { JobView, OverrideBody, PathBody, Reviewed, RevokeBody, Verdict } from "../../src/api/SyncApi.ts"
+import { Verdict } from "../../src/api/reviews.ts"
+import { JobView, PathBody } from "../../src/api/SyncApi.ts"
 import { Problems } from "../../src/audit/Problems.ts"
 import { VerifyReport } from "../../src/domain/SyncJob.ts"
 import { SyncService } from "../../src/ports/SyncService.ts"
@@ -11,8 +12,6 @@ import { readBody } from "./requestBody.ts"
 import { jobDetails, jobPage } from "./syncViews.ts"
 
 const pathBody = readBody(PathBody)
-const overrideBody = readBody(OverrideBody)
-const revokeBody = readBody(RevokeBody)
 
 const queued = answeredAs(JobView, ({ id }) => ({
   status: 201,
@@ -21,7 +20,6 @@ const queued = answeredAs(JobView, ({ id }) => ({
 const steered = answeredAs(JobView)
 const compared = answeredAs(VerifyReport)
 const looked = answeredAs(Verdict)
-const reviewed = answeredAs(Reviewed)
 
 export const layer = HttpApiBuilder.group(Api, "sync", (handlers) =>
   Effect.gen(function* () {
@@ -41,12 +39,6 @@ export const layer = HttpApiBuilder.group(Api, "sync", (handlers) =>
       )
       .handleRaw("revalidate", ({ request }) =>
         looked(Effect.flatMap(pathBody(request), ({ path }) => problems.revalidate(path))),
-      )
-      .handleRaw("override", ({ request }) =>
-        reviewed(Effect.flatMap(overrideBody(request), (asked) => problems.override(asked))),
-      )
-      .handleRaw("revoke", ({ request }) =>
-        reviewed(Effect.flatMap(revokeBody(request), (asked) => problems.revoke(asked))),
       )
   }),
 )

@@ -6,9 +6,10 @@ import {
   HttpServerResponse,
 } from "@effect/platform"
 import { Cause, Effect, Either, Metric } from "effect"
-import { methodsOf } from "./allowedMethods.ts"
+import { methodsOf, pathOf } from "./contractRoutes.ts"
 import { envelopeResponse } from "./envelopes.ts"
 import { Guard } from "./Guard.ts"
+import { checkQuery } from "./query.ts"
 import { RequestRefused } from "./RequestRefused.ts"
 import { TraceId, traceIdOf } from "./TraceId.ts"
 
@@ -31,7 +32,7 @@ const decodeProblem = ({ issues }: HttpApiError.HttpApiDecodeError, traceId: str
 const noRoute = ({ request }: HttpServerError.RouteNotFound, traceId: string): Response => {
   const allowed = methodsOf(request.url)
   if (allowed.some((method) => method === request.method)) {
-    const message = "the path can't be read: an id in it is too long, or its %-signs are no UTF-8"
+    const message = "the path can't be read: its %-signs are no UTF-8"
     return envelopeResponse({ code: "malformed_request", message }, traceId)
   }
   return allowed.length === 0
@@ -75,8 +76,6 @@ const answered = (cause: Cause.Cause<unknown>, traceId: string): Effect.Effect<R
       Cause.isInterruptedOnly(other) ? Effect.failCause(other) : unexpected(other, traceId),
   })
 
-const pathOf = (url: string): string => url.replace(/[?#].*$/s, "")
-
 /** What every answer says: which request it is to, and that browsers believe its type and keep nothing. */
 const heads = (response: Response, traceId: string): Response =>
   HttpServerResponse.setHeaders(response, {
@@ -103,7 +102,9 @@ export const layer = HttpLayerRouter.use((router) =>
       Effect.gen(function* () {
         const request = yield* HttpServerRequest.HttpServerRequest
         const traceId = yield* traceIdOf(request.headers["x-trace-id"])
-        return yield* Effect.zipRight(guard.check(request), route).pipe(
+        return yield* guard.check(request).pipe(
+          Effect.zipRight(checkQuery(request)),
+          Effect.zipRight(route),
           Effect.catchAllCause((cause) => answered(cause, traceId)),
           Effect.map((response) => heads(response, traceId)),
           Effect.tap((response) => note(request, response)),

@@ -1,8 +1,9 @@
 import { HttpApiScalar, HttpLayerRouter, HttpServerResponse, OpenApi } from "@effect/platform"
-import { Effect, Layer } from "effect"
+import { Duration, Effect, Layer } from "effect"
 import { Api } from "../../src/api/Api.ts"
+import { recent } from "../sharing/recent.ts"
 
-const document = HttpServerResponse.unsafeJson(OpenApi.fromApi(Api))
+const document = Effect.sync(() => HttpServerResponse.unsafeJson(OpenApi.fromApi(Api)))
 
 /** The reference's page holds all that it needs; what it would fetch elsewhere is refused by the browser. */
 const policy = [
@@ -17,16 +18,29 @@ const policy = [
   "frame-ancestors 'none'",
 ].join("; ")
 
-const withPolicy = HttpLayerRouter.middleware((page) =>
-  Effect.map(page, HttpServerResponse.setHeader("content-security-policy", policy)),
+const path = "/api/v1/docs"
+
+const reference = HttpApiScalar.layerHttpLayerRouter({
+  api: Api,
+  path,
+  scalar: { withDefaultFonts: false },
+})
+
+/** Its own router: the service's has been built by then. */
+const page = HttpLayerRouter.toHttpEffect(reference).pipe(
+  Effect.provideServiceEffect(Layer.CurrentMemoMap, Layer.makeMemoMap),
+  Effect.flatten,
+  Effect.map(HttpServerResponse.setHeader("content-security-policy", policy)),
+  Effect.orDie,
 )
 
-/** What the service says about itself: OpenAPI 3.1, and a page that renders it. */
-export const layer = Layer.merge(
-  HttpLayerRouter.add("GET", "/api/v1/openapi.json", Effect.succeed(document)),
-  HttpApiScalar.layerHttpLayerRouter({
-    api: Api,
-    path: "/api/v1/docs",
-    scalar: { withDefaultFonts: false },
-  }).pipe(Layer.provide(withPolicy.layer)),
+/**
+ * What the service says about itself: OpenAPI 3.1, and a page that renders it. Both are made when somebody first
+ * asks: most starts are not for their sake.
+ */
+export const layer = HttpLayerRouter.use((router) =>
+  Effect.gen(function* () {
+    yield* router.add("GET", "/api/v1/openapi.json", yield* recent(Duration.infinity, document))
+    yield* router.add("GET", path, yield* recent(Duration.infinity, page))
+  }),
 )

@@ -16,7 +16,7 @@ export interface Frame {
 const encode = Schema.encodeSync(Schema.parseJson(SessionEvent))
 const utf8 = new TextEncoder()
 
-const frameOf = (event: string, id: number | null, data: string): Frame => ({
+export const frameOf = (event: string, id: number | null, data: string): Frame => ({
   data,
   bytes: utf8.encode(`${id === null ? "" : `id: ${id}\n`}event: ${event}\ndata: ${data}\n\n`),
 })
@@ -38,6 +38,11 @@ const brokenFrame = Effect.map(TraceId, (traceId): Frame => {
   return frameOf("error", null, JSON.stringify({ code, message, trace_id: traceId }))
 })
 
+export const tellingOfBreaks = <E>(frames: Stream.Stream<Frame, E>): Stream.Stream<Frame> =>
+  Stream.catchAllCause(frames, (cause) =>
+    Stream.fromEffect(Effect.zipRight(Effect.logError("a stream of events broke", cause), brokenFrame)),
+  )
+
 /** A session's frames after a number, until its end. */
 export const eventFrames = (id: SessionId, after: number) =>
   Effect.map(CreationController, ({ subscribe }) =>
@@ -45,8 +50,6 @@ export const eventFrames = (id: SessionId, after: number) =>
       // One by one: who reads slowly is waited for after each.
       Stream.rechunk(1),
       Stream.map(eventFrame),
-      Stream.catchAllCause((cause) =>
-        Stream.fromEffect(Effect.zipRight(Effect.logError("a stream of events broke", cause), brokenFrame)),
-      ),
+      tellingOfBreaks,
     ),
   )

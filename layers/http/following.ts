@@ -3,7 +3,8 @@ import { Effect, Option, Stream } from "effect"
 import { CreationController } from "../../src/controller/CreationController.ts"
 import type { SessionId } from "../../src/domain/Session.ts"
 import { isTerminal } from "../../src/domain/SessionState.ts"
-import { serverSentEvents, webSocket } from "./eventStream.ts"
+import { eventFrames } from "./eventFrames.ts"
+import { followed } from "./eventStream.ts"
 
 /** Whether there is nothing to come: the session has ended, and its last event was seen. */
 const isOver = Effect.fnUntraced(function* (id: SessionId, after: number) {
@@ -19,6 +20,5 @@ export const followSession = Effect.fnUntraced(function* (
   after: number,
 ) {
   if (yield* isOver(id, after)) return HttpServerResponse.empty({ status: 204 })
-  const isUpgrade = request.headers["upgrade"]?.toLowerCase() === "websocket"
-  return yield* isUpgrade ? webSocket(request, id, after) : serverSentEvents(request, id, after)
+  return yield* followed(request, id, yield* eventFrames(id, after))
 })

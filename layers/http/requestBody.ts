@@ -59,16 +59,30 @@ const parse = (bytes: Uint8Array): Either.Either<unknown, RequestRefused> =>
       }),
   })
 
+const checkType = ({ headers }: HttpServerRequest.HttpServerRequest): Effect.Effect<void, RequestRefused> =>
+  isJson(headers["content-type"])
+    ? Effect.void
+    : new RequestRefused({
+        code: "malformed_request",
+        message: "the body must be JSON, with the content type application/json",
+      })
+
+const bytesOf = (request: HttpServerRequest.HttpServerRequest) =>
+  readBytes(NodeHttpServerRequest.toIncomingMessage(request))
+
 /** The body's JSON, whatever it says. */
-export const readJson = Effect.fnUntraced(function* (request: HttpServerRequest.HttpServerRequest) {
-  if (!isJson(request.headers["content-type"])) {
-    return yield* new RequestRefused({
-      code: "malformed_request",
-      message: "the body must be JSON, with the content type application/json",
-    })
-  }
-  return yield* parse(yield* readBytes(NodeHttpServerRequest.toIncomingMessage(request)))
-})
+export const readJson = (
+  request: HttpServerRequest.HttpServerRequest,
+): Effect.Effect<unknown, RequestRefused> =>
+  Effect.flatMap(Effect.zipRight(checkType(request), bytesOf(request)), parse)
+
+/** The same where a body may be left out: an empty one, of whatever type, is an empty object. */
+export const readJsonIfAny = (
+  request: HttpServerRequest.HttpServerRequest,
+): Effect.Effect<unknown, RequestRefused> =>
+  Effect.flatMap(bytesOf(request), (bytes) =>
+    bytes.length === 0 ? Effect.succeed({}) : Effect.zipRight(checkType(request), parse(bytes)),
+  )
 
 /** A refusal that names every field that doesn't fit. */
 const misfit = (error: ParseResult.ParseError): RequestRefused => {
@@ -81,8 +95,8 @@ const misfit = (error: ParseResult.ParseError): RequestRefused => {
 }
 
 /** The body as the contract's schema has it. Fields that it doesn't have are refused. */
-export const readBody = <A, I>(schema: Schema.Schema<A, I>) => {
+export const readBody = <A, I>(schema: Schema.Schema<A, I>, read = readJson) => {
   const decode = Schema.decodeUnknown(schema, { errors: "all", onExcessProperty: "error" })
   return (request: HttpServerRequest.HttpServerRequest): Effect.Effect<A, RequestRefused> =>
-    Effect.flatMap(readJson(request), (body) => Effect.mapError(decode(body), misfit))
+    Effect.flatMap(read(request), (body) => Effect.mapError(decode(body), misfit))
 }

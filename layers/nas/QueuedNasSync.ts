@@ -13,6 +13,7 @@ import { SyncService } from "../../src/ports/SyncService.ts"
 import { SyncTransport } from "../../src/ports/SyncTransport.ts"
 import type { Validator } from "../../src/ports/Validator.ts"
 import type { WizardLog } from "../../src/ports/WizardLog.ts"
+import { recent } from "../sharing/recent.ts"
 import { enqueue, obstacle, queueUp } from "./sync/enqueueing.ts"
 import { SyncParts } from "./sync/SyncParts.ts"
 import { initTarget } from "./sync/target.ts"
@@ -61,16 +62,19 @@ const makeService = Effect.gen(function* () {
       return job
     }).pipe(Effect.withSpan(`SyncService.${order}`))
 
-  /** What each transport lacks on this machine. */
-  const problems = Effect.forEach(settings.sync.enabled ? settings.equipment : [], ({ id }) =>
-    Option.match(transports.of(id), {
-      onNone: () => Effect.succeed([]),
-      onSome: ({ check }) =>
-        Effect.match(check, {
-          onFailure: ({ message }) => [`${id}: ${message}`],
-          onSuccess: () => [],
-        }),
-    }),
+  /** What each transport lacks on this machine: its tools are started to find out. */
+  const problems = yield* recent(
+    "1 minute",
+    Effect.forEach(settings.sync.enabled ? settings.equipment : [], ({ id }) =>
+      Option.match(transports.of(id), {
+        onNone: () => Effect.succeed([]),
+        onSome: ({ check }) =>
+          Effect.match(check, {
+            onFailure: ({ message }) => [`${id}: ${message}`],
+            onSuccess: () => [],
+          }),
+      }),
+    ),
   )
 
   return SyncService.of({

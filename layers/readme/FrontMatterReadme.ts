@@ -5,7 +5,7 @@ import type { JsonObject } from "../../src/domain/Json.ts"
 import { recordTime } from "../../src/domain/RunDate.ts"
 import { Disk } from "../../src/ports/Disk.ts"
 import { type ReadmeContext, ReadmeGenerator } from "../../src/ports/ReadmeGenerator.ts"
-import { coreReadme, writeReadme } from "./readmeFields.ts"
+import { coreReadme, readmeDigest, writeReadme } from "./readmeFields.ts"
 
 /** Who runs the service. A user id without a name, as containers have them, has no better one. */
 const osUser: Effect.Effect<string> = Effect.try(() => userInfo().username).pipe(
@@ -43,6 +43,7 @@ export const layer: Layer.Layer<ReadmeGenerator, never, Disk> = Layer.effect(
       generate: Effect.fn("ReadmeGenerator.generate")((directory, context) =>
         writeReadme(disk, directory, (now) => readmeFields(context, createdBy, now)),
       ),
+      digest: readmeDigest,
     }
   }),
 )

@@ -1,5 +1,6 @@
+import { createHash } from "node:crypto"
 import { DateTime, Effect } from "effect"
-import { type ReadmeFields, schemaVersions } from "../../src/domain/CreationRecord.ts"
+import { type FileDigest, type ReadmeFields, schemaVersions } from "../../src/domain/CreationRecord.ts"
 import { joinPath } from "../../src/domain/Destination.ts"
 import type { DiskError } from "../../src/domain/Errors.ts"
 import { recordTime } from "../../src/domain/RunDate.ts"
@@ -25,6 +26,11 @@ export const coreReadme = (
   systemFields: {},
   body: noProse,
 })
+
+export const readmeDigest = (fields: ReadmeFields): FileDigest => {
+  const bytes = Buffer.from(renderReadme(fields), "utf8")
+  return { size: bytes.length, sha256: createHash("sha256").update(bytes).digest("hex") }
+}
 
 /** Writes the README of these fields and gives them back. */
 export const writeReadme = (

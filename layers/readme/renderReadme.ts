@@ -1,5 +1,5 @@
-import { Document, Pair, Scalar, type ScalarTag, YAMLMap, YAMLSeq } from "yaml"
-import { type ReadmeFields, schemaVersions } from "../../src/domain/CreationRecord.ts"
+import { Document, Pair, Scalar, type ScalarTag, Schema, YAMLMap, YAMLSeq } from "yaml"
+import type { ReadmeFields } from "../../src/domain/CreationRecord.ts"
 import type { Json, JsonObject } from "../../src/domain/Json.ts"
 import { systemFieldIds } from "../../src/domain/ReadmeFieldLayers.ts"
 import { maxFrontMatterLines } from "./frontMatter.ts"
@@ -40,6 +40,8 @@ const numberTag: ScalarTag = {
   resolve: Number,
   stringify: ({ value }) => numberText(Number(value)),
 }
+
+const schema = new Schema({ schema: "core", customTags: (tags) => [numberTag, ...tags] })
 
 type Style = "block" | "flow"
 
@@ -92,7 +94,7 @@ const documentOf = (fields: ReadmeFields): Document => {
   const top = new YAMLMap()
   const add = (key: string, value: Scalar | YAMLMap | YAMLSeq): unknown =>
     top.items.push(new Pair(keyNode(key, true), value))
-  add("readme_schema_version", valueNode(schemaVersions.readmeFields, "flow", true))
+  add("readme_schema_version", valueNode(fields.schemaVersion, "flow", true))
   add("label", valueNode(label, "flow", true))
   add("operator", valueNode(operator, "flow", true))
   add("objective", valueNode(objective, "flow", true))
@@ -107,7 +109,7 @@ const documentOf = (fields: ReadmeFields): Document => {
     ),
   )
   add("system", mapNode(fields.systemFields, style, true))
-  const document = new Document(null, { version: "1.2", customTags: (tags) => [numberTag, ...tags] })
+  const document = new Document(null, { version: "1.2", schema })
   document.contents = top
   return document
 }

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto"
 import { Duration, Effect, Layer, Option, Random } from "effect"
 import { parentPath } from "../../src/domain/Destination.ts"
 import { DiskError, RecordUnreadable } from "../../src/domain/Errors.ts"
@@ -14,7 +15,7 @@ import {
 import { CreationWriter, type RecordError } from "../../src/ports/CreationWriter.ts"
 import { Disk } from "../../src/ports/Disk.ts"
 import { Settings } from "../../src/ports/Settings.ts"
-import { recordPath, replaceLocked, writeUnpublished } from "./recordFolder.ts"
+import { recordPath, replaceLocked, writeFirst, writeUnpublished } from "./recordFolder.ts"
 
 const creationPath = (directory: string): string => recordPath(directory, "creation.json")
 
@@ -38,6 +39,8 @@ const readBytes = (
   )
 
 const isAbsent = (error: RecordError): boolean => error._tag === "DiskError" && error.errno === "ENOENT"
+
+const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex")
 
 const readStored = (disk: typeof Disk.Service, path: string): Effect.Effect<StoredCreation, RecordError> =>
   Effect.flatMap(readBytes(disk, path), (bytes) => readCreation(path, bytes))
@@ -64,17 +67,21 @@ const make = (disk: typeof Disk.Service, lockTimeout: Duration.Duration): typeof
     return changed.record
   })
 
+  const writeOnce = (path: string, textOf: () => string, write = writeUnpublished) =>
+    Effect.suspend(() => {
+      const text = textOf()
+      return Effect.as(write(disk, path, text), sha256(text))
+    })
+
   return {
     writeCreation: Effect.fn("CreationWriter.writeCreation")((directory, record) =>
       Effect.suspend(() => writeUnpublished(disk, creationPath(directory), creationText(record))),
     ),
     writeReadmeFields: Effect.fn("CreationWriter.writeReadmeFields")((directory, fields) =>
-      Effect.suspend(() =>
-        writeUnpublished(disk, recordPath(directory, "readme_fields.json"), readmeFieldsText(fields)),
-      ),
+      writeOnce(recordPath(directory, "readme_fields.json"), () => readmeFieldsText(fields), writeFirst),
     ),
     writeFiles: Effect.fn("CreationWriter.writeFiles")((directory, files) =>
-      Effect.suspend(() => writeUnpublished(disk, recordPath(directory, "files.json"), filesText(files))),
+      writeOnce(recordPath(directory, "files.json"), () => filesText(files)),
     ),
     read: Effect.fn("CreationWriter.read")((directory) =>
       Effect.map(readStored(disk, creationPath(directory)), ({ record }) => record),

@@ -43,6 +43,14 @@ export const writeUnpublished = (
     () => Effect.provideService(replaceFile(path, content), Disk, disk),
   )
 
+/** The same of the file that a tree gets first: the folder isn't there as a rule. */
+export const writeFirst = (
+  disk: typeof Disk.Service,
+  path: string,
+  content: string,
+): Effect.Effect<void, DiskError> =>
+  Effect.zipRight(makeFolder(disk, path), writeUnpublished(disk, path, content))
+
 /**
  * Replaces a record whose lock is held. Temporary files in a folder of published records are written under
  * such a lock only: those that are there are a killed writer's, and go.

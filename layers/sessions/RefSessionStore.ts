@@ -122,8 +122,9 @@ const make = Effect.gen(function* () {
             { entry, changed: null },
           ]
     }).pipe(
-      Effect.tap(({ wake }) => (wake === null ? Effect.void : Deferred.succeed(wake, undefined))),
-      Effect.map(({ result }) => result),
+      Effect.flatMap(({ result, wake }) =>
+        wake === null ? Effect.succeed(result) : Effect.as(Deferred.succeed(wake, undefined), result),
+      ),
       Effect.uninterruptible,
     )
 
@@ -153,7 +154,7 @@ const make = Effect.gen(function* () {
     })
   }
 
-  const open = Effect.fn("SessionStore.open")(function* (kind: SessionKind, request: CreateRequest) {
+  const open = Effect.fnUntraced(function* (kind: SessionKind, request: CreateRequest) {
     const id = SessionId.make(crypto.randomUUID())
     const now = yield* DateTime.now
     const registered = yield* register(id, kind, request, now)
@@ -166,14 +167,11 @@ const make = Effect.gen(function* () {
     return { session: (yield* Ref.get(topic)).entry.session, fresh: false }
   })
 
-  const get = Effect.fn("SessionStore.get")(function* (id: SessionId) {
+  const get = Effect.fnUntraced(function* (id: SessionId) {
     return (yield* Ref.get(yield* find(id))).entry.session
   })
 
-  const transition: SessionStore["Type"]["transition"] = Effect.fn("SessionStore.transition")(function* (
-    id,
-    change,
-  ) {
+  const transition: SessionStore["Type"]["transition"] = Effect.fnUntraced(function* (id, change) {
     const topic = yield* find(id)
     const now = yield* DateTime.now
     const applied = yield* update(
@@ -270,5 +268,8 @@ const make = Effect.gen(function* () {
   })
 })
 
-/** Sessions in memory: they end with the process. */
+/**
+ * Sessions in memory: they end with the process. What every session does many times, in microseconds, has no
+ * spans: they would cost more than it does.
+ */
 export const layer: Layer.Layer<SessionStore, never, Settings> = Layer.effect(SessionStore, make)

@@ -81,6 +81,12 @@ export const SettingsFile = wireStruct({
       retainCache: maybe(Schema.Boolean),
     }),
   ),
+  export: maybe(
+    wireStruct({
+      license: maybe(Schema.NullOr(Schema.String)),
+      organization: maybe(Schema.NullOr(Schema.String)),
+    }),
+  ),
   orchestrator: maybe(
     wireStruct({ enabled: maybe(Schema.Boolean), host: maybe(Schema.String), label: maybe(Schema.String) }),
   ),

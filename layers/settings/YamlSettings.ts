@@ -163,7 +163,7 @@ export const load = Effect.fn("YamlSettings.load")(function* ({
   if (said === null) return yield* refuse([...inFile, ...inVariables])
   const place = (...path: ReadonlyArray<string>): string =>
     file === null || variables.some((one) => covers(one, path)) ? resolve() : dirname(file)
-  const dataDir = resolve(environment["EXLAB_DATA_DIR"] ?? "exlab-data")
+  const dataDir = resolve(environment["EXLAB_DATA_DIR"] || "exlab-data")
   const found = assemble(file === null ? { equipment: withNas(dataDir), ...said } : said, place, dataDir)
   // What stands in for a value that can't be read contradicts nothing.
   const contradictions = [...settingsProblems(found.settings), ...httpProblems(found.http)].filter(

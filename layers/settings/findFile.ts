@@ -19,10 +19,12 @@ export const findFile = Effect.fnUntraced(function* (
   config: Option.Option<string>,
   environment: Environment,
 ): Effect.fn.Return<Option.Option<string>, SettingsInvalid | DiskError, Disk> {
-  const named = Option.orElse(config, () => Option.fromNullable(environment["EXLAB_WIZARD_CONFIG"]))
+  const variable = Option.liftPredicate(environment["EXLAB_WIZARD_CONFIG"] ?? "", (file) => file !== "")
+  const named = Option.orElse(config, () => variable)
   if (Option.isSome(named)) {
+    if (named.value === "") return yield* new SettingsInvalid({ problems: ["--config names no file"] })
     const path = resolve(named.value)
-    if (named.value !== "" && (yield* isThere(path))) return Option.some(path)
+    if (yield* isThere(path)) return Option.some(path)
     const problem = `there is no settings file ${path}; \`exlab-wizard init\` writes one`
     return yield* new SettingsInvalid({ problems: [problem] })
   }

@@ -34,11 +34,22 @@ const check = (value: Json): Either.Either<Json, ReadonlyArray<YamlProblem>> => 
   return Either.map(decode(source), () => value)
 }
 
+/** Where no text belongs. A variable that says nothing there was probably to be unset. */
+const fromYaml = (path: ReadonlyArray<string>, text: string) =>
+  Either.flatMap(readYaml(text), ({ value }) =>
+    Either.mapLeft(check(nested(path, value)), (problems) =>
+      text.trim() === ""
+        ? problems.map((one) => ({
+            ...one,
+            message: `${path.join(".")} is empty: unset the variable, or give it a value`,
+          }))
+        : problems,
+    ),
+  )
+
 /** A text where a text belongs; YAML, which JSON is too, for everything else. */
 const fromText = (path: ReadonlyArray<string>, text: string) =>
-  Either.orElse(check(nested(path, text)), () =>
-    Either.flatMap(readYaml(text), ({ value }) => check(nested(path, value))),
-  )
+  Either.orElse(check(nested(path, text)), () => fromYaml(path, text))
 
 /** The settings that the environment holds: those that can be used, and what is wrong with the others. */
 export const variablesIn = (

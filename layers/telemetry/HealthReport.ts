@@ -1,5 +1,6 @@
-import { Array, Context, DateTime, Effect, HashMap, Layer, Option, Ref, Schedule } from "effect"
+import { Array, Clock, Context, DateTime, Effect, HashMap, Layer, Option, Ref, Schedule } from "effect"
 import type { ComponentHealth, HealthStatus } from "../../src/api/SystemApi.ts"
+import { ProblemWatch } from "../../src/audit/ProblemWatch.ts"
 import { isTerminal, type SessionState } from "../../src/domain/SessionState.ts"
 import { PluginHost } from "../../src/ports/PluginHost.ts"
 import { SessionStore } from "../../src/ports/SessionStore.ts"
@@ -51,7 +52,20 @@ const pluginHost = Effect.map(PluginHost, ({ inventory }) =>
   }),
 )
 
-const rules = Effect.succeed(Effect.succeed(sound()))
+/** The rules themselves can't be wrong: what applies them in the background can stand still. */
+const rules = Effect.zipWith(ProblemWatch, Settings, ({ board }, { audit }) =>
+  Effect.zipWith(board, Clock.currentTimeMillis, (known, now): Finding => {
+    const { at, directories, findings, pass, problem } = known
+    const age = Option.map(at, (began) => Math.round((now - DateTime.toEpochMillis(began)) / 1000))
+    const details = {
+      pass,
+      directories,
+      findings: findings.length,
+      seconds_since_last_pass: Option.getOrNull(age),
+    }
+    return problem === null || !audit.enabled ? sound(details) : { status: "warn", message: problem, details }
+  }),
+)
 
 const components = Effect.all({
   session_store: sessionStore,

@@ -1,4 +1,3 @@
-import * as Otlp from "@effect/opentelemetry/Otlp"
 import { FetchHttpClient, HttpClient, HttpClientError } from "@effect/platform"
 import { Effect, Layer } from "effect"
 import { SettingsInvalid } from "../../src/domain/Errors.ts"
@@ -46,11 +45,18 @@ export const layer = (environment: Environment): Layer.Layer<never, SettingsInva
     const problem = "OTEL_EXPORTER_OTLP_ENDPOINT: must be a URL like http://127.0.0.1:4318"
     return Layer.fail(new SettingsInvalid({ problems: [problem] }))
   }
-  return Otlp.layerJson({
-    baseUrl: endpoint,
-    resource: { serviceName: environment["OTEL_SERVICE_NAME"] ?? "exlab-wizard" },
-    headers: headersIn(environment["OTEL_EXPORTER_OTLP_HEADERS"] ?? ""),
-    loggerExcludeLogSpans: true,
-    shutdownTimeout,
-  }).pipe(Layer.provide(impatient))
+  // Who has no collector doesn't wait for its modules at every start.
+  return Layer.unwrapEffect(
+    Effect.map(
+      Effect.promise(() => import("@effect/opentelemetry/Otlp")),
+      ({ layerJson }) =>
+        layerJson({
+          baseUrl: endpoint,
+          resource: { serviceName: environment["OTEL_SERVICE_NAME"] ?? "exlab-wizard" },
+          headers: headersIn(environment["OTEL_EXPORTER_OTLP_HEADERS"] ?? ""),
+          loggerExcludeLogSpans: true,
+          shutdownTimeout,
+        }),
+    ),
+  ).pipe(Layer.provide(impatient))
 }

@@ -46,13 +46,29 @@ const cut = (problems: ReadonlyArray<Problem>): ReadonlyArray<Problem> =>
     ? problems
     : [...problems.slice(0, maxProblems), problem("limit_exceeded", "", 0, "has many more problems")]
 
-/** Everything that is wrong with a template, warnings included, by place. */
+const check = (tree: TemplateTree, pluginVariables: ReadonlyArray<string>): ReadonlyArray<Problem> => {
+  const declared = declaredBy(tree.source.manifest, pluginVariables)
+  return cut(distinct([...tree.problems, ...variableProblems(tree, declared)]).toSorted(byPlace))
+}
+
+interface Checked {
+  readonly pluginVariables: string
+  readonly problems: ReadonlyArray<Problem>
+}
+
+const checked = new WeakMap<TemplateTree, Checked>()
+
+/** Everything that is wrong with a template, warnings included, by place. Looked for once for the same plugins. */
 export const checkTemplate = (
   tree: TemplateTree,
   pluginVariables: ReadonlyArray<string>,
 ): ReadonlyArray<Problem> => {
-  const declared = declaredBy(tree.source.manifest, pluginVariables)
-  return cut(distinct([...tree.problems, ...variableProblems(tree, declared)]).toSorted(byPlace))
+  const variables = JSON.stringify(pluginVariables)
+  const known = checked.get(tree)
+  if (known?.pluginVariables === variables) return known.problems
+  const problems = check(tree, pluginVariables)
+  checked.set(tree, { pluginVariables: variables, problems })
+  return problems
 }
 
 /** The partials that something prints, also by way of others. */

@@ -21,6 +21,7 @@ export const layer = (folder: string): Layer.Layer<Disk, never, Disk> =>
         list: (path, options) => unless(path, Effect.succeed([]), disk.list(path, options)),
         readLink: (path) => unless(path, absent("readLink", path), disk.readLink(path)),
         readFile: (path, options) => unless(path, absent("readFile", path), disk.readFile(path, options)),
+        readPiece: (path, piece) => unless(path, absent("readPiece", path), disk.readPiece(path, piece)),
         hashFile: (path, options) => unless(path, absent("hashFile", path), disk.hashFile(path, options)),
         makeDirectory: (path) => unless(path, Effect.void, disk.makeDirectory(path)),
         makeDirectories: (path) => unless(path, Effect.succeed(Option.none()), disk.makeDirectories(path)),

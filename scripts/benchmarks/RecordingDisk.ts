@@ -15,6 +15,7 @@ const watched = (disk: DiskService, watch: Watch): DiskService => ({
   list: (path, options) => watch({ name: "list", paths: [path] }, disk.list(path, options)),
   readLink: (path) => watch({ name: "readLink", paths: [path] }, disk.readLink(path)),
   readFile: (path, options) => watch({ name: "readFile", paths: [path] }, disk.readFile(path, options)),
+  readPiece: (path, piece) => watch({ name: "readPiece", paths: [path] }, disk.readPiece(path, piece)),
   hashFile: (path, options) => watch({ name: "hashFile", paths: [path] }, disk.hashFile(path, options)),
   makeDirectory: (path) => watch({ name: "makeDirectory", paths: [path] }, disk.makeDirectory(path)),
   makeDirectories: (path) => watch({ name: "makeDirectories", paths: [path] }, disk.makeDirectories(path)),

@@ -12,6 +12,7 @@ const packages = {
   rclone: "rclone",
   rsync: "rsync",
   sshd: "openssh-server",
+  unzip: "unzip",
 }
 
 const isExecutable = (path) => {

@@ -2,7 +2,9 @@ import { HttpApi, OpenApi } from "@effect/platform"
 import { Schema } from "effect"
 import { Broken, Forbidden, Malformed, NotAllowed, TooLarge, Unauthorized, Unavailable } from "./ApiError.ts"
 import { CatalogApi } from "./CatalogApi.ts"
+import { DirectoriesApi } from "./DirectoriesApi.ts"
 import { finishDocument } from "./openApiDocument.ts"
+import { ProblemsApi } from "./ProblemsApi.ts"
 import { SessionsApi } from "./SessionsApi.ts"
 import { SyncApi } from "./SyncApi.ts"
 import { SystemApi } from "./SystemApi.ts"
@@ -17,7 +19,9 @@ const base = Object.assign(HttpApi.make("exlab-wizard"), { errorSchema: Schema.N
 export class Api extends base
   .add(SessionsApi)
   .add(CatalogApi)
+  .add(DirectoriesApi)
   .add(SyncApi)
+  .add(ProblemsApi)
   .add(SystemApi)
   .addError(Malformed)
   .addError(Unauthorized)

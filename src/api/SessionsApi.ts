@@ -8,6 +8,8 @@ import { SessionState } from "../domain/SessionState.ts"
 import { wireStruct } from "../domain/wire.ts"
 import { Conflict, NotFound, Refused, TooMany } from "./ApiError.ts"
 import * as examples from "./examples.ts"
+import { withOptionalBody } from "./openApiDocument.ts"
+import { eventNumber, oneOf, pageLimit } from "./parameters.ts"
 
 /** A request with its kind: what is posted to open a session. */
 const CreateBody = Schema.Union(
@@ -53,25 +55,15 @@ const Handle = SessionHandle.annotations({ identifier: "SessionHandle", examples
 const SessionPath = Schema.Struct({ id: SessionId })
 
 const ListParams = Schema.Struct({
-  state: Schema.optionalWith(SessionState, { exact: true }),
-  kind: Schema.optionalWith(SessionKind, { exact: true }),
-  limit: Schema.optionalWith(Schema.NumberFromString.pipe(Schema.int(), Schema.between(1, 1000)), {
-    exact: true,
-  }),
+  state: oneOf(SessionState),
+  kind: oneOf(SessionKind),
+  limit: pageLimit,
   cursor: Schema.optionalWith(Schema.String, { exact: true }),
 })
 
-const EventParams = Schema.Struct({
-  after: Schema.optionalWith(Schema.NumberFromString.pipe(Schema.int(), Schema.nonNegative()), {
-    exact: true,
-  }),
-})
+const EventParams = Schema.Struct({ after: eventNumber })
 
-const EventHeaders = Schema.Struct({
-  "last-event-id": Schema.optionalWith(Schema.NumberFromString.pipe(Schema.int(), Schema.nonNegative()), {
-    exact: true,
-  }),
-})
+const EventHeaders = Schema.Struct({ "last-event-id": eventNumber })
 
 const create = HttpApiEndpoint.post("create", "/sessions")
   .setPayload(CreateBody)
@@ -132,10 +124,11 @@ const cancel = HttpApiEndpoint.post("cancel", "/sessions/:id/cancel")
   .addSuccess(AbortedResult.annotations({ identifier: "AbortedResult", examples: [examples.aborted] }))
   .addError(NotFound)
   .addError(Conflict)
+  .annotate(OpenApi.Transform, withOptionalBody)
   .annotate(OpenApi.Summary, "End a session")
   .annotate(
     OpenApi.Description,
-    "Answers when its clean-up is over. Rendered files are kept unless `discard_files`.",
+    "Answers when its clean-up is over. Rendered files are kept unless `discard_files`; the body may be left out.",
   )
 
 const heartbeat = HttpApiEndpoint.post("heartbeat", "/sessions/:id/heartbeat")

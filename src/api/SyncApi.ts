@@ -1,9 +1,10 @@
 import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "@effect/platform"
 import { Schema } from "effect"
-import { Finding } from "../domain/Finding.ts"
 import { SyncJob, SyncJobChange, SyncJobState, SyncProgress, VerifyReport } from "../domain/SyncJob.ts"
 import { wireStruct } from "../domain/wire.ts"
 import { NotFound, Refused } from "./ApiError.ts"
+import { oneOf, pageLimit } from "./parameters.ts"
+import { Verdict } from "./reviews.ts"
 import * as examples from "./syncExamples.ts"
 
 const JobId = Schema.String.pipe(
@@ -41,51 +42,10 @@ export const PathBody = wireStruct({ path: Schema.String }).annotations({
   examples: [examples.pathBody],
 })
 
-const verdictFields = {
-  path: Schema.String,
-  findings: Schema.Array(Finding),
-  /** Whether a hard finding keeps it from being synced. */
-  blocked: Schema.Boolean,
-  /** As its record says now. */
-  syncStatus: Schema.String,
-}
-
-/** How a directory stands after the gate has looked again. */
-export const Verdict = wireStruct(verdictFields).annotations({
-  identifier: "Verdict",
-  examples: [examples.verdict],
-})
-
-/** What was put on record, and how the directory stands with it. */
-export const Reviewed = wireStruct({ id: Schema.String, verdict: wireStruct(verdictFields) }).annotations({
-  identifier: "Reviewed",
-  examples: [examples.reviewed],
-})
-
-export const OverrideBody = wireStruct({
-  path: Schema.String,
-  /** The rule that is overruled. */
-  problemClass: Schema.String,
-  /** Stays on record. */
-  reason: Schema.String,
-  operator: Schema.String,
-  /** ISO-8601; a time without a zone is UTC. Left out: until it is revoked. */
-  expiresAt: Schema.optionalWith(Schema.String, { exact: true }),
-}).annotations({ identifier: "Override", examples: [examples.override] })
-
-export const RevokeBody = wireStruct({
-  path: Schema.String,
-  overrideId: Schema.String,
-  reason: Schema.String,
-  operator: Schema.String,
-}).annotations({ identifier: "RevokeOverride", examples: [examples.revocation] })
-
 const ListParams = Schema.Struct({
-  state: Schema.optionalWith(SyncJobState, { exact: true }),
+  state: oneOf(SyncJobState),
   equipment_id: Schema.optionalWith(Schema.String, { exact: true }),
-  limit: Schema.optionalWith(Schema.NumberFromString.pipe(Schema.int(), Schema.between(1, 1000)), {
-    exact: true,
-  }),
+  limit: pageLimit,
   cursor: Schema.optionalWith(JobId, { exact: true }),
 })
 export type ListParams = typeof ListParams.Type
@@ -138,21 +98,7 @@ const revalidate = HttpApiEndpoint.post("revalidate", "/runs/revalidate")
   .addError(Refused)
   .annotate(OpenApi.Summary, "Look at a directory again; queue it if nothing keeps it here")
 
-const override = HttpApiEndpoint.post("override", "/problems/override")
-  .setPayload(OverrideBody)
-  .addSuccess(Reviewed)
-  .addError(NotFound)
-  .addError(Refused)
-  .annotate(OpenApi.Summary, "Overrule a rule for one directory, on record")
-
-const revoke = HttpApiEndpoint.post("revoke", "/problems/override/revoke")
-  .setPayload(RevokeBody)
-  .addSuccess(Reviewed)
-  .addError(NotFound)
-  .addError(Refused)
-  .annotate(OpenApi.Summary, "Take an override back; what is synced stays so")
-
-/** The sync to the NAS, and what people decide about what it may take. */
+/** The sync to the NAS. */
 export class SyncApi extends HttpApiGroup.make("sync")
   .add(jobs)
   .add(job)
@@ -161,6 +107,4 @@ export class SyncApi extends HttpApiGroup.make("sync")
   .add(steered("pause", "Stop a job until it is resumed"))
   .add(steered("resume", "Let a paused job go on where it was"))
   .add(verify)
-  .add(revalidate)
-  .add(override)
-  .add(revoke) {}
+  .add(revalidate) {}

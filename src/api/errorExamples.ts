@@ -5,7 +5,7 @@ const place = "/data/lab/CONFOCAL_01/PROJ-0042"
 /** How the service words it, for an example of each. */
 export const errorMessages: Readonly<Record<ApiErrorCode, string>> = {
   malformed_json: "the body is no JSON: Unexpected end of JSON input",
-  malformed_request: "limit: Expected a number between 1 and 1000",
+  malformed_request: "limit: must be a whole number between 1 and 1000",
   unauthorized: "a token is needed: Authorization: Bearer <token>",
   forbidden_host: "this service isn't known by the host that the request names; http.allowed_hosts adds one",
   forbidden_origin: "pages of other origins may not use this service; http.allowed_hosts adds one",
@@ -37,7 +37,6 @@ export const errorMessages: Readonly<Record<ApiErrorCode, string>> = {
   too_many_sessions: "10000 sessions are open already; finish or cancel some, then try again",
   internal_error: "something broke; the service's log has the details",
   io_error: `mkdir ${place}: EACCES, the user that this service runs as isn't allowed to`,
-  illegal_transition: "a session can't go from done to rendering",
   shutting_down: "the service is shutting down and takes no new work",
   plugin_host_unavailable: "the template needs the plugin csv-header, which can't be run here",
   lock_timeout: `${place} is still locked by another writer after 10000 ms`,

@@ -24,6 +24,12 @@ const withToken = (document: Document): Document => {
   }
 }
 
+/** The platform says of every body that it must be sent. */
+export const withOptionalBody = (operation: Document): Document => {
+  const { requestBody } = operation
+  return { ...operation, requestBody: { ...(isDocument(requestBody) ? requestBody : {}), required: false } }
+}
+
 /** What is made of the generated document before anybody sees it. */
 export const finishDocument = (document: Document): Document => {
   const bare = withoutIds(document)

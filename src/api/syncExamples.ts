@@ -35,7 +35,7 @@ const history: ReadonlyArray<SyncJobChange> = [
   },
 ]
 
-const progress: SyncProgress = {
+export const progress: SyncProgress = {
   step: "transferring",
   bytes: 1_073_741_824,
   bytesTotal: 8_589_934_592,

@@ -9,6 +9,7 @@ import {
   type SchemaMajorMismatch,
 } from "../domain/Errors.ts"
 import { type Finding, Rule } from "../domain/Finding.ts"
+import { type OverrideHistory, overrideHistory } from "../domain/OverrideHistory.ts"
 import { parseRunDate } from "../domain/RunDate.ts"
 import type { StoredOverride, StoredRecord } from "../domain/StoredRecord.ts"
 import type { RunNotFound } from "../domain/SyncErrors.ts"
@@ -162,7 +163,13 @@ const make = Effect.gen(function* () {
     return { id: made.id, verdict: yield* revalidate(destination.path) }
   })
 
-  return { override, revoke, revalidate }
+  const history = Effect.fn("Problems.history")(function* (path: string) {
+    const destination = yield* gate.locate(path)
+    const { validationOverrides } = yield* writer.read(destination.path)
+    return { path: destination.path, ...overrideHistory(validationOverrides, yield* DateTime.now) }
+  })
+
+  return { override, revoke, revalidate, history }
 })
 
 /** What is wrong with directories that are published, and who overrules it (`docs/validation.md`). */
@@ -182,6 +189,13 @@ export class Problems extends Context.Tag("exlab-wizard/Problems")<
     ) => Effect.Effect<{ readonly id: string; readonly verdict: Verdict }, ReviewError>
     /** Runs the gate again: what was mended or overridden becomes `pending` and is queued, what isn't is blocked. */
     readonly revalidate: (path: string) => Effect.Effect<Verdict, ReviewError>
+    /** Who overruled what, when and why, and whether it holds now: all of it from `creation.json`. */
+    readonly history: (
+      path: string,
+    ) => Effect.Effect<
+      OverrideHistory & { readonly path: string },
+      RunNotFound | DiskError | RecordUnreadable | SchemaMajorMismatch
+    >
   }
 >() {
   static readonly layer: Layer.Layer<

@@ -1,8 +1,9 @@
 import { DateTime, Effect, Option } from "effect"
 import { RunKind } from "../domain/CreateRequest.ts"
-import { type Destination, runFolders } from "../domain/Destination.ts"
+import type { Destination } from "../domain/Destination.ts"
 import { type Finding, orderFindings } from "../domain/Finding.ts"
 import { activeOverrides } from "../domain/Overrides.ts"
+import { notItsOwn } from "../domain/PublishedTree.ts"
 import type { StoredRecord } from "../domain/StoredRecord.ts"
 import { CreationWriter } from "../ports/CreationWriter.ts"
 import { Disk } from "../ports/Disk.ts"
@@ -36,9 +37,6 @@ export interface Examination {
   readonly template: Option.Option<TemplateUse>
   readonly required: RequiredIds
 }
-
-/** A project's runs aren't part of it. */
-const notItsOwn = [runFolders.experimental.folder, runFolders.test.folder]
 
 const isKind = (kind: string): kind is RunKind => RunKind.literals.some((known) => known === kind)
 
@@ -91,7 +89,7 @@ export const makeExamine = Effect.gen(function* () {
       destination,
       tree: destination.path,
       rendered,
-      ...(destination.level === "project" ? { except: notItsOwn } : {}),
+      except: notItsOwn[destination.level],
     })
 
   /** The rules over a directory that stands, and what its records say besides. Fails at nothing. */

@@ -15,6 +15,15 @@ export class EventsLost extends Schema.TaggedError<EventsLost>()("EventsLost", {
   }
 }
 
+/** The same of the list of problems. */
+export class ProblemsLost extends Schema.TaggedError<ProblemsLost>()("ProblemsLost", {
+  reason: Schema.String,
+}) {
+  override get message(): string {
+    return `the list of problems was given up: ${this.reason}`
+  }
+}
+
 /** One connection came to an early end: the next one goes on from there. */
 export class ConnectionBroken extends Data.TaggedError("ConnectionBroken")<{ readonly reason: string }> {}
 

@@ -1,11 +1,12 @@
 import { HttpApiClient, HttpClient, HttpClientRequest } from "@effect/platform"
 import { Context, type Duration, Effect, Layer, Option, type Redacted, Stream } from "effect"
 import { Api } from "../api/Api.ts"
+import type { ProblemsFrame } from "../domain/FindingsDelta.ts"
 import { type DoneResult, SessionAborted, SessionFailed, type SessionId } from "../domain/Session.ts"
 import type { SessionEvent } from "../domain/SessionEvent.ts"
-import { EventsLost } from "./ClientErrors.ts"
+import { EventsLost, type ProblemsLost } from "./ClientErrors.ts"
 import type { EventsRefused } from "./connection.ts"
-import { follow } from "./following.ts"
+import { follow, followProblems } from "./following.ts"
 
 export interface WizardClientOptions {
   /** Where the service is, without `/api/v1`. */
@@ -25,7 +26,10 @@ export interface WizardClientService {
   /** As calls; `events` is a stream of its own. */
   readonly sessions: Omit<Derived["sessions"], "events">
   readonly catalog: Derived["catalog"]
+  readonly directories: Derived["directories"]
   readonly sync: Derived["sync"]
+  /** As calls; `changes` is a stream of its own. */
+  readonly problems: Omit<Derived["problems"], "events">
   readonly system: Derived["system"]
   /**
    * Every numbered event after `after` (default: from the first) once and in order, and progress as it comes,
@@ -36,6 +40,11 @@ export interface WizardClientService {
     id: SessionId,
     options?: { readonly after?: number | undefined },
   ) => Stream.Stream<SessionEvent, EventsRefused | EventsLost>
+  /**
+   * The list of problems, and how it changes, without an end. After each new connection there is a snapshot,
+   * with which a reader begins anew. Fails with `ProblemsLost` when the service can't be reached for too long.
+   */
+  readonly changes: Stream.Stream<ProblemsFrame, EventsRefused | ProblemsLost>
   /** What a session made, once it has ended. */
   readonly awaitResult: (
     id: SessionId,
@@ -59,13 +68,24 @@ const make = Effect.fnUntraced(function* ({ giveUpAfter = "5 minutes", token, ur
     const placed = HttpClientRequest.prependUrl(request, String(url).replace(/\/+$/, ""))
     return token === undefined ? placed : HttpClientRequest.bearerToken(placed, token)
   })
-  const { catalog, sessions, sync, system } = yield* derive(http)
+  const { catalog, directories, problems, sessions, sync, system } = yield* derive(http)
   const events: WizardClientService["events"] = (id, { after = 0 } = {}) =>
     Stream.withSpan(follow(http, id, { after, giveUpAfter }), "WizardClient.events")
+  const changes = Stream.withSpan(followProblems(http, giveUpAfter), "WizardClient.changes")
   const awaitResult = Effect.fn("WizardClient.awaitResult")(function* (id: SessionId) {
     return yield* resultOf(id, yield* Stream.runLast(events(id)))
   })
-  return { sessions, catalog, sync, system, events, awaitResult } satisfies WizardClientService
+  return {
+    sessions,
+    catalog,
+    directories,
+    sync,
+    problems,
+    system,
+    events,
+    changes,
+    awaitResult,
+  } satisfies WizardClientService
 })
 
 /** The service from afar. */

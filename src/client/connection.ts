@@ -1,6 +1,7 @@
 import { HttpClient, HttpClientError, HttpClientRequest, HttpClientResponse } from "@effect/platform"
-import { Chunk, Effect, type ParseResult, Schema, Stream } from "effect"
+import { Chunk, Effect, identity, type ParseResult, Schema, Stream } from "effect"
 import { Forbidden, Malformed, NotAllowed, NotFound, Unauthorized } from "../api/ApiError.ts"
+import { ProblemsFrame } from "../domain/FindingsDelta.ts"
 import type { SessionId } from "../domain/Session.ts"
 import { SessionEvent } from "../domain/SessionEvent.ts"
 import { ConnectionBroken } from "./ClientErrors.ts"
@@ -18,18 +19,39 @@ const broken = (reason: string) => new ConnectionBroken({ reason })
 
 const silent = () => broken("the service fell silent")
 
+/** What streams, and how its frames are read. */
+export interface Source<A> {
+  /** Below `/api/v1`. */
+  readonly path: string
+  /** The number after which to go on. */
+  readonly after?: number
+  readonly decode: (data: string) => Effect.Effect<A, ParseResult.ParseError>
+}
+
 const decodeEvent = Schema.decode(Schema.parseJson(SessionEvent))
 
-const toEvent = ({
-  data,
-  event,
-}: ServerSentEvent): Effect.Effect<SessionEvent, ConnectionBroken | ParseResult.ParseError> =>
-  event === "error" ? broken(`the service could not go on: ${data}`) : decodeEvent(data)
+/** A session's events after a number. */
+export const sessionEvents = (id: SessionId, after: number): Source<SessionEvent> => ({
+  path: `/sessions/${id}/events`,
+  after,
+  decode: decodeEvent,
+})
 
-const open = Effect.fnUntraced(function* (http: HttpClient.HttpClient, id: SessionId, after: number) {
-  const request = HttpClientRequest.get(`/api/v1/sessions/${id}/events`).pipe(
+/** The list of problems, and how it changes. */
+export const problemFrames: Source<ProblemsFrame> = {
+  path: "/problems/events",
+  decode: Schema.decode(Schema.parseJson(ProblemsFrame)),
+}
+
+const toFrame =
+  <A>({ decode }: Source<A>) =>
+  ({ data, event }: ServerSentEvent): Effect.Effect<A, ConnectionBroken | ParseResult.ParseError> =>
+    event === "error" ? broken(`the service could not go on: ${data}`) : decode(data)
+
+const open = Effect.fnUntraced(function* <A>(http: HttpClient.HttpClient, { after, path }: Source<A>) {
+  const request = HttpClientRequest.get(`/api/v1${path}`).pipe(
     HttpClientRequest.accept("text/event-stream"),
-    HttpClientRequest.setHeader("last-event-id", String(after)),
+    after === undefined ? identity : HttpClientRequest.setHeader("last-event-id", String(after)),
   )
   return yield* HttpClient.withScope(http)
     .execute(request)
@@ -42,15 +64,15 @@ const open = Effect.fnUntraced(function* (http: HttpClient.HttpClient, id: Sessi
     )
 })
 
-const eventsOf = (response: HttpClientResponse.HttpClientResponse) =>
+const framesOf = <A>(source: Source<A>, response: HttpClientResponse.HttpClientResponse) =>
   response.stream.pipe(
     Stream.mapError((error) => broken(error.message)),
     Stream.timeoutFail(silent, silence),
     Stream.decodeText(),
     Stream.mapAccum(unread, read),
     Stream.mapConcatChunk(Chunk.unsafeFromArray),
-    Stream.mapEffect(toEvent),
-    Stream.concat(Stream.fail(broken("the connection ended before the session did"))),
+    Stream.mapEffect(toFrame(source)),
+    Stream.concat(Stream.fail(broken("the connection ended too early"))),
   )
 
 const isTransient = (status: number): boolean => status === 408 || status === 429 || status >= 500
@@ -72,16 +94,16 @@ const refusalOf = (response: HttpClientResponse.HttpClientResponse) =>
 const isStream = ({ headers, status }: HttpClientResponse.HttpClientResponse): boolean =>
   status === 200 && (headers["content-type"] ?? "").startsWith("text/event-stream")
 
-type Connection = Stream.Stream<SessionEvent, EventsRefused | ConnectionBroken>
+type Connection<A> = Stream.Stream<A, EventsRefused | ConnectionBroken>
 
 /**
- * The events after a number, over one connection, which is closed with the stream. It ends when there is
+ * What comes from a source over one connection, which is closed with the stream. It ends when there is
  * nothing to come, and fails with `ConnectionBroken` where a further connection could go on.
  */
-export const connect = (http: HttpClient.HttpClient, id: SessionId, after: number): Connection =>
+export const connect = <A>(http: HttpClient.HttpClient, source: Source<A>): Connection<A> =>
   Stream.unwrapScoped(
-    Effect.map(open(http, id, after), (response): Connection => {
-      if (isStream(response)) return eventsOf(response)
+    Effect.map(open(http, source), (response): Connection<A> => {
+      if (isStream(response)) return framesOf(source, response)
       if (response.status === 204) return Stream.empty
       return isTransient(response.status)
         ? Stream.fail(broken(`the service answered with ${response.status}`))

@@ -1,9 +1,10 @@
 import type { HttpClient } from "@effect/platform"
 import { type Duration, Effect, Option, Ref, Schedule, Stream } from "effect"
+import type { ProblemsFrame } from "../domain/FindingsDelta.ts"
 import type { SessionId } from "../domain/Session.ts"
 import { isTerminalEvent, type SessionEvent } from "../domain/SessionEvent.ts"
-import { ConnectionBroken, EventsLost } from "./ClientErrors.ts"
-import { connect, type EventsRefused } from "./connection.ts"
+import { ConnectionBroken, EventsLost, ProblemsLost } from "./ClientErrors.ts"
+import { connect, type EventsRefused, problemFrames, sessionEvents } from "./connection.ts"
 
 /** A connection that lasted for so long was a sound one: the next failure is a new one. */
 const sound = "5 seconds"
@@ -49,7 +50,9 @@ export const follow = (
 ): Stream.Stream<SessionEvent, EventsRefused | EventsLost> =>
   Stream.unwrap(
     Effect.map(Ref.make(after), (last) => {
-      const connection = Stream.unwrap(Effect.map(Ref.get(last), (seen) => connect(http, id, seen)))
+      const connection = Stream.unwrap(
+        Effect.map(Ref.get(last), (seen) => connect(http, sessionEvents(id, seen))),
+      )
       const accepted = Stream.mapEffect(connection, accept(last))
       const soundness = Stream.fromEffect(Effect.as(Effect.sleep(sound), Option.none<SessionEvent>()))
       return Stream.merge(accepted, soundness, { haltStrategy: "left" }).pipe(
@@ -60,4 +63,16 @@ export const follow = (
         Stream.catchAll((error) => Stream.fromEffect(lost(id, last, error))),
       )
     }),
+  )
+
+/** The list of problems and how it changes, without an end: each new connection begins with a snapshot. */
+export const followProblems = (
+  http: HttpClient.HttpClient,
+  giveUpAfter: Duration.DurationInput,
+): Stream.Stream<ProblemsFrame, EventsRefused | ProblemsLost> =>
+  connect(http, problemFrames).pipe(
+    Stream.retry(backoff(giveUpAfter)),
+    Stream.mapError((error) =>
+      error instanceof ConnectionBroken ? new ProblemsLost({ reason: error.reason }) : error,
+    ),
   )

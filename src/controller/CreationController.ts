@@ -93,7 +93,9 @@ const make = Effect.gen(function* () {
           : Exit.failCause(answered.cause)
       }
       yield* cleanUp(frame)
-      yield* settle(frame, exit, (yield* Ref.get(closing)) ? "shutdown" : "cancelled")
+      if (Exit.isFailure(exit)) {
+        yield* settle(frame, exit.cause, (yield* Ref.get(closing)) ? "shutdown" : "cancelled")
+      }
       yield* Effect.flatMap(store.get(session.sessionId), (ended) =>
         Deferred.succeed(running.verdict, toHandle(ended)),
       )
@@ -222,7 +224,10 @@ export class CreationController extends Context.Tag("exlab-wizard/CreationContro
     readonly createRun: (
       request: RunCreateRequest,
     ) => Effect.Effect<SessionHandle, TooManySessions | ShuttingDown>
-    /** What a request would come to, with the text of one file if it is named. Inert: nothing is written. */
+    /**
+     * What a request would come to, with the text of one file if it is named; a file that would not be made is
+     * refused. Inert: nothing is written.
+     */
     readonly preview: (
       creation:
         | { readonly kind: "project"; readonly request: ProjectCreateRequest }

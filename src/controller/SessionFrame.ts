@@ -1,4 +1,4 @@
-import { Cause, Duration, Effect, Fiber, Option, Ref } from "effect"
+import { Cause, Deferred, Duration, Effect, Fiber, Option, Ref } from "effect"
 import type { Destination } from "../domain/Destination.ts"
 import type { DestinationExists, DiskError, LockTimeout } from "../domain/Errors.ts"
 import type { Session, SessionId } from "../domain/Session.ts"
@@ -54,6 +54,9 @@ export const warnOnFailure = <A, E, R>(
       : Effect.as(warnOf(frame, what, exit.cause), Option.none<A>()),
   )
 
+const tooLate = (limit: Duration.DurationInput): Cause.TimeoutException =>
+  new Cause.TimeoutException(`nothing came back within ${Duration.format(Duration.decode(limit))}`)
+
 /**
  * Not waited for any longer than this, not only asked to stop: what won't be interrupted holds nothing up. In
  * a fiber of its own, since this one may have been interrupted already and be on its way out.
@@ -62,18 +65,21 @@ export const cutOff = <A, E, R>(
   effect: Effect.Effect<A, E, R>,
   limit: Duration.DurationInput,
 ): Effect.Effect<A, E | Cause.TimeoutException, R> =>
-  effect.pipe(
-    Effect.interruptible,
-    Effect.disconnect,
-    Effect.timeoutFail({
-      duration: limit,
-      onTimeout: () =>
-        new Cause.TimeoutException(`nothing came back within ${Duration.format(Duration.decode(limit))}`),
-    }),
-    Effect.interruptible,
-    Effect.forkDaemon,
-    Effect.flatMap(Fiber.join),
-  )
+  Effect.gen(function* () {
+    const outcome = yield* Deferred.make<A, E | Cause.TimeoutException>()
+    const late = Effect.delay(
+      Deferred.failSync(outcome, () => tooLate(limit)),
+      limit,
+    )
+    const working = yield* Effect.forkDaemon(Effect.intoDeferred(Effect.interruptible(effect), outcome))
+    const timing = yield* Effect.forkDaemon(Effect.interruptible(late))
+    return yield* Effect.ensuring(
+      Deferred.await(outcome),
+      Effect.fiberIdWith((id) =>
+        Effect.zipRight(Fiber.interruptAsFork(timing, id), Fiber.interruptAsFork(working, id)),
+      ),
+    )
+  })
 
 const reasonOf = <E>(cause: Cause.Cause<E>): string => {
   const failure = Cause.failureOption(cause)

@@ -25,10 +25,7 @@ const nearestExisting = (path: string): Effect.Effect<Existing, DiskError, Disk>
   )
 
 /** Whether the place is free and its volume has room: anything there counts, also a link that leads nowhere. */
-export const destinationIssues = Effect.fn("destinationIssues")(function* (
-  destination: Destination,
-  minFreeMib: number,
-) {
+export const destinationIssues = Effect.fnUntraced(function* (destination: Destination, minFreeMib: number) {
   const disk = yield* Disk
   const issues: Array<Issue> = []
   if (Option.isSome(yield* disk.lstat(destination.path))) {

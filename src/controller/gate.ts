@@ -44,6 +44,8 @@ export interface Accepted {
   readonly place: Place
   readonly template: ResolvedTemplate
   readonly answers: JsonObject
+  /** Names that the template may use because a plugin declares them. */
+  readonly pluginVariables: ReadonlyArray<string>
   readonly readme: ClassifiedReadme
 }
 
@@ -119,7 +121,7 @@ const templateStage = Effect.fnUntraced(function* (
   const answers = yield* engine
     .answer(template, builtIn, variables, declared)
     .pipe(Effect.mapError((issues) => new GateRefused({ issues })))
-  return { template, answers }
+  return { template, answers, pluginVariables: declared }
 })
 
 /** 5: README fields that the template and the settings require. */
@@ -156,12 +158,16 @@ export const gate = Effect.fn("gate")(function* (session: Session) {
   const { equipment, project } = yield* namingStage(request, settings)
   const { core, runDate } = yield* coreStage(session, settings)
   const place = placeOf(settings.paths.localRoot, { session, core, equipment, project, runDate })
-  const { template, answers } = yield* templateStage(located, place.builtIn, request.variables)
+  const { answers, pluginVariables, template } = yield* templateStage(
+    located,
+    place.builtIn,
+    request.variables,
+  )
   const readme = yield* readmeStage(template, request, settings)
   yield* plugins
     .check(template.plugins, { ...place.builtIn, ...answers })
     .pipe(Effect.mapError(refusePlugins))
   yield* pathStage(place.destination, projectIdOf(request).field)
   yield* refuse(yield* destinationIssues(place.destination, settings.disk.minFreeMib))
-  return { session, core, equipment, place, template, answers, readme } satisfies Accepted
+  return { session, core, equipment, place, template, answers, pluginVariables, readme } satisfies Accepted
 })

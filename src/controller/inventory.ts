@@ -96,7 +96,7 @@ const kept: ReadonlySet<string> = new Set(serviceNames.map(collisionKey))
  * After a pass: nobody but the service itself gives these names. A link in place of the metadata folder
  * would lead its records into another directory.
  */
-export const refuseServiceNames = Effect.fn("refuseServiceNames")(function* (
+export const refuseServiceNames = Effect.fnUntraced(function* (
   tree: string,
   applied: ReadonlyArray<PluginApplied>,
 ) {

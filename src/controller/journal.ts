@@ -21,18 +21,26 @@ const tagsOf = (destination: Destination): LogLine["tags"] =>
         run: destination.leaf,
       }
 
+interface Pages {
+  readonly tags: LogLine["tags"]
+  readonly lines: Chunk.Chunk<LogLine>
+}
+
 export const makeJournal = Effect.gen(function* () {
-  const lines = yield* Ref.make(Chunk.empty<LogLine>())
-  const tags = yield* Ref.make<LogLine["tags"]>({})
+  const pages = yield* Ref.make<Pages>({ tags: {}, lines: Chunk.empty() })
   const journal: Journal = {
     note: (message, level = "INFO") =>
       Effect.flatMap(DateTime.now, (at) =>
-        Effect.flatMap(Ref.get(tags), (current) =>
-          Ref.update(lines, Chunk.append({ at, level, message, tags: current })),
-        ),
+        Ref.update(pages, ({ lines, tags }) => ({
+          tags,
+          lines: Chunk.append(lines, { at, level, message, tags }),
+        })),
       ),
-    locate: (destination) => Ref.set(tags, tagsOf(destination)),
-    take: Effect.map(Ref.getAndSet(lines, Chunk.empty()), Chunk.toReadonlyArray),
+    locate: (destination) => Ref.update(pages, ({ lines }) => ({ tags: tagsOf(destination), lines })),
+    take: Ref.modify(pages, ({ lines, tags }) => [
+      Chunk.toReadonlyArray(lines),
+      { tags, lines: Chunk.empty() },
+    ]),
   }
   return journal
 })

@@ -1,7 +1,8 @@
 import { Effect, Exit } from "effect"
-import type { FileEntry } from "../domain/CreationRecord.ts"
+import type { CreationRecord, FileEntry } from "../domain/CreationRecord.ts"
 import { blocksSync } from "../domain/Finding.ts"
 import type { Answer, Continuation, PassStep, PluginApplied, Prompt } from "../domain/Plugin.ts"
+import type { SyncStatus } from "../domain/SyncJob.ts"
 import type { RenderResult } from "../domain/Template.ts"
 import { CreationWriter } from "../ports/CreationWriter.ts"
 import { ReadmeGenerator } from "../ports/ReadmeGenerator.ts"
@@ -73,8 +74,8 @@ const proceed = (made: Made, frame: SessionFrame, step: PassStep) =>
     }
     const { accepted, area, rendered } = made
     const applied = yield* endPlugins(area, frame, step.applied)
-    const files = yield* writeRecords(accepted, frame, area, rendered, applied)
-    const findings = yield* postValidate(accepted, frame, area, files, applied)
+    const written = yield* writeRecords(accepted, frame, area, rendered, applied)
+    const findings = yield* postValidate(frame, area, written)
     yield* publishAndFinish(accepted, frame, area, findings)
     return { _tag: "Done" } satisfies Stop
   })
@@ -108,6 +109,12 @@ const renderTemplate = Effect.fn("render")(function* (
   return rendered
 })
 
+interface WrittenRecords {
+  readonly files: ReadonlyArray<FileEntry>
+  /** The record of the creation with another status. */
+  readonly recordAs: (status: SyncStatus) => CreationRecord
+}
+
 /** `cache_write` */
 const writeRecords = Effect.fn("records")(function* (
   accepted: Accepted,
@@ -125,21 +132,23 @@ const writeRecords = Effect.fn("records")(function* (
     applied.length === 0 ? renderedInventory(rendered.files) : yield* changedInventory(tree, rendered.files)
   const fields = yield* readme.generate(tree, readmeContext(accepted, rendered.readmeBody))
   yield* frame.journal.note("README: written")
-  yield* writer.writeReadmeFields(tree, fields)
-  yield* writer.writeFiles(tree, filesRecord(files))
-  yield* writer.writeCreation(tree, creationRecord(accepted, applied, "pending", settings))
+  const records = {
+    readmeFields: yield* writer.writeReadmeFields(tree, fields),
+    files: yield* writer.writeFiles(tree, filesRecord(files)),
+  }
+  const recordAs = (status: SyncStatus) => creationRecord(accepted, applied, records, status, settings)
+  yield* writer.writeCreation(tree, recordAs("pending"))
   yield* frame.journal.note("records: written")
   yield* log.append(tree, yield* frame.journal.take)
-  return files
+  const written: WrittenRecords = { files, recordAs }
+  return written
 })
 
 /** `post_validate`. What blocks a sync is in the record before the directory appears. */
 const postValidate = Effect.fn("validate")(function* (
-  accepted: Accepted,
   frame: SessionFrame,
   { destination, tree }: Staging,
-  files: ReadonlyArray<FileEntry>,
-  applied: ReadonlyArray<PluginApplied>,
+  { files, recordAs }: WrittenRecords,
 ) {
   yield* advance(frame.id, { from: "cache_write", to: "post_validate" })
   const validator = yield* Validator
@@ -150,9 +159,8 @@ const postValidate = Effect.fn("validate")(function* (
     rendered: rendered.map(({ path }) => path),
   })
   if (blocksSync(findings)) {
-    const settings = yield* Settings
     const writer = yield* CreationWriter
-    yield* writer.writeCreation(tree, creationRecord(accepted, applied, "blocked_by_validation", settings))
+    yield* writer.writeCreation(tree, recordAs("blocked_by_validation"))
   }
   return findings
 })

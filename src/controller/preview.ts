@@ -1,14 +1,27 @@
 import { DateTime, Effect } from "effect"
 import type { CreateRequest, SessionKind } from "../domain/CreateRequest.ts"
-import type { Preview } from "../domain/Preview.ts"
+import { GateRefused } from "../domain/Errors.ts"
+import type { Preview, PreviewFile } from "../domain/Preview.ts"
 import { SessionId } from "../domain/Session.ts"
 import { openEntry } from "../domain/SessionEntry.ts"
 import { PluginHost } from "../ports/PluginHost.ts"
 import { TemplateEngine } from "../ports/TemplateEngine.ts"
 import { gate } from "./gate.ts"
+import { issue } from "./requestChecks.ts"
 
 /** The session of a preview is no session: nobody finds it. */
 const nobody = SessionId.make("00000000-0000-4000-8000-000000000000")
+
+/** More names than this help nobody who looks for one. */
+const listedFiles = 20
+
+const notMade = (wantedText: string, files: ReadonlyArray<PreviewFile>) => {
+  const names = files.slice(0, listedFiles).map(({ path }) => path)
+  const rest = files.length - names.length
+  const all = [...names, ...(rest === 0 ? [] : [`${rest} more in the preview without a text`])].join(", ")
+  const message = `must be a file that would be made (${all}), and ${wantedText} would not be`
+  return new GateRefused({ issues: [issue("text", "validation_failed", message)] })
+}
 
 /** What a request would come to: the gate, and a rendering that stays in memory. Nothing is written. */
 export const preview = Effect.fn("CreationController.preview")(function* (
@@ -21,13 +34,22 @@ export const preview = Effect.fn("CreationController.preview")(function* (
   const { session } = openEntry(nobody, kind, request, 0, yield* DateTime.now)
   const { answers, place, template } = yield* gate(session)
   const variables = { builtIn: place.builtIn, answers }
-  const tree = yield* engine.preview(template, variables, wantedText)
+  const { directories, files, text } = yield* engine.preview(template, variables, wantedText)
+  if (wantedText !== null && !files.some(({ path }) => path === wantedText)) {
+    return yield* notMade(wantedText, files)
+  }
   const candidates = yield* plugins.candidates({
     plugins: template.plugins,
-    files: tree.files.map(({ path }) => path),
+    files: files.map(({ path }) => path),
     variables: { ...place.builtIn, ...answers },
   })
-  const seen: Preview = { destination: place.destination.path, ...tree, plugins: candidates }
+  const seen: Preview = {
+    destination: place.destination.path,
+    directories,
+    files: files.map(({ origin, path, size }) => ({ path, origin, size })),
+    plugins: candidates,
+    text,
+  }
   return seen
 })
 

@@ -71,7 +71,7 @@ const findByRecord = Effect.fnUntraced(function* (equipment: string, shortId: st
  * The project of a run: the folder named by the short id, else one whose record holds that short id (other
  * tools name folders by the LIMS name). Otherwise why there is none, in words.
  */
-export const findProject = Effect.fn("findProject")(function* (
+export const findProject = Effect.fnUntraced(function* (
   localRoot: string,
   equipmentId: string,
   shortId: string,

@@ -6,6 +6,7 @@ import {
   schemaVersions,
 } from "../domain/CreationRecord.ts"
 import type { Destination } from "../domain/Destination.ts"
+import type { RecordDigests } from "../domain/CreationFacts.ts"
 import type { JsonObject } from "../domain/Json.ts"
 import type { Answer, PluginApplied } from "../domain/Plugin.ts"
 import { recordTime } from "../domain/RunDate.ts"
@@ -36,6 +37,7 @@ const pluginFacts = ({ answers, facts, plugin }: PluginApplied): JsonObject => (
 export const creationRecord = (
   accepted: Accepted,
   applied: ReadonlyArray<PluginApplied>,
+  records: RecordDigests,
   syncStatus: SyncStatus,
   settings: Settings,
 ): CreationRecord => {
@@ -75,6 +77,12 @@ export const creationRecord = (
       request_id: session.requestId,
       template_digest: template.digest,
       template_origin: template.origin,
+      rendering: {
+        variables: place.builtIn,
+        time_zone: settings.timeZone,
+        plugin_variables: accepted.pluginVariables,
+      },
+      records: { readme_fields: records.readmeFields, files: records.files },
       plugins: applied.map(pluginFacts),
     },
     syncStatus,

@@ -98,9 +98,20 @@ const soundFields = (given: ReadonlyArray<Given>, prefix = ""): Sorted => {
   return { sound: Object.fromEntries(sound), issues }
 }
 
-const strangerMessage = (kind: SessionKind, name: string): string => {
-  const meant = [...allNames].find((field) => field !== name && toSnake(field) === name)
-  return meant === undefined ? `is no field of a ${kind}'s request` : `is spelled ${meant} here`
+const isSpelled =
+  (name: string) =>
+  (field: string): boolean =>
+    field === name || toSnake(field) === name
+
+const strangerMessage = (kind: SessionKind, names: ReadonlyArray<string>): string => {
+  const name = names.at(-1) ?? ""
+  const isOnTop = names.length === 1
+  const meant = (isOnTop ? fieldNames[kind] : fieldNames.limsProject).find(isSpelled(name))
+  if (meant !== undefined) return `is spelled ${meant} here`
+  const other = kind === "project" ? "run" : "project"
+  return isOnTop && fieldNames[other].some(isSpelled(name))
+    ? `belongs to a ${other}'s request, not to a ${kind}'s`
+    : `is no field of a ${kind}'s request`
 }
 
 const shapeIssue = (kind: SessionKind, { _tag, path }: ParseResult.ArrayFormatterIssue): Issue => {
@@ -108,7 +119,7 @@ const shapeIssue = (kind: SessionKind, { _tag, path }: ParseResult.ArrayFormatte
   const field = names.map(wireName).join(".")
   const message = (): string => {
     if (_tag === "Missing") return "is required"
-    if (_tag === "Unexpected") return strangerMessage(kind, names.at(-1) ?? "")
+    if (_tag === "Unexpected") return strangerMessage(kind, names)
     return expectations[field] ?? "must be a text"
   }
   return issue(field, "validation_failed", message())

@@ -1,4 +1,4 @@
-import { Cause, Effect, Either, type Exit, Option, Ref } from "effect"
+import { Cause, Effect, Either, Option, Ref } from "effect"
 import { parentPath } from "../domain/Destination.ts"
 import { internalError, type SessionError, toEnvelope } from "../domain/Errors.ts"
 import type { AbortCode, AbortedResult } from "../domain/Session.ts"
@@ -72,17 +72,16 @@ const withoutBulk = Effect.fnUntraced(function* ({ id }: SessionFrame, change: T
  */
 export const settle = Effect.fn("settle")(function* (
   frame: SessionFrame,
-  exit: Exit.Exit<unknown, SessionError>,
+  cause: Cause.Cause<SessionError>,
   unmarked: AbortCode,
 ) {
-  if (exit._tag === "Success") return
   const store = yield* SessionStore
   const ending = yield* store.ending(frame.id)
   const change = Option.isSome(ending)
     ? yield* aborted(frame, ending.value.code)
-    : Cause.isInterruptedOnly(exit.cause)
+    : Cause.isInterruptedOnly(cause)
       ? yield* aborted(frame, unmarked)
-      : yield* failed(exit.cause)
+      : yield* failed(cause)
   yield* warnOnFailure(frame, "the end was not noted", () => cutOff(noteEnd(frame, change), patience))
   yield* store.transition(frame.id, yield* withoutBulk(frame, change))
 })

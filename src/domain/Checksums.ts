@@ -24,18 +24,26 @@ export const checksumsText = (entries: Iterable<Checksum>): string =>
 
 const unescapes: Readonly<Record<string, string>> = { "\\\\": "\\", "\\n": "\n", "\\r": "\r" }
 
-/** Reads such a text back; null for a line that isn't one. */
-export const parseChecksums = (text: string): ReadonlyArray<Checksum> | null => {
-  const entries = text
-    .split("\n")
-    .filter((one) => one !== "")
-    .map((one): Checksum | null => {
-      const [, mark = "", sha256 = "", path = ""] = /^(\\?)([0-9a-f]{64}) [ *](.+)$/s.exec(one) ?? []
-      if (sha256 === "") return null
-      return {
-        sha256,
-        path: mark === "" ? path : path.replaceAll(/\\[\\nr]/g, (pair) => unescapes[pair] ?? pair),
-      }
-    })
-  return entries.every((entry) => entry !== null) ? entries : null
+const entryOf = (line: string): Checksum | null => {
+  const [, mark = "", sha256 = "", path = ""] = /^(\\?)([0-9a-f]{64}) [ *](.+)$/s.exec(line) ?? []
+  if (sha256 === "") return null
+  return {
+    sha256,
+    path: mark === "" ? path : path.replaceAll(/\\[\\nr]/g, (pair) => unescapes[pair] ?? pair),
+  }
+}
+
+/** Reads such a text back. A line that isn't one is told by its number, the first is 1. */
+export const parseChecksums = (
+  text: string,
+): { readonly checksums: ReadonlyArray<Checksum>; readonly badLines: ReadonlyArray<number> } => {
+  const checksums: Array<Checksum> = []
+  const badLines: Array<number> = []
+  for (const [index, line] of text.split("\n").entries()) {
+    if (line === "") continue
+    const entry = entryOf(line)
+    if (entry === null) badLines.push(index + 1)
+    else checksums.push(entry)
+  }
+  return { checksums, badLines }
 }

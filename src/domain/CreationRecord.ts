@@ -83,6 +83,15 @@ export const CreationRecord = wireStruct({
 })
 export type CreationRecord = typeof CreationRecord.Type
 
+/** What a file holds, without holding it. */
+export const FileDigest = Schema.Struct({
+  /** Bytes. */
+  size: Schema.Int,
+  /** Hexadecimal. */
+  sha256: Schema.String,
+})
+export type FileDigest = typeof FileDigest.Type
+
 /** `files.json`: what every file of the tree was when it was published. */
 export const FileEntry = wireStruct({
   path: Schema.String,

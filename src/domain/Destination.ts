@@ -1,5 +1,6 @@
 import { DateTime } from "effect"
 import type { RunKind } from "./CreateRequest.ts"
+import { byteLength } from "./PathSegment.ts"
 
 /** Where a session's directory goes. See `docs/sessions.md`, "Where a directory goes". */
 export interface Destination {
@@ -26,13 +27,23 @@ export const runFolders = {
   test: { folder: "TestRuns", prefix: "TestRun_" },
 } as const satisfies Record<RunKind, { readonly folder: string; readonly prefix: string }>
 
+/** A regular expression would take the square of a text's length for this. */
+export const withoutSlashesAtEnd = (path: string): string => {
+  let end = path.length
+  while (end > 0 && path[end - 1] === "/") end -= 1
+  return path.slice(0, end)
+}
+
 /** Joins absolute or relative POSIX path parts; none of them is resolved. */
 export const joinPath = (first: string, ...rest: ReadonlyArray<string>): string =>
-  [first === "/" ? "" : first.replace(/\/+$/, ""), ...rest].join("/")
+  [withoutSlashesAtEnd(first), ...rest].join("/")
 
 export const parentPath = (path: string): string => path.slice(0, Math.max(path.lastIndexOf("/"), 1))
 
 export const leafName = (path: string): string => path.slice(path.lastIndexOf("/") + 1)
+
+/** Of one segment, on every file system in use. */
+export const maxNameBytes = 255
 
 const two = (n: number): string => String(n).padStart(2, "0")
 
@@ -88,15 +99,20 @@ export const segmentsOf = (destination: Destination): ReadonlyArray<string> =>
     ? [destination.equipmentId, destination.project]
     : [destination.equipmentId, destination.project, leafName(destination.parent), destination.leaf]
 
-const kindOfFolder = (folder: string): RunKind | undefined =>
+export const kindOfFolder = (folder: string): RunKind | undefined =>
   folder === runFolders.experimental.folder
     ? "experimental"
     : folder === runFolders.test.folder
       ? "test"
       : undefined
 
+/** What a managed directory may be called: nothing hidden, and nothing that no file system has. */
 const isName = (segment: string): boolean =>
-  segment !== "" && segment !== "." && segment !== ".." && !segment.startsWith(".")
+  segment !== "" &&
+  !segment.startsWith(".") &&
+  !segment.includes("\u0000") &&
+  segment.length <= maxNameBytes &&
+  byteLength(segment) <= maxNameBytes
 
 /**
  * The project or run that a path names, absolute or below the local root; null for every other path, so
@@ -105,7 +121,7 @@ const isName = (segment: string): boolean =>
 export const destinationAt = (localRoot: string, path: string): Destination | null => {
   const root = `${joinPath(localRoot)}/`
   const inside = path.startsWith(root) ? path.slice(root.length) : path.startsWith("/") ? "" : path
-  const [equipmentId = "", project = "", folder, leaf, ...deeper] = inside.replace(/\/+$/, "").split("/")
+  const [equipmentId = "", project = "", folder, leaf, ...deeper] = withoutSlashesAtEnd(inside).split("/", 5)
   if (!isName(equipmentId) || !isName(project) || deeper.length > 0) return null
   const home = equipmentPath(localRoot, equipmentId)
   if (folder === undefined) return projectDestination(localRoot, equipmentId, project)

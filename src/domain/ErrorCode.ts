@@ -25,7 +25,7 @@ export const errorCodes = {
     "disk_space_insufficient",
   ],
   429: ["too_many_sessions"],
-  500: ["internal_error", "io_error", "illegal_transition"],
+  500: ["internal_error", "io_error"],
   503: ["shutting_down", "plugin_host_unavailable", "lock_timeout"],
 } as const
 

@@ -207,6 +207,10 @@ export class DestinationExists extends Schema.TaggedError<DestinationExists>()(
 
 /** The system's names that people meet, in words. */
 const reasons: Readonly<Record<string, string>> = {
+  ENOENT: "it isn't there",
+  ENOTDIR: "it, or what it lies in, isn't a folder",
+  EISDIR: "it is a folder",
+  EEXIST: "it is there already",
   EACCES: "the user that this service runs as isn't allowed to",
   EPERM: "the user that this service runs as isn't allowed to",
   EROFS: "the file system is read-only",
@@ -226,7 +230,7 @@ const withoutLocks = new Set(["ENOLCK", "ENOSYS", "EOPNOTSUPP", "ENOTSUP"])
 
 const reasonOf = (op: string, errno: string): string => {
   const reason = (op === "lock" || op === "tryLock") && withoutLocks.has(errno) ? noLocks : reasons[errno]
-  return reason === undefined ? errno : `${errno}, ${reason}`
+  return reason === undefined ? `${errno} at ${op}` : `${errno}, ${reason}`
 }
 
 /** A file operation failed: `op` is the operation, `errno` the system's name for the reason. */
@@ -240,7 +244,7 @@ export class DiskError extends Schema.TaggedError<DiskError>()(
     return { path: this.path, op: this.op, errno: this.errno }
   }
   override get message(): string {
-    return `${this.op} ${this.path}: ${reasonOf(this.op, this.errno)}`
+    return `${this.path}: ${reasonOf(this.op, this.errno)}`
   }
 }
 

@@ -81,3 +81,34 @@ export const applyDelta = (
 
 export const isEmptyDelta = ({ added, changed, removed }: FindingsDelta): boolean =>
   added.length + changed.length + removed.length === 0
+
+const nothing: FindingsDelta = { added: [], removed: [], changed: [] }
+
+const chunksOf = (findings: ReadonlyArray<Finding>, most: number): ReadonlyArray<ReadonlyArray<Finding>> =>
+  Array.from({ length: Math.ceil(findings.length / most) }, (_, n) =>
+    findings.slice(n * most, (n + 1) * most),
+  )
+
+/** The same frame with at most so many findings in each: what doesn't fit into it follows in deltas. */
+export const inPieces = (frame: ProblemsFrame, most: number): ReadonlyArray<ProblemsFrame> => {
+  const { at, pass } = frame
+  const delta = (part: Partial<FindingsDelta>): ProblemsFrame => ({
+    kind: "delta",
+    at,
+    pass,
+    ...nothing,
+    ...part,
+  })
+  if (frame.kind === "snapshot") {
+    const [first = [], ...others] = chunksOf(frame.findings, most)
+    return [{ ...frame, findings: first }, ...others.map((added) => delta({ added }))]
+  }
+  const { added, changed, removed } = frame
+  return added.length + changed.length + removed.length <= most
+    ? [frame]
+    : [
+        ...chunksOf(removed, most).map((part) => delta({ removed: part })),
+        ...chunksOf(changed, most).map((part) => delta({ changed: part })),
+        ...chunksOf(added, most).map((part) => delta({ added: part })),
+      ]
+}

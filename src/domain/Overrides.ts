@@ -17,33 +17,48 @@ const expiryOf = ({ expiresAt }: StoredOverride): number => {
   })
 }
 
+export const liesAhead = (entry: StoredOverride, now: DateTime.Utc): boolean =>
+  expiryOf(entry) > DateTime.toEpochMillis(now)
+
+interface Sorted {
+  readonly overrides: ReadonlyArray<StoredOverride>
+  /** The tombstones of an override. One without an id can't be revoked until it gets one. */
+  readonly revocationsOf: (override: StoredOverride) => ReadonlyArray<StoredOverride>
+  /** Tombstones that name no override: they have no effect, and somebody should know. */
+  readonly dangling: ReadonlyArray<StoredOverride>
+}
+
+/** Tells overrides from what takes them back, each in the order of the file. */
+export const sortOverrides = (entries: ReadonlyArray<StoredOverride>): Sorted => {
+  const overrides = entries.filter((entry) => !isTombstone(entry))
+  const named = new Set(overrides.map(({ id }) => id))
+  const isNamed = ({ revokes }: StoredOverride): boolean => revokes !== "" && named.has(revokes)
+  const tombstones = entries.filter(isTombstone)
+  const byName = new Map<string, Array<StoredOverride>>()
+  for (const entry of tombstones.filter(isNamed)) {
+    byName.set(entry.revokes, [...(byName.get(entry.revokes) ?? []), entry])
+  }
+  return {
+    overrides,
+    revocationsOf: ({ id }) => byName.get(id) ?? [],
+    dangling: tombstones.filter((entry) => !isNamed(entry)),
+  }
+}
+
 export interface OverrideStanding {
   /** Overrides that are in force, in the order of the file. */
   readonly active: ReadonlyArray<StoredOverride>
-  /** Tombstones that name no override: they have no effect, and somebody should know. */
-  readonly dangling: ReadonlyArray<StoredOverride>
+  readonly dangling: Sorted["dangling"]
   /** When the next one expires; milliseconds since 1970, `Infinity` when none does. */
   readonly nextExpiry: number
 }
 
-/**
- * Which overrides hold at `now`: those that no tombstone names, wherever it stands, and whose expiry, if
- * any, lies ahead. An override without an id can't be revoked until it gets one.
- */
+/** Which overrides hold at `now`: those that no tombstone names, wherever it stands, and whose expiry, if any, lies ahead. */
 export const activeOverrides = (
   entries: ReadonlyArray<StoredOverride>,
   now: DateTime.Utc,
 ): OverrideStanding => {
-  const tombstones = entries.filter(isTombstone)
-  const overrides = entries.filter((entry) => !isTombstone(entry))
-  const revoked = new Set(tombstones.map((entry) => entry.revokes))
-  const named = new Set(overrides.map((entry) => entry.id))
-  const active = overrides.filter(
-    (entry) => (entry.id === "" || !revoked.has(entry.id)) && expiryOf(entry) > DateTime.toEpochMillis(now),
-  )
-  return {
-    active,
-    nextExpiry: Math.min(...active.map(expiryOf), Infinity),
-    dangling: tombstones.filter((entry) => entry.revokes === "" || !named.has(entry.revokes)),
-  }
+  const { dangling, overrides, revocationsOf } = sortOverrides(entries)
+  const active = overrides.filter((entry) => revocationsOf(entry).length === 0 && liesAhead(entry, now))
+  return { active, dangling, nextExpiry: Math.min(...active.map(expiryOf), Infinity) }
 }

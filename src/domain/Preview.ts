@@ -21,7 +21,7 @@ export const Preview = wireStruct({
   directories: Schema.Array(Schema.String),
   files: Schema.Array(PreviewFile),
   plugins: Schema.Array(PreviewPlugin),
-  /** What the file that was asked for would say; null for any other, and for one that is copied. */
+  /** What the file that was asked for would say; null when none was, or one that is copied. */
   text: Schema.NullOr(Schema.String),
 }).annotations({ identifier: "Preview" })
 export type Preview = typeof Preview.Type

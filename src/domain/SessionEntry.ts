@@ -241,8 +241,8 @@ export interface News {
 const newestVersion = (entry: SessionEntry): number => entry.progress.at(-1)?.version ?? 0
 
 /**
- * What a subscriber hasn't seen yet. Its first read replays the log and then the newest progress, if that
- * is still what the session does; later reads put each progress behind the event that it follows.
+ * What a subscriber hasn't seen yet. Its first read replays the log and then the newest progress, if no
+ * event came after it; later reads put each progress behind the event that it follows.
  */
 export const newsAfter = (entry: SessionEntry, cursor: Cursor): News => {
   const events = Chunk.toReadonlyArray(Chunk.drop(entry.log, cursor.seq))
@@ -250,13 +250,13 @@ export const newsAfter = (entry: SessionEntry, cursor: Cursor): News => {
   const next = { seq: Math.max(cursor.seq, lastSeq(entry)), version: newestVersion(entry) }
   if (cursor.version === null) {
     const newest = entry.progress.at(-1)
-    const current = newest !== undefined && newest.event.phase === entry.session.currentPhase
+    const current = newest !== undefined && newest.event.seq === next.seq
     return { events: current ? [...events, newest.event] : events, cursor: next, ended }
   }
   const seen = cursor.version
   const fresh = entry.progress.filter(({ version }) => version > seen).map(({ event }) => event)
   if (fresh.length === 0) return { events, cursor: next, ended }
-  const before = fresh.filter((event) => event.seq <= cursor.seq)
+  const before = fresh.filter((event) => event.seq === cursor.seq)
   const merged = events.flatMap((event) => [event, ...fresh.filter((step) => step.seq === event.seq)])
   return { events: [...before, ...merged], cursor: next, ended }
 }

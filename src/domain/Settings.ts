@@ -1,4 +1,5 @@
 import { DateTime, Option } from "effect"
+import { type ExportSettings, exportProblems } from "./ExportSettings.ts"
 import { type Field, fieldProblem } from "./Field.ts"
 import { isEquipmentId } from "./PathSegment.ts"
 import type { IsolationTier } from "./PluginCatalog.ts"
@@ -7,6 +8,7 @@ import {
   type CleanupSettings,
   type EquipmentSync,
   equipmentSyncProblems,
+  sharesTarget,
   type SyncSettings,
 } from "./SyncSettings.ts"
 
@@ -89,6 +91,7 @@ export interface Settings {
   }
   readonly sync: SyncSettings
   readonly nasCleanup: CleanupSettings
+  readonly export: ExportSettings
   readonly orchestrator: {
     readonly enabled: boolean
     readonly host: string
@@ -150,13 +153,27 @@ const equipmentProblems = ({ equipment, paths }: Settings): ReadonlyArray<Settin
       at(message, "equipment", index, ...key),
     ),
   )
-  return [...idProblems, ...syncProblems]
+  const targetProblems = equipment.flatMap((one, index) => {
+    const other = equipment.slice(0, index).find((earlier) => sharesTarget(earlier, one))
+    return other === undefined
+      ? []
+      : [
+          at(
+            `is the target of ${other.id}, too: their copies would replace each other`,
+            "equipment",
+            index,
+            "nasRoot",
+          ),
+        ]
+  })
+  return [...idProblems, ...syncProblems, ...targetProblems]
 }
 
 /** Everything that keeps the service from working with these settings. */
 export const settingsProblems = (settings: Settings): ReadonlyArray<SettingsProblem> => [
   ...pathProblems(settings),
   ...equipmentProblems(settings),
+  ...exportProblems(settings.export),
   ...(Option.isSome(DateTime.zoneMakeNamed(settings.timeZone))
     ? []
     : [at(`must be an IANA name such as Europe/Vienna, not ${settings.timeZone.slice(0, 200)}`, "timeZone")]),

@@ -96,11 +96,11 @@ const recordFields = (word: Word) =>
     validationOverrides: absent(Schema.Array(StoredOverride), () => []),
   })
 
-const OpenRecord = recordFields(openWord)
-const ClosedRecord = recordFields(closedWord)
-
 /** `creation.json` as it was read. Enumerations are text: a newer minor version may have more values. */
-export type StoredRecord = typeof OpenRecord.Type
+export const StoredRecord = recordFields(openWord)
+export type StoredRecord = typeof StoredRecord.Type
+
+const ClosedRecord = recordFields(closedWord)
 
 export interface StoredCreation {
   readonly file: RecordFile
@@ -113,7 +113,7 @@ export interface StoredCreation {
  */
 export const readCreation = (path: string, bytes: Uint8Array): Either.Either<StoredCreation, RecordProblem> =>
   Either.flatMap(openRecord(path, bytes, schemaVersions.creation), (file) =>
-    Either.map(decodeRecord(file.minor === "newer" ? OpenRecord : ClosedRecord)(file), (record) => ({
+    Either.map(decodeRecord(file.minor === "newer" ? StoredRecord : ClosedRecord)(file), (record) => ({
       file,
       record,
     })),
@@ -128,7 +128,8 @@ export const inheritedLims = (record: StoredRecord): LimsProject | null => {
 
 const layer = absent(TrustedJsonObject, () => ({}))
 
-const StoredReadmeFields = wireStruct({
+/** `readme_fields.json` as it was read. */
+export const StoredReadmeFields = wireStruct({
   schemaVersion: Schema.String,
   generatedAt: text,
   coreFields: absent(Schema.Struct({ label: text, operator: text, objective: text }), () => ({

@@ -140,14 +140,46 @@ const toolProblems = (transport: TransportSettings): ReadonlyArray<SettingsProbl
   }
 }
 
+/** A path without what says nothing in it; it ends with a slash. */
+const plain = (path: string): string => {
+  const kept: Array<string> = []
+  for (const segment of path.split("/")) {
+    if (segment === "..") kept.pop()
+    else if (segment !== "" && segment !== ".") kept.push(segment)
+  }
+  return kept.map((segment) => `${segment}/`).join("")
+}
+
+/** Whether one of two folders holds the other, or both are one. */
+const overlap = (one: string, other: string): boolean =>
+  plain(one).startsWith(plain(other)) || plain(other).startsWith(plain(one))
+
+/** What `nasRoot` is a path on. */
+const serverOf = (transport: TransportSettings): string => {
+  switch (transport.type) {
+    case "mounted":
+      return "mounted"
+    case "rsync_ssh":
+      return `rsync_ssh ${transport.host}:${transport.port}`
+    case "rclone":
+      return `rclone ${transport.configFile ?? ""}:${transport.remote}`
+  }
+}
+
+/** Whether two equipments have one target: directories of the same name would replace each other there. */
+export const sharesTarget = (one: EquipmentSync, other: EquipmentSync): boolean =>
+  one.transport !== undefined &&
+  other.transport !== undefined &&
+  serverOf(one.transport) === serverOf(other.transport) &&
+  plain(one.nasRoot) === plain(other.nasRoot)
+
 const rootProblem = (nasRoot: string, { type }: TransportSettings, localRoot: string): string | null => {
   if (type !== "rclone" && !isAbsolute(nasRoot)) return "must be an absolute path: the transport copies there"
   if (type === "rclone" && (nasRoot.startsWith("-") || nasRoot.includes("\u0000"))) {
     return "must be a path on the remote"
   }
   if (type !== "mounted") return null
-  const [a, b] = [`${nasRoot}/`.replaceAll(/\/+/g, "/"), `${localRoot}/`.replaceAll(/\/+/g, "/")]
-  return a.startsWith(b) || b.startsWith(a)
+  return overlap(nasRoot, localRoot)
     ? "lies in the local root, or that in it: a copy needs a place of its own"
     : null
 }

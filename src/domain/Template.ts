@@ -1,4 +1,4 @@
-import { Schema } from "effect"
+import { type DateTime, Schema } from "effect"
 import type { RunKind, SessionKind } from "./CreateRequest.ts"
 import { Field, FieldType } from "./Field.ts"
 import { isJson, type Json } from "./Json.ts"
@@ -86,6 +86,8 @@ export interface TemplateVariables {
   readonly builtIn: BuiltInVariables
   /** Checked answers by question id, and the variables of plugins. */
   readonly answers: Readonly<Record<string, Json>>
+  /** For dates; default: the settings'. */
+  readonly timeZone?: DateTime.TimeZone
 }
 
 /** Names that the service itself gives to something at the top of a tree. Compare by `collisionKey`. */

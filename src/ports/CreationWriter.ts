@@ -18,8 +18,9 @@ export class CreationWriter extends Context.Tag("exlab-wizard/CreationWriter")<
      * published; so none of these waits for the disk. A second write replaces the first in one step.
      */
     readonly writeCreation: (directory: string, record: CreationRecord) => Effect.Effect<void, DiskError>
-    readonly writeReadmeFields: (directory: string, fields: ReadmeFields) => Effect.Effect<void, DiskError>
-    readonly writeFiles: (directory: string, files: FilesRecord) => Effect.Effect<void, DiskError>
+    /** Returns the SHA-256 of what it wrote, as does the next. */
+    readonly writeReadmeFields: (directory: string, fields: ReadmeFields) => Effect.Effect<string, DiskError>
+    readonly writeFiles: (directory: string, files: FilesRecord) => Effect.Effect<string, DiskError>
     /** The record with defaults for what older or sparing writers left out. */
     readonly read: (directory: string) => Effect.Effect<StoredRecord, RecordError>
     /** What `readme_fields.json` says; none when there is no such file. */

@@ -59,6 +59,11 @@ export class Disk extends Context.Tag("exlab-wizard/Disk")<
       path: string,
       options?: { readonly maxBytes?: number },
     ) => Effect.Effect<Uint8Array, DiskError>
+    /** A piece of a file's content; less than `length` where the file ends. */
+    readonly readPiece: (
+      path: string,
+      piece: { readonly offset: number; readonly length: number },
+    ) => Effect.Effect<Uint8Array, DiskError>
     /**
      * SHA-256 of the content, hexadecimal, in bounded memory. With `fromStorage` the system is asked to forget
      * what it remembers of the file first, so that it is read from where it lies; it needn't obey.
@@ -98,7 +103,7 @@ export class Disk extends Context.Tag("exlab-wizard/Disk")<
     /** Sets the permission bits of a file or a directory; `ELOOP` for a link. */
     readonly setMode: (path: string, mode: number) => Effect.Effect<void, DiskError>
     /** Adds to the end of a file, in one write; makes it when it isn't there. */
-    readonly append: (path: string, content: string) => Effect.Effect<void, DiskError>
+    readonly append: (path: string, content: string | Uint8Array) => Effect.Effect<void, DiskError>
     /** Waits until a file's content, or a directory's entries, are on stable storage. Links and special files: nothing to do. */
     readonly flush: (path: string) => Effect.Effect<void, DiskError>
     /** Replaces a file or an empty directory at `to`, as `rename(2)` does. */

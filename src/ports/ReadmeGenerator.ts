@@ -1,6 +1,6 @@
 import { Context, type DateTime, type Effect } from "effect"
 import type { RunKind } from "../domain/CreateRequest.ts"
-import type { ReadmeFields } from "../domain/CreationRecord.ts"
+import type { FileDigest, ReadmeFields } from "../domain/CreationRecord.ts"
 import type { DiskError } from "../domain/Errors.ts"
 import type { Json } from "../domain/Json.ts"
 import type { ReadmeLayers } from "../domain/ReadmeFieldLayers.ts"
@@ -30,5 +30,7 @@ export class ReadmeGenerator extends Context.Tag("exlab-wizard/ReadmeGenerator")
   {
     /** Writes the file into a directory and returns what `readme_fields.json` will hold. */
     readonly generate: (directory: string, context: ReadmeContext) => Effect.Effect<ReadmeFields, DiskError>
+    /** What the file of these fields is, byte for byte, also of those read back from `readme_fields.json`. */
+    readonly digest: (fields: ReadmeFields) => FileDigest
   }
 >() {}

@@ -20,7 +20,7 @@ export interface SyncStanding {
   readonly pausedTargets: ReadonlyArray<TargetPause>
   /** When the oldest job was enqueued that nobody works on though it could be. Milliseconds since 1970. */
   readonly oldestUnclaimed: number | null
-  /** What is missing on this machine or in the settings, one sentence each. */
+  /** What is missing on this machine or in the settings, one sentence each; as it was a minute ago at most. */
   readonly problems: ReadonlyArray<string>
   /** When each worker last looked for work or made progress. Milliseconds since 1970. */
   readonly workersSeen: ReadonlyArray<number>

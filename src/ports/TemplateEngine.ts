@@ -21,7 +21,8 @@ export interface TemplateList {
   readonly unusable: ReadonlyArray<{ readonly name: string; readonly error: TemplateLoadError }>
 }
 
-export type TemplatePreview = Pick<Preview, "directories" | "files" | "text">
+export interface TemplatePreview
+  extends Pick<Preview, "directories" | "text">, Omit<RenderResult, "durationMillis"> {}
 
 /** Turns a template and answers into files. See `docs/templates.md`. */
 export class TemplateEngine extends Context.Tag("exlab-wizard/TemplateEngine")<

@@ -3,10 +3,11 @@ import { readFile, readdir } from "node:fs/promises"
 import { join, resolve } from "node:path"
 import { promisify } from "node:util"
 import { expect, it } from "@effect/vitest"
-import { Effect, Stream } from "effect"
+import { Effect, Layer, Stream } from "effect"
 import { beforeAll, describe } from "vitest"
 import * as Embedded from "../../layers/Embedded.ts"
 import { confocalRun, imagingProject, plateReaderRun } from "../../scripts/demoRequests.ts"
+import { DriftCheck } from "../../src/audit/DriftCheck.ts"
 import { CreationController } from "../../src/controller/CreationController.ts"
 import type { ProjectCreateRequest, RunCreateRequest } from "../../src/domain/CreateRequest.ts"
 import type { JsonObject } from "../../src/domain/Json.ts"
@@ -60,9 +61,15 @@ const create = (request: ProjectCreateRequest | RunCreateRequest) =>
     return { ...(yield* wizard.awaitResult(sessionId)), events: [...events] }
   })
 
-const withService = <A, E>(body: Effect.Effect<A, E, CreationController>) =>
+const withService = <A, E>(body: Effect.Effect<A, E, CreationController | DriftCheck>) =>
   Effect.flatMap(temporaryDirectory, (root) =>
-    Effect.provide(body, Embedded.layer({ paths: { localRoot: root }, timeZone: "UTC" })),
+    Effect.provide(
+      body,
+      Layer.provideMerge(
+        CreationController.layer,
+        Embedded.adapters({ paths: { localRoot: root }, timeZone: "UTC" }),
+      ),
+    ),
   )
 
 const readJson = (...path: ReadonlyArray<string>) =>
@@ -173,6 +180,23 @@ describe("a run of the plate reader's template, with its plugins as processes", 
             },
           ],
         })
+
+        // It hasn't drifted; what plugins changed is compared with what was published alone.
+        const { files, ok } = yield* Effect.flatMap(DriftCheck, ({ check }) => check(path))
+        expect(ok).toBe(true)
+        const published = files.filter(({ expected }) =>
+          expected.some(({ source }) => source === "published"),
+        )
+        expect(
+          published.map(({ expected, path }) => [path, expected.map(({ source }) => source).join(" ")]),
+        ).toEqual([
+          [".exlab-answers.yml", "published rendered"],
+          ["layout/PROJ-0001_asmith_plate_layout.xlsx", "published"],
+          ["metadata/acquisition.json", "published rendered"],
+          ["protocol/protocol_notes.md", "published rendered"],
+          ["readings/PROJ-0001_asmith_read_1.csv", "published"],
+          ["readings/PROJ-0001_asmith_read_2.csv", "published"],
+        ])
       }),
     ),
   )

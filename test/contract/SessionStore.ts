@@ -42,6 +42,12 @@ const collect = (id: SessionId, after?: number) =>
 const numbered = (events: ReadonlyArray<SessionEvent>) => events.filter(({ kind }) => kind !== "progress")
 const seqs = (events: ReadonlyArray<SessionEvent>) => numbered(events).map(({ seq }) => seq)
 const upTo = (n: number) => Array.from({ length: n }, (_, index) => index + 1)
+/** Each progress that doesn't follow the event that it was made after. */
+const misplaced = (events: ReadonlyArray<SessionEvent>, after: number) =>
+  events.filter(
+    ({ kind, seq }, index) =>
+      kind === "progress" && seq !== (numbered(events.slice(0, index)).at(-1)?.seq ?? after),
+  )
 const turns = (n: number) => Effect.repeatN(Effect.yieldNow(), n)
 
 /** What every session store must do: run against each adapter of the port. */
@@ -193,6 +199,7 @@ export const sessionStoreContract = (layer: Layer.Layer<SessionStore, never, Set
           const seen = yield* Fiber.join(reader)
           const { after } = subscribers[index]!
           expect(numbered(seen)).toEqual(reference.slice(after))
+          expect(misplaced(seen, after)).toEqual([])
           if (after < total) expect(seen.at(-1)?.kind).toBe("done")
         }
       }).pipe(Effect.provide(store())),
@@ -271,6 +278,29 @@ export const sessionStoreContract = (layer: Layer.Layer<SessionStore, never, Set
       expect(all.at(-1)?.kind).toBe("done")
       expect(all.filter(({ kind }) => kind === "progress").map(({ seq }) => seq)).toEqual([2, 2])
       expect((yield* collect(id)).every(({ kind }) => kind !== "progress")).toBe(true)
+    }).pipe(Effect.provide(store())),
+  )
+
+  it.effect("a replay doesn't end with a progress that events came after", () =>
+    Effect.gen(function* () {
+      const sessions = yield* SessionStore
+      const id = yield* openOne
+      const newcomer = sessions
+        .subscribe(id)
+        .pipe(Stream.interruptAfter("1 second"), Stream.runCollect, Effect.fork)
+      const kinds = Effect.gen(function* () {
+        const reader = yield* newcomer
+        yield* TestClock.adjust("1 second")
+        return Chunk.toReadonlyArray(yield* Fiber.join(reader)).map(({ kind }) => kind)
+      })
+      yield* walk(id, toDone.slice(0, 3))
+      yield* sessions.emit(id, { kind: "progress", current: 1, total: 2 })
+      expect((yield* kinds).at(-1)).toBe("progress")
+      yield* sessions.emit(id, { kind: "warning", message: "a plugin took long" })
+      expect((yield* kinds).at(-1)).toBe("warning")
+      yield* sessions.emit(id, { kind: "progress", current: 2, total: 2 })
+      yield* walk(id, toDone.slice(3, 5))
+      expect((yield* kinds).at(-1)).toBe("phase")
     }).pipe(Effect.provide(store())),
   )
 

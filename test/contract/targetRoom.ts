@@ -4,6 +4,7 @@ import { expect, it } from "@effect/vitest"
 import { Effect, type Scope } from "effect"
 import type { SyncFailure } from "../../src/domain/SyncFailure.ts"
 import type { Parcel, TargetTransport } from "../../src/ports/SyncTransport.ts"
+import { counted } from "../support/counts.ts"
 import { temporaryDirectory } from "../support/temporaryDirectory.ts"
 import { parcelOf, treeOf } from "./targetTrees.ts"
 
@@ -91,7 +92,7 @@ export const onTarget =
           yield* room.transport.writeMarker("the-target")
           yield* test(room, yield* temporaryDirectory)
         }),
-      120_000,
+      counted(120_000, 1_800_000),
     )
 
 /** A room whose target is a folder that can be reached here. */

@@ -107,6 +107,7 @@ export const sendingContract = (make: MakeRoom, limits: ContractLimits): void =>
         "a/there": sha256(bytes("there")),
       })
       expect(seen["PROJ-0002/x"]).toBe(sha256(bytes("elsewhere")))
+      expect(Object.keys(seen).filter((path) => path.startsWith(".exlab-incoming/"))).toEqual([])
       expect(treeOf(source)).toEqual(before)
       expect(yield* room.transport.readMarker).toEqual(Option.some("the-target"))
     }),

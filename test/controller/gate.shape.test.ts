@@ -114,8 +114,8 @@ describe("a caller without types", () => {
           run_kind: required,
         })
         expect(said(yield* issuesOfCall(root, createAs("project", runRequest())))).toEqual({
-          project_short_id: "is no field of a project's request",
-          run_kind: "is no field of a project's request",
+          project_short_id: "belongs to a run's request, not to a project's",
+          run_kind: "belongs to a run's request, not to a project's",
           lims_project: required,
         })
         const { equipmentId, ...others } = runRequest()

@@ -74,8 +74,15 @@ it.live("only the text that is asked for is given", () =>
   inWorld({}, () =>
     Effect.gen(function* () {
       const controller = yield* CreationController
-      for (const text of [undefined, "raw/table.bin", "no.txt", "../notes.txt"]) {
+      for (const text of [undefined, "raw/table.bin"]) {
         expect((yield* controller.preview(project(), { text })).text).toBeNull()
+      }
+      for (const text of ["no.txt", "../notes.txt", ""]) {
+        expect(yield* Effect.flip(controller.preview(project(), { text }))).toMatchObject({
+          code: "validation_failed",
+          field: "text",
+          message: `text: must be a file that would be made (.exlab-answers.yml, notes.txt, raw/table.bin), and ${text} would not be`,
+        })
       }
     }),
   ),

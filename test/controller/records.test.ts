@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto"
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { describe, expect, it } from "@effect/vitest"
@@ -69,6 +70,41 @@ const finish = (request: object) =>
 const digestIn = (record: Record<string, unknown>): unknown =>
   (record["provenance"] as Record<string, unknown>)["template_digest"]
 
+/** What a later check rests on: all that the template was rendered with, and what the other records held. */
+const checkable = (
+  {
+    label,
+    objective,
+    operator,
+  }: { readonly label: string; readonly objective: string; readonly operator: string },
+  folder: string,
+  run: { readonly run_kind: string; readonly run_name: string; readonly run_date: string },
+  pluginVariables: ReadonlyArray<string> = [],
+) => {
+  const digest = (name: string) =>
+    createHash("sha256")
+      .update(readFileSync(join(folder, ".exlab-wizard", name)))
+      .digest("hex")
+  return {
+    rendering: {
+      variables: {
+        label: label.trim(),
+        operator: operator.trim(),
+        objective,
+        equipment_id: "CONFOCAL_01",
+        equipment_label: "Confocal 1",
+        project_short_id: "PROJ-0042",
+        project_name: "Mitochondria in motion",
+        ...run,
+        created_at: "2026-04-17T14:32:05.678Z",
+      },
+      time_zone: "Europe/Berlin",
+      plugin_variables: pluginVariables,
+    },
+    records: { readme_fields: digest("readme_fields.json"), files: digest("files.json") },
+  }
+}
+
 const asText = (record: object): string => `${JSON.stringify(record, null, 2)}\n`
 
 /** Where a strict reader finds null: it takes none but the freshness of a cache. What is the lab's own may hold any. */
@@ -137,6 +173,11 @@ describe("creation.json", () => {
             request_id: "form-7",
             template_digest: digestIn(record),
             template_origin: "global",
+            ...checkable(project, folder, {
+              run_kind: "experimental",
+              run_name: "",
+              run_date: "2026-04-17T16:32:05.678+02:00",
+            }),
             plugins: [],
           },
           sync_status: "pending",
@@ -199,6 +240,16 @@ describe("creation.json", () => {
             request_id: null,
             template_digest: digestIn(record),
             template_origin: "global",
+            ...checkable(
+              run,
+              result.path,
+              {
+                run_kind: "experimental",
+                run_name: "Run_2026-04-16T09-00-00",
+                run_date: "2026-04-16T09:00:00.000+02:00",
+              },
+              ["batch"],
+            ),
             plugins: [
               { plugin: "asks", answers: [answer] },
               { plugin: "writes", answers: [] },
@@ -220,7 +271,7 @@ describe("creation.json", () => {
         yield* finish(project)
         const { folder, lims_project, orchestrator } = shared(root)
         const request = { ...run, templatePath: "quick_test", runKind: "test", variables: {}, runDate: null }
-        const { record, sessionId, text } = yield* finish({
+        const { record, result, sessionId, text } = yield* finish({
           ...request,
           limsProject: {
             ...project.limsProject,
@@ -254,6 +305,11 @@ describe("creation.json", () => {
             request_id: null,
             template_digest: digestIn(record),
             template_origin: "global",
+            ...checkable(run, result.path, {
+              run_kind: "test",
+              run_name: "TestRun_2026-04-17T16-32-05",
+              run_date: "2026-04-17T16:32:05.678+02:00",
+            }),
             plugins: [],
           },
           sync_status: "pending",
@@ -302,6 +358,7 @@ const acceptedBelow = (localRoot: string, nasRoot: string): Accepted => {
       plugins: [],
     },
     answers: {},
+    pluginVariables: [],
     readme: { templateFields: {}, configFields: {}, customFields: [], requiredIds: [] },
   }
 }
@@ -310,7 +367,9 @@ const wire = Schema.encodeSync(CreationRecord)
 
 describe("a record", () => {
   const written = (accepted: Accepted, applied: ReadonlyArray<PluginApplied> = []) =>
-    wire(creationRecord(accepted, applied, "pending", withDefaults(settings)))
+    wire(
+      creationRecord(accepted, applied, { readmeFields: "", files: "" }, "pending", withDefaults(settings)),
+    )
 
   it("says where the directory will be on the NAS, or nothing", () => {
     const roots: ReadonlyArray<readonly [string, string, string]> = [

@@ -101,7 +101,15 @@ describe("the directory that a path names", () => {
     "C//P",
     "../lab/C/P",
     "C/P/Runs/.exlab-wizard",
+    "C/a\u0000b",
+    `C/${"ä".repeat(128)}`,
+    `${"C".repeat(256)}/P`,
   ])("%j names none", (path) => {
     expect(destinationAt(root, path)).toBeNull()
+  })
+
+  it("takes the time of its length, whatever a path is made of", () => {
+    expect(destinationAt(root, `C${"/".repeat(1_000_000)}P`)).toBeNull()
+    expect(destinationAt(root, `C/P${"/".repeat(1_000_000)}`)?.project).toBe("P")
   })
 })

@@ -105,6 +105,7 @@ const wrap = (
   list: (path, options) => watch("list", [path], disk.list(path, options)),
   readLink: (path) => watch("readLink", [path], disk.readLink(path)),
   readFile: (path, options) => watch("readFile", [path], disk.readFile(path, options)),
+  readPiece: (path, piece) => watch("readPiece", [path], disk.readPiece(path, piece)),
   hashFile: (path, options) => watch("hashFile", [path], disk.hashFile(path, options)),
   makeDirectory: (path) => watch("makeDirectory", [path], disk.makeDirectory(path)),
   makeDirectories: (path) => watch("makeDirectories", [path], disk.makeDirectories(path)),

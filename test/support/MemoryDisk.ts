@@ -78,6 +78,7 @@ const make = (grainMillis: number) => {
         if (content.length > (options?.maxBytes ?? Infinity)) throw new MemoryTree.Refusal("EFBIG")
         return content.slice()
       }),
+    readPiece: unsupported("readPiece"),
     hashFile: unsupported("hashFile"),
     makeDirectory: (path) =>
       step("makeDirectory", path, (now) => void tree.create(path, "directory", 0o755, now)),

@@ -10,7 +10,7 @@ const compiledFolder = fileURLToPath(new URL("../../node_modules/.cache/fixtures
 
 /** Packages that are CommonJS ask for it. */
 const requireInModules =
-  'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);'
+  'import { createRequire as requireFrom } from "node:module"; const require = requireFrom(import.meta.url);'
 
 /** A module that looks for files beside itself finds them beside its source. */
 const keepPlaces: Plugin = {

@@ -102,6 +102,9 @@ export const sshServer = (
       "KbdInteractiveAuthentication no",
       "MaxStartups 100",
       "Subsystem sftp internal-sftp",
+      // Login scripts of whoever runs the tests stay out, and connections are many.
+      `SetEnv HOME=${folder}`,
+      "KexAlgorithms curve25519-sha256",
       ...lines(folder),
     ]
     fs.writeFileSync(join(folder, "config"), `${configuration.join("\n")}\n`)

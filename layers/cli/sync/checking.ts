@@ -1,11 +1,11 @@
 import { Command } from "@effect/cli"
 import { Effect, Schema } from "effect"
 import { Problems } from "../../../src/audit/Problems.ts"
-import { Finding } from "../../../src/domain/Finding.ts"
 import { VerifyReport } from "../../../src/domain/SyncJob.ts"
 import { SyncService } from "../../../src/ports/SyncService.ts"
 import { CommandFailed } from "../CommandFailed.ts"
 import { config, json, toJson } from "../common.ts"
+import { findingLine, toWire } from "../findings.ts"
 import { Output } from "../Output.ts"
 import { managed, overQueue, path } from "./common.ts"
 
@@ -37,11 +37,6 @@ export const verify = Command.make("verify", { config, json, path }, ({ config, 
   }).pipe(Effect.provide(overQueue(config))),
 ).pipe(Command.withDescription("Compares a project or a run with its copy on the NAS, byte for byte."))
 
-const encodeFinding = Schema.encode(Finding)
-
-const findingLine = ({ offendingPath, overrideActive, rule, ruleDetail, tier }: Finding): string =>
-  `${offendingPath} ${tier} ${rule}${overrideActive ? " (overridden)" : ""}: ${ruleDetail}`
-
 /** Has the gate look again, after something was mended. */
 export const revalidate = Command.make("revalidate", { config, json, path }, ({ config, json, path }) =>
   Effect.gen(function* () {
@@ -49,8 +44,8 @@ export const revalidate = Command.make("revalidate", { config, json, path }, ({ 
     const { revalidate } = yield* Problems
     const { blocked, findings, path: place, syncStatus } = yield* revalidate(yield* managed(path))
     if (json) {
-      const wire = yield* Effect.orDie(Effect.forEach(findings, (finding) => encodeFinding(finding)))
-      yield* result(toJson({ path: place, sync_status: syncStatus, blocked, findings: wire }))
+      const findingsNow = yield* toWire(findings)
+      yield* result(toJson({ path: place, sync_status: syncStatus, blocked, findings: findingsNow }))
     } else {
       for (const finding of findings) yield* result(findingLine(finding))
       yield* note(`${place} is ${syncStatus}`)

@@ -1,11 +1,7 @@
-import { metadataFolder } from "../../../src/domain/Destination.ts"
+import { isMetadata } from "../../../src/domain/PublishedTree.ts"
 import type { VerifiedFile } from "../../../src/ports/SyncLedger.ts"
 import type { LocalTree } from "../sync/localTree.ts"
 import type { Difference } from "./Proof.ts"
-
-/** What describes a directory stays with it, or goes with it as a whole, and is never compared in the trash. */
-export const isMetadata = (path: string): boolean =>
-  path === metadataFolder || path.startsWith(`${metadataFolder}/`)
 
 const nothing: LocalTree = { files: [], late: [], directories: [], skipped: [] }
 

@@ -1,10 +1,10 @@
 import { Effect } from "effect"
 import { joinPath } from "../../../src/domain/Destination.ts"
 import type { DiskError } from "../../../src/domain/Errors.ts"
+import { isMetadata } from "../../../src/domain/PublishedTree.ts"
 import { Disk } from "../../../src/ports/Disk.ts"
 import type { VerifiedFile } from "../../../src/ports/SyncLedger.ts"
 import type { LocalFile } from "../sync/localTree.ts"
-import { isMetadata } from "./comparing.ts"
 
 /**
  * The digests of files in the trash that have another stamp than when they were verified: moving a file, or another

@@ -1,7 +1,7 @@
 import { Effect, Option } from "effect"
 import { joinPath } from "../../../src/domain/Destination.ts"
 import type { DiskError } from "../../../src/domain/Errors.ts"
-import { Disk } from "../../../src/ports/Disk.ts"
+import { Disk, type FileInfo } from "../../../src/ports/Disk.ts"
 import { together } from "../../disk/together.ts"
 import type { LocalFile } from "./localTree.ts"
 
@@ -20,28 +20,29 @@ export interface Digested {
 
 const tries = 3
 
-/** Reads one file until it is the same before and after. */
+const look = (path: string): Effect.Effect<FileInfo | null, DiskError, Disk> =>
+  Effect.flatMap(Disk, (disk) => Effect.map(disk.lstat(path), Option.getOrNull))
+
+/** Reads one file until it is the same before and after; at first, before is when it was listed. */
 const digestOne = (
   root: string,
-  { path }: LocalFile,
+  { path, stamp }: LocalFile,
 ): Effect.Effect<Option.Option<DigestedFile>, DiskError, Disk> =>
   Effect.gen(function* () {
     const disk = yield* Disk
     const absolute = joinPath(root, path)
-    for (let left = tries; left > 0; left -= 1) {
-      const before = Option.getOrNull(yield* disk.lstat(absolute))
-      if (before === null || before.type !== "file") return Option.none()
+    for (let before = stamp, left = tries; left > 0; left -= 1) {
       const sha256 = yield* disk.hashFile(absolute)
-      const after = Option.getOrNull(yield* disk.lstat(absolute))
-      if (after !== null && after.stamp === before.stamp) {
-        const { changedMillis, size, stamp } = after
-        return Option.some({ path, size, stamp, changedMillis, sha256 })
-      }
+      const after = yield* look(absolute)
+      if (after === null || after.type !== "file") return Option.none()
+      const { changedMillis, size } = after
+      if (after.stamp === before) return Option.some({ path, size, stamp: before, changedMillis, sha256 })
+      before = after.stamp
     }
     return Option.none()
   }).pipe(
     Effect.catchIf(
-      ({ errno }) => errno === "ENOENT",
+      ({ errno }) => errno === "ENOENT" || errno === "ENOTDIR",
       () => Effect.succeedNone,
     ),
   )

@@ -1,6 +1,7 @@
 import { Effect } from "effect"
-import { joinPath, metadataFolder, runFolders } from "../../../src/domain/Destination.ts"
+import { joinPath } from "../../../src/domain/Destination.ts"
 import { DiskError } from "../../../src/domain/Errors.ts"
+import { isLate, isPassing, notItsOwn } from "../../../src/domain/PublishedTree.ts"
 import type { SyncLevel } from "../../../src/domain/SyncJob.ts"
 import { Disk } from "../../../src/ports/Disk.ts"
 
@@ -24,25 +25,6 @@ export interface LocalTree {
   readonly directories: ReadonlyArray<string>
   /** Links and special files: they stay here. */
   readonly skipped: ReadonlyArray<string>
-}
-
-export const checksumsPath = `${metadataFolder}/checksums.sha256`
-const creationPath = `${metadataFolder}/creation.json`
-
-const isOwn = (path: string): boolean => path.startsWith(`${metadataFolder}/`)
-
-/** What changes after a directory was published (`docs/formats.md`). */
-const isLate = (path: string): boolean =>
-  path === creationPath || path === checksumsPath || (isOwn(path) && /^[^/]+\/wizard\.[^/]*\.log$/.test(path))
-
-/** Locks, and what a writer hasn't finished: of no use to anybody there. */
-const staysHere = (path: string): boolean =>
-  isOwn(path) && (path.endsWith(".lock") || /\/\.tmp-[0-9a-f]{16}$/.test(path))
-
-/** A project's own files go without its runs. */
-const notItsOwn: Readonly<Record<SyncLevel, ReadonlyArray<string>>> = {
-  project: [runFolders.experimental.folder, runFolders.test.folder],
-  run: [],
 }
 
 const byPath = (a: { readonly path: string }, b: { readonly path: string }): number =>
@@ -79,7 +61,7 @@ export const listTree = Effect.fn("Sync.listTree")(function* (root: string, leve
         folders.push(path)
       } else if (type !== "file") skipped.push(path)
     }
-    const regular = wanted.filter(({ name, type }) => type === "file" && !staysHere(pathOf(name)))
+    const regular = wanted.filter(({ name, type }) => type === "file" && !isPassing(pathOf(name)))
     yield* Effect.forEach(regular, ({ name }) => look(pathOf(name)), { discard: true })
   }
   const sorted = files.toSorted(byPath)

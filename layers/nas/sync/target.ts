@@ -1,6 +1,7 @@
 import { Clock, Effect, Option, Random } from "effect"
 import { SyncRefused } from "../../../src/domain/SyncErrors.ts"
 import { SyncFailure } from "../../../src/domain/SyncFailure.ts"
+import { Settings } from "../../../src/ports/Settings.ts"
 import { SyncQueue } from "../../../src/ports/SyncQueue.ts"
 import { SyncTransport, type TargetTransport } from "../../../src/ports/SyncTransport.ts"
 
@@ -8,6 +9,20 @@ const away = (reason: string): SyncFailure => new SyncFailure({ class: "target_a
 
 /** The transport of an equipment that is known to have one. */
 export const transportOf = (equipmentId: string) => Effect.map(SyncTransport, ({ of }) => of(equipmentId))
+
+/** Another equipment whose target has this marker: one share may be mounted in two places. */
+const otherOwner = Effect.fnUntraced(function* (equipmentId: string, marker: string) {
+  const queue = yield* SyncQueue
+  const { equipment } = yield* Settings
+  for (const { id, transport } of equipment) {
+    if (id === equipmentId || transport === undefined) continue
+    if (Option.contains(yield* queue.targetId(id), marker)) return Option.some(id)
+  }
+  return Option.none<string>()
+})
+
+const shared = (equipmentId: string, owner: string): string =>
+  `the target of ${equipmentId} is that of ${owner}, by its marker: their copies would replace each other. Give each a folder of its own`
 
 /**
  * Sees to it that the target is the one that it was: a share that isn't mounted looks like an empty folder,
@@ -25,6 +40,8 @@ export const checkTarget = Effect.fn("Sync.checkTarget")(function* (
       `the target of ${equipmentId} has no marker file .exlab-target.json: is it mounted? If it is new, run \`exlab-wizard sync init-target ${equipmentId}\``,
     )
   }
+  const owner = yield* otherOwner(equipmentId, marker.value)
+  if (Option.isSome(owner)) return yield* away(shared(equipmentId, owner.value))
   const known = yield* queue.targetId(equipmentId)
   if (Option.isNone(known)) return yield* queue.rememberTarget(equipmentId, marker.value)
   if (known.value === marker.value) return
@@ -52,6 +69,10 @@ export const initTarget = Effect.fn("Sync.initTarget")(function* (equipmentId: s
   yield* transport.value.check
   const found = yield* transport.value.readMarker
   const id = Option.isSome(found) ? found.value : yield* newId
+  const owner = yield* otherOwner(equipmentId, id)
+  if (Option.isSome(owner)) {
+    return yield* new SyncRefused({ path: equipmentId, reason: shared(equipmentId, owner.value) })
+  }
   if (Option.isNone(found)) yield* transport.value.writeMarker(id)
   yield* queue.rememberTarget(equipmentId, id)
   yield* queue.resumeTarget(equipmentId)

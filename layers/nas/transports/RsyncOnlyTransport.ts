@@ -5,7 +5,7 @@ import { Disk } from "../../../src/ports/Disk.ts"
 import type { TargetTransport } from "../../../src/ports/SyncTransport.ts"
 import { sourceFailure } from "./diskFailures.ts"
 import { idIn, markerMissing, markerText } from "./marker.ts"
-import { markerName, workshopOf } from "./places.ts"
+import { isIncoming, markerName, workshopOf } from "./places.ts"
 import * as Files from "./rsync/Files.ts"
 import { readBack } from "./rsync/readingBack.ts"
 import * as Rsync from "./rsync/Rsync.ts"
@@ -78,6 +78,8 @@ export const make = (
           { to: at(parcel.to), partial: at(partial), temporary: at(temporary) },
           report,
         )
+        // What is gathered is published, and its workshop goes then.
+        if (!isIncoming(parcel.to)) yield* given(files.remove(workshop))
       }),
       digests: Effect.fn("RsyncOnlyTransport.digests")((place, paths) =>
         given(

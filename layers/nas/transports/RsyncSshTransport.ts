@@ -3,7 +3,7 @@ import { joinPath } from "../../../src/domain/Destination.ts"
 import type { SyncFailure } from "../../../src/domain/SyncFailure.ts"
 import type { TargetTransport } from "../../../src/ports/SyncTransport.ts"
 import { idIn, markerText } from "./marker.ts"
-import { workshopOf } from "./places.ts"
+import { isIncoming, workshopOf } from "./places.ts"
 import { digestsByName, digestsInOrderOf, isOdd } from "./rsync/digestLines.ts"
 import * as RemoteShell from "./rsync/RemoteShell.ts"
 import * as Rsync from "./rsync/Rsync.ts"
@@ -51,6 +51,8 @@ export const make = (settings: SshSettings, root: string, toolbox: Toolbox): Tar
         temporary: joinPath(root, workshop, "new"),
       }
       yield* rsync.send(parcel, place, report)
+      // What is gathered is published, and its workshop goes then.
+      if (!isIncoming(parcel.to)) yield* shell.run(scripts.discard, [root, beat, workshop])
     }),
     digests: Effect.fn("RsyncSshTransport.digests")(function* (place, paths) {
       const [plain, odd] = Array.partition(paths, isOdd)

@@ -1,6 +1,6 @@
 import { Clock, Effect } from "effect"
 
-const largestPiece = 4 * 1024 * 1024
+const largestPiece = 1024 * 1024
 const smallestPiece = 16 * 1024
 
 /** Keeps several copies together below a rate. */

@@ -2,7 +2,7 @@ import { Clock, Effect, Ref } from "effect"
 import type { PluginCatalog, RegisteredPlugin } from "../../../src/domain/PluginCatalog.ts"
 import { Disk } from "../../../src/ports/Disk.ts"
 import { Settings } from "../../../src/ports/Settings.ts"
-import * as SharedWork from "../SharedWork.ts"
+import * as SharedWork from "../../sharing/SharedWork.ts"
 import { catalogOf } from "./catalogOf.ts"
 import { findPlugins, type KeptManifests } from "./findPlugins.ts"
 import type { PluginRoot } from "./FoundPlugin.ts"
@@ -56,7 +56,7 @@ export const make = (
     const last = yield* Ref.make(noLook)
     const work = SharedWork.make<PluginCatalog, never>()
 
-    const look = Effect.fnUntraced(function* (at: number) {
+    const look = Effect.fn("PluginRegistry.look")(function* (at: number) {
       const before = yield* Ref.get(last)
       const search = { disk, allowNetwork: plugins.allowNetwork, before: before.manifests }
       const { found, manifests } = yield* findPlugins(search, roots)
@@ -74,5 +74,5 @@ export const make = (
       return Math.abs(now - at) < freshMillis ? catalog : yield* work.share("look", look(now))
     })
 
-    return { catalog: Effect.withSpan(catalog, "PluginRegistry.catalog") }
+    return { catalog }
   })

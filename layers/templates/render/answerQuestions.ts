@@ -13,7 +13,7 @@ const maxLength = { withPattern: 1000, otherwise: 100_000 } as const
 
 const maxExpressionLength = 10_000
 
-type Answers = ReadonlyMap<string, Json>
+type Answers = JsonObject
 
 export interface AnswerContext {
   readonly questions: ReadonlyArray<AskedQuestion>
@@ -34,11 +34,15 @@ const given = ({ variables }: AnswerContext, id: string): Json | undefined =>
 
 /** The text of an expression over the built-in variables and the answers so far. */
 const expressionText = (program: Program, { builtIn, zone }: AnswerContext, answers: Answers) =>
-  evaluate(program, Object.fromEntries([...answers, ...Object.entries(builtIn)]), {
-    zone,
-    partials: new Map(),
-    maxLength: maxExpressionLength,
-  })
+  evaluate(
+    program,
+    { ...answers, ...builtIn },
+    {
+      zone,
+      partials: new Map(),
+      maxLength: maxExpressionLength,
+    },
+  )
 
 /** A text in the type of its question, where the type has a value for it. */
 const convert = (text: string, type: AskedQuestion["question"]["type"]): Json => {
@@ -149,17 +153,14 @@ export const answerQuestions = (
   context: AnswerContext,
 ): Either.Either<JsonObject, Arr.NonEmptyReadonlyArray<Issue>> => {
   const issues: Array<Issue> = [...unknownNames(context)]
-  const answers = new Map<string, Json>()
+  let answers: Answers = {}
   for (const asked of context.questions) {
     const answer = answerOne(asked, context, answers)
     if (Either.isLeft(answer)) issues.push(issue(asked.id, answer.left))
-    answers.set(
-      asked.id,
-      Either.getOrElse(answer, () => notAnswered(asked)),
-    )
+    answers = { ...answers, [asked.id]: Either.getOrElse(answer, () => notAnswered(asked)) }
   }
   const [first, ...others] = issues
   return first === undefined
-    ? Either.right(Object.fromEntries([...answers, ...pluginValues(context)]))
+    ? Either.right({ ...answers, ...Object.fromEntries(pluginValues(context)) })
     : Either.left([first, ...others])
 }

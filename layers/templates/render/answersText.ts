@@ -1,4 +1,4 @@
-import { type ScalarTag, stringify } from "yaml"
+import { Schema, type ScalarTag, stringify } from "yaml"
 import type { JsonObject } from "../../../src/domain/Json.ts"
 import type { ResolvedTemplate } from "../../../src/domain/Template.ts"
 import { escapeUnprintable, yamlNumber } from "../language/helpers/yamlScalars.ts"
@@ -12,15 +12,20 @@ const numberTag: ScalarTag = {
   stringify: ({ value }) => yamlNumber(Number(value)),
 }
 
+const schema = new Schema({
+  schema: "core",
+  customTags: (tags) => [numberTag, ...tags],
+  // Older readers take plain words like `no` and `on` for something else.
+  compat: "yaml-1.1",
+})
+
 /** The answers file: what was answered to which template, so that the tree can be made again. */
 export const answersText = ({ manifest, digest }: ResolvedTemplate, answers: JsonObject): string =>
   escapeUnprintable(
     stringify(
       { template: { name: manifest.name, version: manifest.version, digest }, answers },
       {
-        customTags: (tags) => [numberTag, ...tags],
-        // Older readers take plain words like `no` and `on` for something else.
-        compat: "yaml-1.1",
+        schema,
         defaultStringType: "QUOTE_DOUBLE",
         defaultKeyType: "PLAIN",
         doubleQuotedAsJSON: true,

@@ -1,10 +1,18 @@
 import { Clock, Effect } from "effect"
-import type { PreviewFile } from "../../../src/domain/Preview.ts"
-import type { TemplatePreview } from "../../../src/ports/TemplateEngine.ts"
+import type { RenderedFile } from "../../../src/domain/Template.ts"
 import { answersFile } from "../tree/nameProblems.ts"
+import { sha256 } from "../tree/readContents.ts"
 import { planTree, renderFailed } from "./planTree.ts"
 import type { Rendering } from "./Rendering.ts"
 import { copiedBytes, limitReason, renderText, turnMillis } from "./writeTree.ts"
+
+const rendered = (path: string, bytes: Buffer, source: string | null): RenderedFile => ({
+  path,
+  origin: "rendered",
+  size: bytes.length,
+  sha256: sha256(bytes),
+  source,
+})
 
 /** What rendering would make, within the same limits; of the texts only the one that is wanted is kept. */
 export const previewTree = Effect.fnUntraced(function* (
@@ -14,26 +22,25 @@ export const previewTree = Effect.fnUntraced(function* (
 ) {
   const plan = yield* planTree(rendering.tree, rendering)
   const { maxTotalBytes } = rendering.limits
-  const answersBytes = Buffer.byteLength(answers)
-  let left = maxTotalBytes - copiedBytes(plan) - answersBytes
+  const answersBytes = Buffer.from(answers, "utf8")
+  let left = maxTotalBytes - copiedBytes(plan) - answersBytes.length
   if (left < 0) return yield* renderFailed(rendering, "", limitReason("the tree", maxTotalBytes))
-  const files: Array<PreviewFile> = [{ path: answersFile, origin: "rendered", size: answersBytes }]
+  const files: Array<RenderedFile> = [rendered(answersFile, answersBytes, null)]
   let text = wantedText === answersFile ? answers : null
   let turn = yield* Clock.currentTimeMillis
   for (const { file, path } of plan.files) {
     if (file.role === "copy") {
-      files.push({ path, origin: "copied", size: file.size })
+      files.push({ path, origin: "copied", size: file.size, sha256: file.sha256, source: file.path })
       continue
     }
     const bytes = yield* renderText(rendering, file, left)
     left -= bytes.length
-    files.push({ path, origin: "rendered", size: bytes.length })
+    files.push(rendered(path, bytes, file.path))
     if (path === wantedText) text = bytes.toString("utf8")
     if ((yield* Clock.currentTimeMillis) - turn > turnMillis) {
       yield* Effect.yieldNow()
       turn = yield* Clock.currentTimeMillis
     }
   }
-  const seen: TemplatePreview = { directories: plan.directories, files, text }
-  return seen
+  return { directories: plan.directories, files, text }
 })

@@ -3,7 +3,7 @@ import type { DiskError, TemplateRenderFailed } from "../../../src/domain/Errors
 import { jsonProblems } from "../../../src/domain/Json.ts"
 import type { RenderResult, ResolvedTemplate, TemplateVariables } from "../../../src/domain/Template.ts"
 import type { Disk } from "../../../src/ports/Disk.ts"
-import type { RenderProgress } from "../../../src/ports/TemplateEngine.ts"
+import type { RenderProgress, TemplatePreview } from "../../../src/ports/TemplateEngine.ts"
 import type { Program } from "../language/Program.ts"
 import type { TemplateTree } from "../tree/TemplateTree.ts"
 import { answersText } from "./answersText.ts"
@@ -42,7 +42,7 @@ const renderingOf = (
   const rendering: Rendering = {
     tree,
     variables: variablesOf(variables),
-    evaluation: { zone, partials: programsOf(tree) },
+    evaluation: { zone: variables.timeZone ?? zone, partials: programsOf(tree) },
     limits,
   }
   const [notPlain] = jsonProblems(rendering.variables, "variables")
@@ -60,8 +60,10 @@ export const previewTemplate = (zone: DateTime.TimeZone, limits: RenderLimits) =
     wantedText: string | null,
   ) {
     const rendering = yield* renderingOf(tree, variables, zone, limits)
-    yield* renderBody(rendering)
-    return yield* previewTree(rendering, answersText(template, variables.answers), wantedText)
+    const readmeBody = yield* renderBody(rendering)
+    const seen = yield* previewTree(rendering, answersText(template, variables.answers), wantedText)
+    const preview: TemplatePreview = { ...seen, readmeBody }
+    return preview
   })
 
 /** Renders a template that was read and checked into an existing empty directory. */

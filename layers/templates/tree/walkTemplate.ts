@@ -1,4 +1,4 @@
-import { Clock, Effect, Option } from "effect"
+import { Array, Clock, Effect, Option } from "effect"
 import { joinPath } from "../../../src/domain/Destination.ts"
 import { DiskError } from "../../../src/domain/Errors.ts"
 import type { Manifest } from "../../../src/domain/Template.ts"
@@ -82,12 +82,12 @@ const inspect = (
   disk: typeof Disk.Service,
   path: string,
   realPath: string,
-): Effect.Effect<Found, DiskError> =>
+): Effect.Effect<Option.Option<Found>, DiskError> =>
   Effect.flatMap(
     disk.lstat(realPath),
     Option.match({
       onNone: () => Effect.fail(vanished(realPath)),
-      onSome: (info) => Effect.succeed({ path, realPath, info: info.type === "directory" ? null : info }),
+      onSome: (info) => Effect.succeedSome({ path, realPath, info: info.type === "directory" ? null : info }),
     }),
   )
 
@@ -101,7 +101,7 @@ const follow = (walk: Walk, path: string, link: string): Effect.Effect<Option.Op
         refuse(walk, path, "symlink_refused", "is a link that leads out of the template")
         return Effect.succeedNone
       }
-      return Effect.asSome(inspect(walk.disk, path, realPath))
+      return inspect(walk.disk, path, realPath)
     }),
     Effect.catchIf(
       ({ errno }) => errno === "ENOENT" || errno === "ELOOP" || errno === "ENOTDIR",
@@ -119,19 +119,21 @@ const look = (
 ): Effect.Effect<Option.Option<Found>, DiskError> => {
   const path = below(within.path, entry.name)
   const realPath = joinPath(within.realPath, entry.name)
-  if (entry.type === "symlink") return follow(walk, path, realPath)
-  return entry.type === "directory"
-    ? Effect.succeedSome({ path, realPath, info: null })
-    : Effect.asSome(inspect(walk.disk, path, realPath))
+  return entry.type === "symlink" ? follow(walk, path, realPath) : inspect(walk.disk, path, realPath)
 }
 
-const addFile = (walk: Walk, { path, realPath }: Found, info: FileInfo, now: number): void => {
+const addFile = (walk: Walk, path: string, realPath: string, info: FileInfo, now: number): void => {
   const { size, mode, stamp } = info
   const settled = now - info.modifiedMillis > clockGrainMillis
   walk.files.push({ path, realPath, role: walk.roleOf(path), size, mode, stamp, settled })
 }
 
-const enter = (walk: Walk, { path, realPath }: Found, within: Directory): Effect.Effect<void, DiskError> => {
+const enter = (
+  walk: Walk,
+  path: string,
+  realPath: string,
+  within: Directory,
+): Effect.Effect<void, DiskError> => {
   if (within.chain.includes(realPath)) {
     refuse(walk, path, "symlink_refused", "is a link to a directory that it lies in")
     return Effect.void
@@ -165,12 +167,16 @@ const walkDirectory = (walk: Walk, directory: Directory): Effect.Effect<void, Di
   Effect.gen(function* () {
     const entries = yield* walk.disk.list(directory.realPath, { isDirectory: true })
     const admitted = entries.filter((entry) => admits(walk, directory, entry))
-    const found = yield* together(admitted, (entry) => look(walk, directory, entry))
+    const [others, directories] = Array.partition(admitted, ({ type }) => type === "directory")
+    const found = yield* together(others, (entry) => look(walk, directory, entry))
     const now = yield* Clock.currentTimeMillis
-    for (const entry of found.flatMap(Option.toArray)) {
-      if (entry.info === null) yield* enter(walk, entry, directory)
-      else if (entry.info.type === "file") addFile(walk, entry, entry.info, now)
-      else refuse(walk, entry.path, "file_unreadable", "is neither a file nor a directory")
+    for (const { path, realPath, info } of found.flatMap(Option.toArray)) {
+      if (info === null) yield* enter(walk, path, realPath, directory)
+      else if (info.type === "file") addFile(walk, path, realPath, info, now)
+      else refuse(walk, path, "file_unreadable", "is neither a file nor a directory")
+    }
+    for (const { name } of directories) {
+      yield* enter(walk, below(directory.path, name), joinPath(directory.realPath, name), directory)
     }
   })
 

@@ -159,7 +159,7 @@ describe("doctor", () => {
       expect(code).toBe(0)
       const checks: ReadonlyArray<{ readonly name: string; readonly status: string }> = JSON.parse(stdout)
       expect(new Set(checks.map(({ name }) => name))).toEqual(
-        new Set(["node", "local_root", "room", "templates", "plugins", "isolation", "sync"]),
+        new Set(["node", "local_root", "room", "state_dir", "templates", "plugins", "isolation", "sync"]),
       )
       expect(checks.filter(({ status }) => status === "error")).toEqual([])
       expect(existsSync(join(cwd, "exlab-data"))).toBe(false)
@@ -183,6 +183,47 @@ describe("doctor", () => {
         }
         expect(stderr).toContain("3 things keep the service from working")
       }),
+  )
+})
+
+/** What doctor says of places that can't be used. */
+const diagnosis = (place: string, noTemplates: string) =>
+  Effect.gen(function* () {
+    const cwd = yield* temporaryDirectory
+    yield* Effect.promise(() => writeFile(join(cwd, "file"), ""))
+    const env = {
+      EXLAB_PATHS__LOCAL_ROOT: place,
+      EXLAB_PATHS__STATE_DIR: place,
+      EXLAB_PATHS__TEMPLATES_DIR: noTemplates,
+      EXLAB_PATHS__PLUGIN_DIR: noTemplates,
+    }
+    return yield* runProgram(["doctor"], { cwd, env })
+  })
+
+describe("doctor, of places", () => {
+  it.scopedLive.each([
+    ["file", "none", "file isn't a folder", "none isn't there: check how"],
+    ["file/lab", "file", "file isn't a folder", "file isn't a folder"],
+    ["/proc/lab", "/proc/lab", "no file can be made in /proc", "/proc/lab isn't there: check how"],
+    ["a".repeat(300), "a".repeat(300), "is too long, or a name in it is", "is too long, or a name in it is"],
+  ] as const)("that are %s and %s speaks in words, and names the remedy", ([place, folder, said, ofFolder]) =>
+    Effect.gen(function* () {
+      const { code, stdout } = yield* diagnosis(place, folder)
+      expect(code).toBe(1)
+      const told = (status: string, name: string, message: string, remedy: string) =>
+        expect(stdout).toMatch(
+          new RegExp(
+            `^${status} +${name}: .*${message}.*\\n {8}→ .*set paths\\.${remedy} to a (?:local )?folder`,
+            "m",
+          ),
+        )
+      told("error", "local_root", said, "local_root")
+      told("error", "state_dir", said, "state_dir")
+      told("error", "templates", ofFolder, "templates_dir")
+      told("warning", "plugins", ofFolder, "plugin_dir")
+      // Neither the names of operations, nor of errors, nor of what was tried are for people.
+      expect(stdout).not.toMatch(/\bE[A-Z]{4,}\b|realPath|lstat|list |exlab-wizard-doctor/)
+    }),
   )
 })
 

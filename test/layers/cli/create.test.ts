@@ -208,13 +208,19 @@ describe("create, at a terminal", () => {
 
 describe("what is written on a command line", () => {
   it("goes to the request's own fields, into its groups, or to the template's variables", () => {
-    const pairs = { label: "L", "lims_project.uid": "7", "readme_extra.funder": "F", reads: "2" }
+    const pairs = {
+      label: "L",
+      "lims_project.uid": "7",
+      "readme_extra.funder": "F",
+      reads: "2",
+      "variables.b": "3",
+    }
     const body = withPairs("project", { variables: { a: 1 } }, pairs, (_, text) => Number(text))
     expect(body).toEqual({
       label: "L",
       lims_project: { uid: "7" },
       readme_extra: { funder: "F" },
-      variables: { a: 1, reads: 2 },
+      variables: { a: 1, reads: 2, b: 3 },
     })
   })
 })

@@ -1,10 +1,12 @@
-import { mkdir, symlink, writeFile } from "node:fs/promises"
+import { mkdir, readFile, symlink, writeFile } from "node:fs/promises"
 import { createServer } from "node:net"
 import { join } from "node:path"
 import { describe, expect, it } from "@effect/vitest"
-import { Effect } from "effect"
-import { diskSentence } from "../../../layers/cli/sentences.ts"
+import { Effect, Schema } from "effect"
+import { diskSentence, sentenceOf } from "../../../layers/cli/sentences.ts"
+import { ErrorCode } from "../../../src/domain/ErrorCode.ts"
 import { DiskError } from "../../../src/domain/Errors.ts"
+import { SessionFailed, SessionId } from "../../../src/domain/Session.ts"
 import { temporaryDirectory } from "../../support/temporaryDirectory.ts"
 import { runProgram } from "./program.ts"
 
@@ -19,6 +21,8 @@ const place = Effect.tap(temporaryDirectory, (cwd) =>
     await writeFile(join(cwd, "large.yaml"), " ".repeat(1024 * 1024 + 1))
     await writeFile(join(cwd, "list.yaml"), "- 1\n")
     await writeFile(join(cwd, "broken.yaml"), "a: [\n")
+    await writeFile(join(cwd, "run.yaml"), "run_kind: test\nprojectShortId: P-1\n")
+    await writeFile(join(cwd, "kind.yaml"), "kind: project\n")
     await writeFile(join(cwd, "wrong.yaml"), "time_zone: 3\nsesions: {}\n")
     await writeFile(join(cwd, "warned", "template.yaml"), 'name: other\nversion: "1"\ntype: project\n')
     await symlink("warned", join(cwd, "link"))
@@ -34,8 +38,32 @@ interface Case {
 }
 
 const wrongUsage: ReadonlyArray<Case> = [
-  { args: "serv", code: 2, said: ["Invalid subcommand", "'serve'"] },
-  { args: "serve --nothing", code: 2, said: ["--nothing"] },
+  { args: "", code: 2, said: ["exlab-wizard must be followed by ", "create", "`exlab-wizard --help`"] },
+  {
+    args: "create",
+    code: 2,
+    said: ["exlab-wizard create must be followed by project or run", "`exlab-wizard create --help`"],
+  },
+  { args: "sessions", code: 2, said: ["followed by list, show, watch, resume or cancel"] },
+  {
+    args: "sync",
+    code: 2,
+    said: ["followed by status, init-target, enqueue, retry, verify or revalidate"],
+  },
+  { args: "templates", code: 2, said: ["followed by list or lint"] },
+  { args: "plugins", code: 2, said: ["followed by list, lint or exec"] },
+  {
+    args: "create --json project",
+    code: 2,
+    said: ["exlab-wizard create must be followed by project or run"],
+  },
+  { args: "--json doctor", code: 2, said: ["exlab-wizard must be followed by ", "doctor"] },
+  { args: "create --", code: 2, said: ["exlab-wizard create must be followed by project or run"] },
+  { args: "serv", code: 2, said: ["serv is no command", "did you mean serve?"] },
+  { args: "sync stauts", code: 2, said: ["stauts is no command", "did you mean status?", "init-target"] },
+  { args: "doctor --wizard", code: 2, said: ["--wizard asks at a terminal"] },
+  { args: "serve --nothing", code: 2, said: ["--nothing", "`exlab-wizard serve --help`"] },
+  { args: "doctor --config", code: 2, said: ["--config", "`exlab-wizard doctor --help`"] },
   { args: "plugins lint", code: 2, said: ["Missing argument <folder>"] },
   { args: "plugins exec x", code: 2, said: ["--against"] },
   { args: "plugins exec --against . --set novalue x", code: 2, said: ["--set novalue: must be NAME=VALUE"] },
@@ -52,6 +80,13 @@ const wrongUsage: ReadonlyArray<Case> = [
   { args: "create run --from large.yaml", code: 2, said: ["large.yaml is too large", "name another file"] },
   { args: "create run --from list.yaml", code: 2, said: ["list.yaml must have a request's fields"] },
   { args: "create run --from broken.yaml", code: 2, said: ["broken.yaml:2 "] },
+  {
+    args: "create project --from run.yaml --set run_date=2026-04-17",
+    code: 2,
+    said: ["a project has no run_kind, project_short_id or run_date", "call `exlab-wizard create run`"],
+  },
+  { args: "create run --from kind.yaml", code: 2, said: ["kind says", "`exlab-wizard create project`"] },
+  { args: "create run --set lims_project=P-1", code: 2, said: ["--set lims_project.NAME=VALUE"] },
 ]
 
 const settings: ReadonlyArray<Case> = [
@@ -183,16 +218,31 @@ describe.each([
 })
 
 describe("what the disk refuses", () => {
-  it.each(["EACCES", "EPERM", "EROFS", "ENOSPC", "EDQUOT", "ELOOP"])("comes with a remedy: %s", (errno) => {
-    const sentence = diskSentence(new DiskError({ path: "/lab/a", op: "createFile", errno }))
-    expect(sentence).toMatch(/\/lab\/a.*: (?:change|choose|make|name) /)
-    expect(sentence).not.toContain(errno)
-  })
+  it.each(["EACCES", "EPERM", "EROFS", "ENOSPC", "EDQUOT", "ELOOP", "ENAMETOOLONG"])(
+    "comes with a remedy: %s",
+    (errno) => {
+      const sentence = diskSentence(new DiskError({ path: "/lab/a", op: "createFile", errno }))
+      expect(sentence).toMatch(/\/lab\/a.*: (?:change|choose|make|name) /)
+      expect(sentence).not.toContain(errno)
+    },
+  )
 
   it("is at least a case for the doctor", () => {
     const sentence = diskSentence(new DiskError({ path: "/lab/a", op: "flush", errno: "EIO" }))
     expect(sentence).toContain("/lab/a: EIO, the device reports an error; `exlab-wizard doctor`")
   })
+})
+
+it("every code that a session fails with comes with what to do", async () => {
+  const page = await readFile(new URL("../../../docs/errors.md", import.meta.url), "utf8")
+  const rows = page.match(/^\| `.+?(?= \| )/gm) ?? []
+  const codes = rows.flatMap((row) => row.match(/\w+/g) ?? []).filter(Schema.is(ErrorCode))
+  expect(codes.length).toBeGreaterThan(15)
+  const sessionId = SessionId.make("7f1dbe2a-4c1f-4d8e-9d57-0b3f6c1a2e4d")
+  for (const code of codes) {
+    const failed = new SessionFailed({ sessionId, envelope: { code, message: "why" } })
+    expect(sentenceOf(failed)).toMatch(/failed: why; .+/)
+  }
 })
 
 it.scopedLive("an address that another program has is told by its port, and what to set", () =>

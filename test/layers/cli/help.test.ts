@@ -55,8 +55,6 @@ it.scopedLive.each([
   [["nonsense", "--help"], "exlab-wizard COMMAND"],
   [["plugins", "nonsense", "-h"], "exlab-wizard plugins COMMAND"],
   [["plugins", "lint", "folder", "--help"], "exlab-wizard plugins lint ["],
-  [["plugins"], "exlab-wizard plugins COMMAND"],
-  [[], "exlab-wizard COMMAND"],
 ] as const)("is shown for the nearest that the words name: %s", ([words, usage]) =>
   Effect.gen(function* () {
     const cwd = yield* temporaryDirectory

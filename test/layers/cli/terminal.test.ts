@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs"
+import { writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
@@ -86,6 +87,32 @@ describe("a pipe", () => {
         expect({ code, stdout }).toEqual({ code: 130, stdout: "" })
         yield* nothingIn(cwd)
       }),
+  )
+
+  it.scopedLive.each([
+    ["create project", "SIGINT", 130],
+    ["create project", "SIGTERM", 130],
+    ["serve", "SIGTERM", 0],
+  ] as const)("has %s ended by %s before it is loaded with %d", ([words, signal, expected]) =>
+    Effect.gen(function* () {
+      const cwd = yield* temporaryDirectory
+      const early = join(cwd, "early.mjs")
+      yield* Effect.promise(() =>
+        writeFile(
+          early,
+          `let isHeard = false
+          process.on("newListener", (name) => {
+            if (isHeard || name !== "${signal}") return
+            isHeard = true
+            if ("effect/GlobalValue" in globalThis) console.error("is listened to late")
+            else setImmediate(() => process.kill(process.pid, name))
+          })`,
+        ),
+      )
+      const env = { NODE_OPTIONS: `--import ${early}`, EXLAB_HTTP__PORT: "0" }
+      const program = yield* startProgram(words.split(" "), { cwd, env })
+      expect(yield* program.ended).toEqual({ code: expected, stdout: "", stderr: "" })
+    }),
   )
 
   it.scopedLive("gets plain lines, and nothing is asked", () =>

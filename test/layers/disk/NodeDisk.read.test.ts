@@ -76,6 +76,24 @@ onDisk(
     }),
 )
 
+onDisk("readPiece reads a file from anywhere, to its end, and nothing but regular files", (disk, dir) =>
+  Effect.gen(function* () {
+    const content = randomBytes(10_000)
+    fs.writeFileSync(`${dir}/file`, content)
+    fs.symlinkSync("file", `${dir}/link`)
+    makePipe(`${dir}/pipe`)
+    const piece = (offset: number, length: number, name = "file") =>
+      disk.readPiece(`${dir}/${name}`, { offset, length })
+    expect(Buffer.from(yield* piece(0, 4000)).equals(content.subarray(0, 4000))).toBe(true)
+    expect(Buffer.from(yield* piece(9000, 4000)).equals(content.subarray(9000))).toBe(true)
+    expect(yield* piece(10_000, 10)).toHaveLength(0)
+    expect(yield* piece(20_000, 10)).toHaveLength(0)
+    expect(yield* errnoOf(piece(0, 10, "link"))).toBe("ELOOP")
+    expect(yield* errnoOf(piece(0, 10, "pipe"))).toBe("EINVAL")
+    expect(yield* errnoOf(piece(0, 10, "absent"))).toBe("ENOENT")
+  }),
+)
+
 onDisk("readLink gives back what makeLink was told, whatever it is, and follows nothing", (disk, dir) =>
   Effect.gen(function* () {
     for (const target of ["nowhere", "..", "/", "a/./../b//", "stray\udcff\udcc3", "x".repeat(4000)]) {

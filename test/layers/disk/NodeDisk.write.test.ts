@@ -222,6 +222,14 @@ onDisk("copyPiece copies a file piece by piece; zeros become holes", (disk, dir)
   }),
 )
 
+onDisk("append takes bytes as well as text", (disk, dir) =>
+  Effect.gen(function* () {
+    yield* disk.append(`${dir}/file`, "é")
+    yield* disk.append(`${dir}/file`, new Uint8Array([0, 255]))
+    expect([...fs.readFileSync(`${dir}/file`)]).toEqual([0xc3, 0xa9, 0, 255])
+  }),
+)
+
 onDisk("copyPiece says which of its files it couldn't use, and follows no link", (disk, dir) =>
   Effect.gen(function* () {
     fs.writeFileSync(`${dir}/file`, "x")

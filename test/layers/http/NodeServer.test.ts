@@ -10,7 +10,7 @@ const layer = NodeServer.layer.pipe(Layer.provide(Layer.succeed(HttpSettings, { 
 
 it.scopedLive("who asks before the service answers waits, and is answered once", () =>
   Effect.gen(function* () {
-    const server = yield* NodeServer
+    const { server } = yield* NodeServer
     yield* Effect.promise(async () => {
       server.listen(0, "127.0.0.1")
       await once(server, "listening")

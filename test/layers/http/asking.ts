@@ -13,10 +13,10 @@ export const asking: PluginScripts = {
 }
 
 /** A session that waits for its answer, and the URL of it. */
-export const waitingSession = Effect.fnUntraced(function* (url: string) {
+export const waitingSession = Effect.fnUntraced(function* (url: string, shortId = "PROJ-7") {
   const { json } = yield* post(
     `${url}/api/v1/sessions`,
-    projectNamed("PROJ-7", { template_path: "asks_project" }),
+    projectNamed(shortId, { template_path: "asks_project" }),
   )
   const id = String(json["session_id"])
   const session = `${url}/api/v1/sessions/${id}`

@@ -239,7 +239,6 @@ const cases: Readonly<Record<string, Case>> = {
 const elsewhere = {
   unauthorized: "who may call: security.test.ts",
   shutting_down: "the way down: shutdown.test.ts",
-  illegal_transition: "a bug, which no request can bring about",
 }
 
 const listed = Object.entries(codesByStatus).flatMap(([status, codes]) =>

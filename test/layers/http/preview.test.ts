@@ -15,6 +15,9 @@ it.scopedLive("a preview tells over HTTP what would be made, and makes nothing",
       plugins: [],
       text: "Mitochondria in motion by asmith\n",
     })
+    const stray = yield* post(`${url}/api/v1/sessions/preview?text=nope.txt`, projectBody)
+    expect([stray.status, stray.json]).toMatchObject([422, { code: "validation_failed", field: "text" }])
+    expect(stray.json["message"]).toContain("notes.txt")
     const refused = yield* post(`${url}/api/v1/sessions/preview`, { ...projectBody, label: "", stranger: 1 })
     expect([refused.status, refused.json["code"]]).toEqual([422, "validation_failed"])
     expect(refused.json["trace_id"]).toBe(refused.headers.get("x-trace-id"))

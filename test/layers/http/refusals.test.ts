@@ -1,5 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
+import { SessionState } from "../../../src/domain/SessionState.ts"
+import { SyncJobState } from "../../../src/domain/SyncJob.ts"
 import { call, post } from "./calls.ts"
 import { exchange, request, told } from "./rawSocket.ts"
 import { startService } from "./service.ts"
@@ -82,6 +84,37 @@ describe("what isn't a request that the service takes", () => {
     }),
   )
 
+  it.scopedLive("a query is refused for a name that isn't known, and for a value, in one sentence each", () =>
+    Effect.gen(function* () {
+      const { url } = yield* startService()
+      const refusals = {
+        "sessions?stat=done": "stat: is no parameter here; known are: state, kind, limit, cursor",
+        "sessions?limit=5&a=1&b&a=2":
+          "a: is no parameter here; known are: state, kind, limit, cursor; " +
+          "b: is no parameter here; known are: state, kind, limit, cursor",
+        "health?verbose=1": "verbose: is no parameter here; known are: none",
+        [`sessions/${unknown}/events?from=1`]: "from: is no parameter here; known are: after",
+        "sessions?state=foo": `state: must be one of ${SessionState.literals.join(", ")}`,
+        "sessions?kind=runs": "kind: must be one of project, run",
+        "sessions?kind=run&kind=run": "kind: must be one of project, run",
+        "sessions?limit=0": "limit: must be a whole number between 1 and 1000",
+        "sync/jobs?state=": `state: must be one of ${SyncJobState.literals.join(", ")}`,
+        [`sessions/${unknown}/events?after=x`]: "after: must be a whole number, 0 or more",
+        "templates?equipment_id=NONE": "equipment_id: must be one of DEMO_01",
+        "templates/plain_run?equipment_id=": "equipment_id: must be one of DEMO_01",
+      }
+      for (const [path, message] of Object.entries(refusals)) {
+        const { json, status } = yield* call(`${url}/api/v1/${path}`)
+        expect([path, status, json]).toMatchObject([path, 400, { code: "malformed_request", message }])
+      }
+      const posted = yield* post(`${url}/api/v1/sessions?dry_run=true`, "{}")
+      expect([posted.status, posted.json["message"]]).toEqual([
+        400,
+        "dry_run: is no parameter here; known are: none",
+      ])
+    }),
+  )
+
   it.scopedLive("a trace id that is one is taken over, any other is not", () =>
     Effect.gen(function* () {
       const { url } = yield* startService()
@@ -116,6 +149,21 @@ describe("what isn't a request that the service takes", () => {
       const hostless = yield* exchange(url, "GET /api/v1/health HTTP/1.1\r\nconnection: close\r\n\r\n")
       expect(told(hostless)).toEqual({ status: 403, code: "forbidden_host", traced: true })
     }),
+  )
+
+  it.scopedLive(
+    "a body that comes with an offer of another protocol is refused, and the offer alone ignored",
+    () =>
+      Effect.gen(function* () {
+        const { url } = yield* startService()
+        const offer = { connection: "Upgrade, HTTP2-Settings", upgrade: "h2c", "http2-settings": "" }
+        expect(yield* request(url, "GET /api/v1/ready", offer)).toMatch(/^HTTP\/1.1 200 /)
+        const json = { "content-type": "application/json" }
+        for (const framing of [{ "content-length": "2" }, { "transfer-encoding": "chunked" }]) {
+          const answer = yield* request(url, "POST /api/v1/sessions", { ...offer, ...json, ...framing }, "{}")
+          expect(told(answer)).toEqual({ status: 400, code: "malformed_request", traced: true })
+        }
+      }),
   )
 
   it.scopedLive("an id that can't be read is malformed, not another method's", () =>

@@ -68,6 +68,21 @@ describe("who may call", () => {
     }),
   )
 
+  it.scopedLive("the host that an absolute target names goes before the header", () =>
+    Effect.gen(function* () {
+      const { url } = yield* startService()
+      const { host } = new URL(url)
+      const at = (target: string, header = host) => request(url, `GET ${target}`, { host: header })
+      expect(yield* at(`http://${host}/api/v1/ready`, "evil.example")).toMatch(/^HTTP\/1.1 200 /)
+      expect(told(yield* at(`http://${host}/api/v1/ready?x=1`)).code).toBe("malformed_request")
+      expect(told(yield* at(`http://${host}?x=1`)).code).toBe("not_found")
+      for (const authority of ["evil.example", `evil.example@${host}`, `${host}.evil.example`, ""]) {
+        const answer = told(yield* at(`http://${authority}/api/v1/ready`))
+        expect(answer).toEqual({ status: 403, code: "forbidden_host", traced: true })
+      }
+    }),
+  )
+
   it.scopedLive("a second Host header is no way around the first", () =>
     Effect.gen(function* () {
       const { url } = yield* startService()

@@ -2,7 +2,9 @@ import { existsSync } from "node:fs"
 import { join } from "node:path"
 import { expect, it } from "@effect/vitest"
 import { Effect } from "effect"
+import { asking, waitingSession } from "./asking.ts"
 import { call, framesOf, post, projectBody, projectNamed } from "./calls.ts"
+import { request } from "./rawSocket.ts"
 import { startService } from "./service.ts"
 
 const api = (url: string) => `${url}/api/v1`
@@ -68,6 +70,25 @@ it.scopedLive("a refused request says every problem of shape by its wire path, a
   }),
 )
 
+it.scopedLive("a run's fields in a project's request are said to be a run's, however they are spelled", () =>
+  Effect.gen(function* () {
+    const { url } = yield* startService()
+    const { json } = yield* post(`${api(url)}/sessions`, {
+      ...projectNamed("PROJ-1", { project_short_id: "PROJ-1", runKind: "test", run_date: "2026-04-17" }),
+      short_id: "PROJ-1",
+    })
+    const message = "belongs to a run's request, not to a project's"
+    expect(json["details"]).toMatchObject({
+      issues: [
+        { field: "project_short_id", message },
+        { field: "run_kind", message },
+        { field: "run_date", message },
+        { field: "short_id", message: "is no field of a project's request" },
+      ],
+    })
+  }),
+)
+
 it.scopedLive("what is in the way is 409, and the same request id is the same session", () =>
   Effect.gen(function* () {
     const { url } = yield* startService()
@@ -78,5 +99,26 @@ it.scopedLive("what is in the way is 409, and the same request id is the same se
     yield* call(`${api(url)}/sessions/${String(first.json["session_id"])}/events`)
     const other = yield* post(`${api(url)}/sessions`, projectNamed("PROJ-1"))
     expect([other.status, other.json["code"]]).toEqual([409, "destination_exists"])
+  }),
+)
+
+it.scopedLive("a session is cancelled without a body, too, whatever type it is said to have", () =>
+  Effect.gen(function* () {
+    const { url } = yield* startService({ plugins: asking })
+    const cancel = (session: string, headers: Record<string, string>) =>
+      call(`${session}/cancel`, { method: "POST", headers })
+    const { session } = yield* waitingSession(url)
+    const typed = yield* post(`${session}/cancel`, "{}", { "content-type": "text/plain" })
+    expect([typed.status, typed.json["code"]]).toEqual([400, "malformed_request"])
+    const headers = [{}, { "content-type": "application/json" }, { "content-type": "text/plain" }]
+    const [first, ...others] = yield* Effect.forEach(headers, (given) => cancel(session, given))
+    expect([first?.status, first?.json]).toMatchObject([200, { code: "cancelled", discarded: false }])
+    expect(others.map(({ json }) => json)).toEqual([first?.json, first?.json])
+    const bare = `POST ${new URL(session).pathname}/cancel`
+    expect(yield* request(url, bare, {})).toMatch(/^HTTP\/1.1 200 /)
+    const discarding = (yield* waitingSession(url, "PROJ-8")).session
+    expect((yield* post(`${discarding}/cancel`, { discard_files: true })).json).toMatchObject({
+      discarded: true,
+    })
   }),
 )

@@ -7,7 +7,7 @@ import type { SessionId } from "../../../src/domain/Session.ts"
 import { until } from "../../support/world.ts"
 import { answerIt, asking, followCut, numbered, waitingSession } from "./asking.ts"
 import { call, framesOf } from "./calls.ts"
-import { request, told } from "./rawSocket.ts"
+import { exchange, request, told } from "./rawSocket.ts"
 import { startService } from "./service.ts"
 
 it.scopedLive("fifty readers that are cut at random see what one sees who never is", () =>
@@ -165,6 +165,26 @@ it.scopedLive(
       )
       yield* until("nobody follows", open)
     }),
+)
+
+/** https://www.rfc-editor.org/rfc/rfc6455#section-5.2, with a mask of zeros. */
+const ping = "\x89\x82\0\0\0\0hi"
+const goodbye = "\x88\x82\0\0\0\0\x03\xe8"
+
+it.scopedLive("what comes together with an upgrade is answered", () =>
+  Effect.gen(function* () {
+    const { url } = yield* startService({ plugins: asking })
+    const { session } = yield* waitingSession(url)
+    const head = [
+      `GET ${new URL(session).pathname}/events HTTP/1.1`,
+      `host: ${new URL(url).host}`,
+      ...Object.entries(upgrade).map(([name, value]) => `${name}: ${value}`),
+    ].join("\r\n")
+    const answer = yield* exchange(url, `${head}\r\n\r\n${ping}${goodbye}`)
+    expect(answer).toMatch(/^HTTP\/1.1 101 /)
+    expect(answer).toContain("\x8a\x02hi")
+    expect(answer.slice(-4)).toBe("\x88\x02\x03\xe8")
+  }),
 )
 
 it.scopedLive("who sends too much into a stream of events is cut off", () =>

@@ -16,6 +16,7 @@ describe("what the sync over HTTP refuses", () => {
       }
       expect(refusal(yield* get(service, "/sync/jobs/job_none"))).toEqual([404, "job_not_found"])
       const person = { reason: "because", operator: "asmith" }
+      const long = `DEMO_01/${"x".repeat(256)}`
       const bodies = {
         "/sync/jobs": {},
         "/sync/verify": {},
@@ -24,7 +25,7 @@ describe("what the sync over HTTP refuses", () => {
         "/problems/override/revoke": { ...person, override_id: "x" },
       }
       for (const [at, body] of Object.entries(bodies)) {
-        for (const place of ["DEMO_01/NONE", "/etc", "../x", "", "a\u0000b"]) {
+        for (const place of ["DEMO_01/NONE", "/etc", "../x", "", "a\u0000b", "DEMO_01/a\u0000b", long]) {
           const answer = yield* ask(service, at, { path: place, ...body })
           expect([at, place, ...refusal(answer)]).toEqual([at, place, 404, "run_not_found"])
         }

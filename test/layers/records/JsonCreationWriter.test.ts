@@ -1,6 +1,7 @@
 import * as fs from "node:fs"
 import { expect } from "@effect/vitest"
 import { Duration, Effect, Exit } from "effect"
+import type { DiskError } from "../../../src/domain/Errors.ts"
 import { CreationWriter } from "../../../src/ports/CreationWriter.ts"
 import { Disk } from "../../../src/ports/Disk.ts"
 import { creationJson, creationRecord } from "../../domain/records.ts"
@@ -37,21 +38,30 @@ onRecords("the first write makes the folder, a second one replaces the file", (d
   }),
 )
 
-onRecords("a first write costs one operation, three with its folder", (directory) =>
-  Effect.gen(function* () {
-    const writer = yield* CreationWriter
-    const faults = yield* DiskFaults
-    yield* faults.arm(() => Action.Pass())
-    yield* writer.writeCreation(directory, creationRecord)
-    expect((yield* faults.disarm).map(({ name }) => name)).toEqual([
-      "createFile",
-      "makeDirectory",
-      "createFile",
-    ])
-    yield* faults.arm(() => Action.Pass())
-    yield* writer.writeReadmeFields(directory, fieldsOf("one"))
-    expect((yield* faults.disarm).map(({ name }) => name)).toEqual(["createFile"])
-  }),
+onRecords(
+  "a tree's first record costs two operations, others one, and three when their folder isn't there",
+  (directory) =>
+    Effect.gen(function* () {
+      const writer = yield* CreationWriter
+      const faults = yield* DiskFaults
+      const operationsOf = (write: Effect.Effect<void, DiskError>) =>
+        Effect.gen(function* () {
+          yield* faults.arm(() => Action.Pass())
+          yield* write
+          return (yield* faults.disarm).map(({ name }) => name)
+        })
+      expect(yield* operationsOf(writer.writeReadmeFields(directory, fieldsOf("one")))).toEqual([
+        "makeDirectory",
+        "createFile",
+      ])
+      expect(yield* operationsOf(writer.writeCreation(directory, creationRecord))).toEqual(["createFile"])
+      fs.mkdirSync(`${directory}/other`)
+      expect(yield* operationsOf(writer.writeCreation(`${directory}/other`, creationRecord))).toEqual([
+        "createFile",
+        "makeDirectory",
+        "createFile",
+      ])
+    }),
 )
 
 onRecords("a record of a directory that isn't there, or has none", (directory) =>

@@ -99,6 +99,7 @@ describe("a settings file", () => {
           trashHours: 72,
           retainCache: false,
         },
+        export: { license: "CC-BY-4.0", organization: "Example University" },
         orchestrator: { enabled: true, host: "director", label: "Directs all" },
       })
       const tokenFile = join(folder, "token")
@@ -201,14 +202,20 @@ describe("a settings file", () => {
         "    nas_root: /data/lab/nas",
         "    sync_when: complete",
         "    transport: { type: mounted, schedule: [{ days: [], from: 8h, to: '24:00' }] }",
+        "  - { id: B, label: b, nas_root: /nas/one, transport: { type: mounted } }",
+        "  - { id: C, label: c, nas_root: /nas/../nas/./one/, transport: { type: mounted } }",
+        "  - { id: D, label: d, nas_root: /nas/one/d, transport: { type: mounted } }",
+        "  - { id: E, label: e, nas_root: /nas/../data/lab/e, transport: { type: mounted } }",
       ].join("\n")
       expect((yield* problems(text)).toSorted()).toEqual([
+        "F:11 equipment.4.nas_root lies in the local root, or that in it: a copy needs a place of its own",
         "F:3 equipment.0.completeness must say how a run is known to be complete",
         "F:5 equipment.0.nas_root lies in the local root, or that in it: a copy needs a place of its own",
         "F:7 equipment.0.transport.schedule says when `upload_mbps` is in force: set that, too",
         "F:7 equipment.0.transport.schedule.0.days must name a day, such as mon",
         "F:7 equipment.0.transport.schedule.0.from must be a time such as 08:00",
         "F:7 equipment.0.transport.schedule.0.to must be a time such as 18:30",
+        "F:9 equipment.2.nas_root is the target of B, too: their copies would replace each other",
       ])
     }),
   )
@@ -278,6 +285,28 @@ describe("a variable of the environment", () => {
       ])
       expect(found[2]).toContain("did you mean sessions?")
     }),
+  )
+
+  it.scopedLive(
+    "that is empty says so where no text belongs, and is as good as none where it names a place",
+    () =>
+      Effect.gen(function* () {
+        expect(yield* problems("", { EXLAB_HTTP__PORT: "", EXLAB_EQUIPMENT: " " })).toEqual([
+          "EXLAB_HTTP__PORT: http.port is empty: unset the variable, or give it a value",
+          "EXLAB_EQUIPMENT: equipment is empty: unset the variable, or give it a value",
+        ])
+        const environment = { EXLAB_DATA_DIR: "", EXLAB_WIZARD_CONFIG: "", XDG_CONFIG_HOME: "/nowhere" }
+        const { file, settings } = yield* Effect.provide(
+          YamlSettings.load({ config: Option.none(), environment }),
+          NodeDisk.layer,
+        )
+        expect(file).toBe(null)
+        expect(settings.paths.localRoot).toBe(join(process.cwd(), "exlab-data", "local"))
+        const named = yield* Effect.flip(
+          Effect.provide(YamlSettings.load({ config: Option.some(""), environment }), NodeDisk.layer),
+        )
+        expect(named.message).toContain("--config names no file")
+      }),
   )
 
   it.scopedLive("has its paths below the working directory, a file's are below the file", () =>

@@ -69,6 +69,9 @@ nas_cleanup:
   min_age_hours: 48 # nas_cleanup.min_age_hours
   trash_hours: 72 # nas_cleanup.trash_hours
   retain_cache: false # nas_cleanup.retain_cache
+export:
+  license: CC-BY-4.0 # export.license
+  organization: Example University # export.organization
 orchestrator:
   enabled: true # orchestrator.enabled
   host: director # orchestrator.host
@@ -169,6 +172,14 @@ export const wrongKeys: ReadonlyArray<readonly [key: string, line: string, kind:
   ["nas_cleanup.trash_hours", "  trash_hours: -1", "value"],
   ["nas_cleanup.trash_hours", "  trash_hours: x", "type"],
   ["nas_cleanup.retain_cache", "  retain_cache: 1", "type"],
+  ["export.license", "  license: 4.0", "type"],
+  ["export.license", "  license: CC BY 4.0", "value"],
+  ["export.license", '  license: ""', "value"],
+  ["export.license", "  license: ftp://example.org/licence", "value"],
+  ["export.license", "  license: https://", "value"],
+  ["export.organization", "  organization: [Example]", "type"],
+  ["export.organization", '  organization: " "', "value"],
+  ["export.organization", '  organization: "Example\\nUniversity"', "value"],
   ["orchestrator.enabled", "  enabled: 1", "type"],
   ["orchestrator.host", "  host: 1", "type"],
   ["orchestrator.label", "  label: [x]", "type"],

@@ -13,7 +13,10 @@ export type RcloneSettings = Extract<TransportSettings, { readonly type: "rclone
 const Features = Schema.parseJson(
   Schema.Struct({
     Hashes: Schema.NullOr(Schema.Array(Schema.String)),
-    Features: Schema.Struct({ BucketBased: Schema.optional(Schema.Boolean) }),
+    Features: Schema.Struct({
+      BucketBased: Schema.optional(Schema.Boolean),
+      SlowHash: Schema.optional(Schema.Boolean),
+    }),
   }),
 )
 
@@ -31,11 +34,16 @@ export interface Rclone {
   ) => Effect.Effect<Buffer, SyncFailure>
   /** The same; none when what it was asked about isn't there. */
   readonly find: (args: ReadonlyArray<string>) => Effect.Effect<Option.Option<Buffer>, SyncFailure>
-  /** The digests that the remote knows of its files, and whether folders there are only parts of names. */
-  readonly features: Effect.Effect<
-    { readonly hashes: ReadonlyArray<string>; readonly hasOnlyFiles: boolean },
-    SyncFailure
-  >
+  readonly features: Effect.Effect<RemoteFeatures, SyncFailure>
+}
+
+export interface RemoteFeatures {
+  /** The digests that the remote knows of its files. */
+  readonly hashes: ReadonlyArray<string>
+  /** It reads a whole file, by a command for each, to tell its digest. */
+  readonly hashesSlowly: boolean
+  /** Folders there are only parts of names. */
+  readonly hasOnlyFiles: boolean
 }
 
 const notThere = (code: number): boolean => code === 3 || code === 4
@@ -48,10 +56,9 @@ const optionsFor = ({ configFile }: RcloneSettings, silence: Duration.Duration):
   "--log-level=INFO",
   "--stats=1s",
   "--stats-log-level=INFO",
-  // Files that were in each other's way, as where a server locks folders, are tried again at once.
-  "--retries=3",
-  "--retries-sleep=500ms",
-  "--low-level-retries=1",
+  "--retries=1",
+  // Requests that were in each other's way, as where a server locks folders, are made again at once.
+  "--low-level-retries=6",
   "--contimeout=20s",
   `--timeout=${Math.max(1, Math.ceil(Duration.toSeconds(silence)))}s`,
   // Two names that look the same are two files.
@@ -86,8 +93,9 @@ export const make = (settings: RcloneSettings, root: string, toolbox: Toolbox): 
           failure("permanent", "rclone doesn't say what the remote can do: it is older than 1.60"),
         ),
       ),
-      Effect.map(({ Features: { BucketBased }, Hashes }) => ({
+      Effect.map(({ Features: { BucketBased, SlowHash }, Hashes }) => ({
         hashes: Hashes ?? [],
+        hashesSlowly: SlowHash === true,
         hasOnlyFiles: BucketBased === true,
       })),
     ),

@@ -9,7 +9,7 @@ import { failure } from "../places.ts"
 import { withScratch } from "../tools/scratch.ts"
 import { readLog } from "./log.ts"
 import { rcloneName } from "./names.ts"
-import type { Rclone } from "./Rclone.ts"
+import type { Rclone, RemoteFeatures } from "./Rclone.ts"
 
 /** The paths as rclone calls them, for `--files-from-raw=-`. */
 export const fileList = (paths: ReadonlyArray<string>): Effect.Effect<Uint8Array, SyncFailure> => {
@@ -24,6 +24,8 @@ const emptyOnes = ({ directories, files }: Parcel): ReadonlyArray<string> => {
   const made = new Set([...files.map(({ path }) => path), ...directories].map(parentPath))
   return directories.filter((path) => !made.has(path))
 }
+
+const bytesOf = (files: Parcel["files"]): number => files.reduce((sum, { size }) => sum + size, 0)
 
 /** Empty folders are made by copying a tree of nothing else. */
 const makeFolders = (rclone: Rclone, scratch: string, parcel: Parcel, to: string) =>
@@ -44,30 +46,59 @@ const makeFolders = (rclone: Rclone, scratch: string, parcel: Parcel, to: string
     )
   })
 
-/** What the log says of progress: never less than before, and everything at the end. */
-const makeProgress = ({ files }: Parcel, report: (progress: ParcelProgress) => Effect.Effect<void>) => {
-  const total = { bytes: files.reduce((before, { size }) => before + size, 0), files: files.length }
+/** What the log says of progress: never less than before, and everything at the end of each consignment. */
+const makeProgress = (report: (progress: ParcelProgress) => Effect.Effect<void>) => {
   let now: ParcelProgress = { bytes: 0, files: 0, currentFile: null }
-  let rest = ""
-  return {
-    onComplaint: (chunk: Buffer): Effect.Effect<void> =>
-      Effect.suspend(() => {
-        const text = rest + chunk.toString()
-        const end = text.lastIndexOf("\n") + 1
-        rest = text.slice(end).slice(-1024 * 1024)
-        const stats = readLog(text.slice(0, end)).flatMap((line) => line.stats ?? [])
-        if (stats.length === 0) return Effect.void
-        for (const { bytes, transferring, transfers } of stats) {
-          now = {
-            bytes: Math.max(now.bytes, Math.min(total.bytes, bytes)),
-            files: Math.max(now.files, Math.min(total.files, transfers)),
-            currentFile: transferring?.[0]?.name ?? now.currentFile,
+  return (files: Parcel["files"]) => {
+    const { bytes, files: count } = now
+    const total = { bytes: bytes + bytesOf(files), files: count + files.length }
+    let rest = ""
+    return {
+      onComplaint: (chunk: Buffer): Effect.Effect<void> =>
+        Effect.suspend(() => {
+          const text = rest + chunk.toString()
+          const end = text.lastIndexOf("\n") + 1
+          rest = text.slice(end).slice(-1024 * 1024)
+          const stats = readLog(text.slice(0, end)).flatMap((line) => line.stats ?? [])
+          if (stats.length === 0) return Effect.void
+          for (const { bytes: sent, transferring, transfers } of stats) {
+            now = {
+              bytes: Math.max(now.bytes, Math.min(total.bytes, bytes + sent)),
+              files: Math.max(now.files, Math.min(total.files, count + transfers)),
+              currentFile: transferring?.[0]?.name ?? now.currentFile,
+            }
           }
-        }
+          return report(now)
+        }),
+      finished: Effect.suspend(() => {
+        now = { ...total, currentFile: now.currentFile }
         return report(now)
       }),
-    finished: Effect.suspend(() => report({ ...total, currentFile: now.currentFile })),
+    }
   }
+}
+
+/** Files that are sent by one call, and how it finds out which of them are there already. */
+interface Consignment {
+  readonly files: Parcel["files"]
+  readonly how: "--checksum" | "--ignore-times"
+}
+
+/** A file up to this size is sent sooner than a command on the other side can tell its digest. Bytes. */
+const sentSooner = 2 ** 16
+
+/** Without digests of theirs, what is there proves nothing: then all is sent. */
+const consign = (
+  files: Parcel["files"],
+  { hashes, hashesSlowly }: RemoteFeatures,
+): ReadonlyArray<Consignment> => {
+  const isAsked = ({ size }: { readonly size: number }): boolean =>
+    hashes.length > 0 && (!hashesSlowly || size > sentSooner)
+  const all: ReadonlyArray<Consignment> = [
+    { how: "--ignore-times", files: files.filter((file) => !isAsked(file)) },
+    { how: "--checksum", files: files.filter(isAsked) },
+  ]
+  return all.filter((one) => one.files.length > 0)
 }
 
 /** rclone leaves out silently what isn't there. */
@@ -99,18 +130,21 @@ export const copyTo = (
     const { bytesPerSecond, files, source } = parcel
     if (files.length === 0) yield* rclone.run(["mkdir", "--", rclone.there(to)])
     yield* makeFolders(rclone, scratch, parcel, to)
-    const stdin = yield* fileList(files.map(({ path }) => path))
-    const { hashes } = yield* rclone.features
-    const { finished, onComplaint } = makeProgress(parcel, report)
-    if (files.length > 0) {
+    yield* fileList(files.map(({ path }) => path))
+    const progress = makeProgress(report)
+    for (const consignment of files.length === 0 ? [] : consign(files, yield* rclone.features)) {
+      const { finished, onComplaint } = progress(consignment.files)
+      const stdin = yield* fileList(consignment.files.map(({ path }) => path))
       const options = [
-        // Without digests of theirs, what is there proves nothing.
-        hashes.length > 0 ? "--checksum" : "--ignore-times",
+        consignment.how,
+        // What has arrived is read back by itself; this would ask the remote once more, file by file.
+        "--ignore-checksum",
         ...(bytesPerSecond === null ? [] : [`--bwlimit=${Math.max(1, Math.floor(bytesPerSecond))}B`]),
         "--files-from-raw=-",
       ]
       yield* rclone.run(["copy", ...options, "--", source, rclone.there(to)], { stdin, onComplaint })
+      yield* finished
     }
     yield* allThere(parcel)
-    yield* finished
+    if (files.length === 0) yield* report({ bytes: 0, files: 0, currentFile: null })
   })

@@ -1,5 +1,5 @@
 import { expect, it } from "@effect/vitest"
-import { Context, Effect, Fiber, Layer, Option, TestClock } from "effect"
+import { Chunk, Context, Effect, Fiber, Layer, Option, TestClock, TestServices } from "effect"
 import { SyncQueue } from "../../../../src/ports/SyncQueue.ts"
 import { target, wish } from "../../../contract/syncQueue.ts"
 import { temporaryDirectory } from "../../../support/temporaryDirectory.ts"
@@ -16,6 +16,13 @@ const owners = Effect.gen(function* () {
 const look = (queue: typeof SyncQueue.Service) =>
   Effect.map(Effect.scoped(queue.claim(wish())), (claim) => expect(claim).toEqual(Option.none()))
 
+/** Who waits for the clock does so after work on files, which takes its own time. */
+const somebodySleeps: Effect.Effect<void> = Effect.flatMap(TestClock.sleeps(), (sleeps) =>
+  Chunk.isEmpty(sleeps)
+    ? Effect.zipRight(TestServices.provideLive(Effect.sleep("10 millis")), somebodySleeps)
+    : Effect.void,
+)
+
 it.scoped("what another owner enqueues before this one waits for the first time wakes it", () =>
   Effect.gen(function* () {
     const [one, other] = yield* owners
@@ -29,6 +36,7 @@ it.scoped("what another owner enqueues while this one waits wakes all that wait,
   Effect.gen(function* () {
     const [one, other] = yield* owners
     const waiting = yield* Effect.replicateEffect(Effect.fork(Effect.zipRight(look(one), one.awaitWork)), 3)
+    yield* somebodySleeps
     yield* TestClock.adjust("10 seconds")
     yield* other.enqueue(target(1), "queued", "created")
     yield* TestClock.adjust("2 seconds")
@@ -45,6 +53,7 @@ it.scoped("a job that another owner still holds on to is looked at again, though
     expect(yield* one.recover).toBe(1)
     yield* look(one)
     const fiber = yield* Effect.fork(Effect.zipRight(look(one), one.awaitWork))
+    yield* somebodySleeps
     yield* TestClock.adjust("2 seconds")
     yield* Fiber.join(fiber)
   }),

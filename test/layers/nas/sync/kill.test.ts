@@ -9,12 +9,13 @@ import * as SqliteSyncQueue from "../../../../layers/nas/queue/SqliteSyncQueue.t
 import { Settings } from "../../../../src/ports/Settings.ts"
 import { SyncQueue } from "../../../../src/ports/SyncQueue.ts"
 import { type Child, forkProgram } from "../../../support/childProcess.ts"
+import { counted } from "../../../support/counts.ts"
 import { temporaryDirectory } from "../../../support/temporaryDirectory.ts"
 import { killSettings } from "./killSettings.ts"
 import { recordOf } from "./world.ts"
 
 const runs = 50
-const kills = Number(process.env["EXLAB_TEST_SYNC_KILLS"] ?? 100)
+const kills = counted(30, 100)
 
 const project = "DEMO_01/PROJ-0042"
 

@@ -1,6 +1,6 @@
 import { cpSync } from "node:fs"
 import { describe, expect, it } from "@effect/vitest"
-import { Deferred, Effect, Fiber, Ref, Stream } from "effect"
+import { Deferred, Effect, Fiber, Ref, Stream, TestClock } from "effect"
 import {
   Behaviour,
   type Script,
@@ -35,6 +35,26 @@ describe("the sync, steered by people", () => {
         const { retry } = yield* SyncService
         yield* Effect.ignore(retry((yield* jobOf(project)).id))
         yield* untilState(project, "verified")
+      }),
+    ),
+  )
+
+  it.scoped("looks for what is missing once a minute, whoever asks how it is", () =>
+    inSyncWorld({}, () =>
+      Effect.gen(function* () {
+        const { calls } = yield* TransportScript
+        const { standing } = yield* SyncService
+        const checks = Effect.map(
+          Ref.get(calls),
+          (all) => all.filter(({ method }) => method === "check").length,
+        )
+        const before = yield* checks
+        yield* Effect.replicateEffect(standing, 20, { concurrency: "unbounded" })
+        expect(yield* checks).toBe(before + 1)
+        yield* TestClock.adjust("1 minute")
+        yield* setAway(true)
+        expect((yield* standing).problems).toEqual(["DEMO_01: the script says so"])
+        expect(yield* checks).toBe(before + 2)
       }),
     ),
   )

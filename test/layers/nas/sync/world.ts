@@ -12,6 +12,7 @@ import {
   layerTest as scriptedTransport,
   TransportScript,
 } from "../../../../layers/nas/transports/ScriptedTransport.ts"
+import * as SettingsTransport from "../../../../layers/nas/transports/SettingsTransport.ts"
 import { layerTest as scriptedPlugins } from "../../../../layers/plugins/ScriptedPluginHost.ts"
 import { Audit } from "../../../../src/audit/Audit.ts"
 import { Problems } from "../../../../src/audit/Problems.ts"
@@ -21,15 +22,19 @@ import type { RunCreateRequest } from "../../../../src/domain/CreateRequest.ts"
 import type { SessionHandle } from "../../../../src/domain/Session.ts"
 import type { SyncJobState } from "../../../../src/domain/SyncJob.ts"
 import type { EquipmentSync } from "../../../../src/domain/SyncSettings.ts"
+import type { Disk } from "../../../../src/ports/Disk.ts"
 import { Settings } from "../../../../src/ports/Settings.ts"
+import type { SyncLedger } from "../../../../src/ports/SyncLedger.ts"
+import type { SyncQueue } from "../../../../src/ports/SyncQueue.ts"
 import { SyncService } from "../../../../src/ports/SyncService.ts"
+import type { SyncTransport } from "../../../../src/ports/SyncTransport.ts"
 import { projectRequest, runRequest } from "../../../support/requests.ts"
 import { temporaryDirectory } from "../../../support/temporaryDirectory.ts"
 import { settingsBelow, until, writeTemplates } from "../../../support/world.ts"
 
 const equipmentId = "DEMO_01"
 
-interface SyncWorldOptions {
+export interface SyncWorldOptions {
   readonly equipment?: Partial<EquipmentSync>
   readonly settings?: PartialSettings
 }
@@ -57,7 +62,7 @@ const ground = (root: string, options: SyncWorldOptions) =>
     Settings.layer(
       settingsBelow(root, {
         ...options.settings,
-        equipment: equipment(root, options.equipment),
+        equipment: options.settings?.equipment ?? equipment(root, options.equipment),
         paths: { stateDir: join(root, "state"), ...options.settings?.paths },
       }),
     ),
@@ -71,20 +76,29 @@ const service = Layer.mergeAll(CreationController.layer, Problems.layer, Audit.l
 const others = Layer.provideMerge(scriptedPlugins({}), ports)
 
 /** A temporary root with templates, and what lasts; each of the bodies has a service of its own there. */
-export const inSyncWorlds = <A, E, R>(
-  options: SyncWorldOptions,
-  body: (root: string, start: typeof service) => Effect.Effect<A, E, R>,
-) =>
-  Effect.scoped(
-    Effect.gen(function* () {
-      const root = yield* temporaryDirectory
-      yield* writeTemplates(root)
-      return yield* Effect.provide(
-        body(root, service),
-        lasting.pipe(Layer.provideMerge(others), Layer.provideMerge(ground(root, options))),
-      )
-    }),
-  )
+const inWorlds =
+  <Lasting>(lasting: Layer.Layer<Lasting | SyncQueue | SyncLedger | SyncTransport, never, Disk | Settings>) =>
+  <A, E, R>(
+    options: SyncWorldOptions,
+    body: (root: string, start: typeof service) => Effect.Effect<A, E, R>,
+  ) =>
+    Effect.scoped(
+      Effect.gen(function* () {
+        const root = yield* temporaryDirectory
+        yield* writeTemplates(root)
+        return yield* Effect.provide(
+          body(root, service),
+          lasting.pipe(Layer.provideMerge(others), Layer.provideMerge(ground(root, options))),
+        )
+      }),
+    )
+
+export const inSyncWorlds = inWorlds(lasting)
+
+/** The same with the transport that the equipment's settings name. */
+export const inRealWorlds = inWorlds(
+  Layer.mergeAll(MemorySyncQueue.layerMemory, MemorySyncLedger.layerMemory, SettingsTransport.layer),
+)
 
 /** The real service with its sync, on real files below a root, with a queue and a marked target in memory. */
 export const inSyncWorld = <A, E, R>(

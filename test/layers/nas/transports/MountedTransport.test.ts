@@ -13,5 +13,5 @@ const room = Effect.gen(function* () {
 }).pipe(Effect.provide(NodeDisk.layer), Effect.orDie)
 
 describe("a mounted target", () => {
-  targetTransportContract(room, { many: 10_000, large: 2 ** 31 })
+  targetTransportContract(room, { many: 10_000, large: 2 ** 31, runs: 8 })
 })

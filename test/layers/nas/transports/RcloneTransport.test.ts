@@ -1,36 +1,40 @@
+import { statSync } from "node:fs"
 import { expect, it } from "@effect/vitest"
 import { Effect } from "effect"
 import * as NodeDisk from "../../../../layers/disk/NodeDisk.ts"
 import { guarded } from "../../../../layers/nas/transports/places.ts"
 import { make } from "../../../../layers/nas/transports/RcloneTransport.ts"
+import type { ParcelProgress } from "../../../../src/ports/SyncTransport.ts"
 import { folderRoom } from "../../../contract/targetRoom.ts"
 import { targetTransportContract } from "../../../contract/targetTransport.ts"
 import { parcelOf, plant, treeOf } from "../../../contract/targetTrees.ts"
 import { overSftp, remote, servedByWebDav } from "../../../support/rclone.ts"
+import { counted } from "../../../support/counts.ts"
+import { shared } from "../../../support/shared.ts"
 import { sshServer } from "../../../support/sshd.ts"
 import { temporaryDirectory } from "../../../support/temporaryDirectory.ts"
 import { describeWith, toolbox } from "../../../support/tools.ts"
-
-const sftpRoom = Effect.gen(function* () {
-  const folder = yield* temporaryDirectory
-  const settings = yield* remote(overSftp(yield* sshServer()))
-  const root = `${folder}/the share`
-  const transport = yield* make(settings, root, yield* toolbox(), `${folder}/scratch`)
-  return folderRoom(guarded(transport), root)
-}).pipe(Effect.provide(NodeDisk.layer), Effect.orDie)
-
-const webdavRoom = Effect.gen(function* () {
-  const folder = yield* temporaryDirectory
-  const settings = yield* remote(yield* servedByWebDav(`${folder}/served`))
-  const transport = yield* make(settings, "the share", yield* toolbox(), `${folder}/scratch`)
-  return folderRoom(guarded(transport), `${folder}/served/the share`)
-}).pipe(Effect.provide(NodeDisk.layer), Effect.orDie)
 
 /** rclone can't carry U+201B; control characters it shows by symbols on targets that know no better. */
 const without = /\u201B|[\0-\x1f\x7f\u2400-\u2421]/
 
 describeWith(["rclone", "sshd", "ssh-keygen"], "a target behind rclone and SFTP", () => {
-  targetTransportContract(sftpRoom, { many: 60, large: null, runs: 2, without })
+  const server = shared(sshServer())
+
+  const sftpRoom = Effect.gen(function* () {
+    const folder = yield* temporaryDirectory
+    const settings = yield* remote(overSftp(yield* server))
+    const root = `${folder}/the share`
+    const transport = yield* make(settings, root, yield* toolbox(), `${folder}/scratch`)
+    return { ...folderRoom(guarded(transport), root), root }
+  }).pipe(Effect.provide(NodeDisk.layer), Effect.orDie)
+
+  targetTransportContract(sftpRoom, {
+    many: counted(1000, 10_000),
+    large: counted(2 ** 26, 2 ** 31),
+    runs: 2,
+    without,
+  })
 
   it.scopedLive("names with control characters arrive, and are read back by these names", () =>
     Effect.gen(function* () {
@@ -50,6 +54,26 @@ describeWith(["rclone", "sshd", "ssh-keygen"], "a target behind rclone and SFTP"
     }),
   )
 
+  it.scopedLive("a large file that is there already is sent again only when it is another one", () =>
+    Effect.gen(function* () {
+      const { flip, root, transport } = yield* sftpRoom
+      const source = yield* temporaryDirectory
+      plant(source, { same: "0123456789".repeat(10_000), damaged: "9876543210".repeat(10_000), small: "x" })
+      yield* transport.writeMarker("the-target")
+      const parcel = parcelOf(source, ".exlab-incoming/1")
+      const copy = `${root}/${parcel.to}`
+      const changedAt = () => statSync(`${copy}/same`, { bigint: true }).ctimeNs
+      yield* transport.send(parcel, () => Effect.void)
+      const before = changedAt()
+      yield* flip(`${parcel.to}/damaged`)
+      const reports: Array<ParcelProgress> = []
+      yield* transport.send(parcel, (report) => Effect.sync(() => void reports.push(report)))
+      expect(treeOf(copy)).toEqual(treeOf(source))
+      expect(changedAt()).toBe(before)
+      expect(reports.at(-1)).toMatchObject({ bytes: 200_001, files: 3 })
+    }),
+  )
+
   it.scopedLive("names that rclone can't carry are refused, each by its name", () =>
     Effect.gen(function* () {
       const { transport } = yield* sftpRoom
@@ -66,5 +90,24 @@ describeWith(["rclone", "sshd", "ssh-keygen"], "a target behind rclone and SFTP"
 })
 
 describeWith(["rclone"], "a target behind rclone and WebDAV", () => {
-  targetTransportContract(webdavRoom, { many: 150, large: 2 ** 28, runs: 2, without })
+  const served = shared(
+    Effect.flatMap(temporaryDirectory, (folder) =>
+      Effect.map(servedByWebDav(folder), (description) => ({ description, folder })),
+    ),
+  )
+
+  const webdavRoom = Effect.gen(function* () {
+    const { description, folder } = yield* served
+    const scratch = yield* temporaryDirectory
+    const root = `share ${crypto.randomUUID()}`
+    const transport = yield* make(yield* remote(description), root, yield* toolbox(), scratch)
+    return folderRoom(guarded(transport), `${folder}/${root}`)
+  }).pipe(Effect.provide(NodeDisk.layer), Effect.orDie)
+
+  targetTransportContract(webdavRoom, {
+    many: counted(250, 10_000),
+    large: counted(2 ** 26, 2 ** 31),
+    runs: 2,
+    without,
+  })
 })

@@ -4,6 +4,7 @@ import { expect, it } from "@effect/vitest"
 import { Deferred, Effect, Fiber } from "effect"
 import * as NodeDisk from "../../../../layers/disk/NodeDisk.ts"
 import { make } from "../../../../layers/nas/transports/RcloneTransport.ts"
+import type { ParcelProgress } from "../../../../src/ports/SyncTransport.ts"
 import { classOf } from "../../../contract/targetRoom.ts"
 import { parcelOf, plant, treeOf } from "../../../contract/targetTrees.ts"
 import { processesAround } from "../../../support/leftProcesses.ts"
@@ -75,7 +76,9 @@ describeWith(["rclone", "sshd", "ssh-keygen"], "faults on the way to a target be
       const { parcel, root, settings, source, transport } = yield* place
       const begun = yield* Deferred.make<void>()
       const slow = { ...parcel, bytesPerSecond: 100_000 }
-      const sending = yield* Effect.fork(transport.send(slow, () => Deferred.succeed(begun, undefined)))
+      const report = ({ bytes }: ParcelProgress) =>
+        bytes > 1000 ? Deferred.succeed(begun, undefined) : Effect.void
+      const sending = yield* Effect.fork(transport.send(slow, report))
       yield* Deferred.await(begun)
       expect(processesAround(settings.configFile ?? "", []).length).toBeGreaterThan(0)
       yield* Fiber.interrupt(sending)

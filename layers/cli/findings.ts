@@ -1,0 +1,18 @@
+import { Effect, Schema } from "effect"
+import { Finding } from "../../src/domain/Finding.ts"
+
+const encode = Schema.encode(Schema.Array(Finding))
+
+/** As they are over HTTP. */
+export const toWire = (findings: ReadonlyArray<Finding>) => Effect.orDie(encode(findings))
+
+/** In one line: where, how bad, which rule, and what is wrong. */
+export const findingLine = (finding: Finding): string => {
+  const { line, offendingPath, overrideActive, rule, ruleDetail, syncedUnderPriorPolicy, tier } = finding
+  const place = line === undefined ? offendingPath : `${offendingPath}:${line}`
+  const notes = [
+    ...(overrideActive ? ["overridden"] : []),
+    ...(syncedUnderPriorPolicy ? ["synced before"] : []),
+  ]
+  return `${place} ${tier} ${rule}${notes.length === 0 ? "" : ` (${notes.join(", ")})`}: ${ruleDetail}`
+}

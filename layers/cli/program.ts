@@ -1,0 +1,17 @@
+import * as NodeContext from "@effect/platform-node/NodeContext"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import { Effect } from "effect"
+import { exitCode, main } from "./cli.ts"
+import { isPlain, withoutColours } from "./colours.ts"
+
+/** Runs the program; its signals are listened to when this returns. */
+export const run = (isService: boolean): void => {
+  const program = main(process.argv)
+  NodeRuntime.runMain(Effect.provide(isPlain() ? withoutColours(program) : program, NodeContext.layer), {
+    disableErrorReporting: true,
+    // It would write beside ours, and on standard output.
+    disablePrettyLogger: true,
+    // A result that got lost has said so already.
+    teardown: (exit, end) => end(exitCode(exit, isService) || Number(process.exitCode ?? 0)),
+  })
+}

@@ -1,0 +1,102 @@
+import { Effect, Either, Encoding, Schema } from "effect"
+import { isWithin, scopeAt } from "../domain/AuditScope.ts"
+import { type Finding, orderFindings, Rule, Tier } from "../domain/Finding.ts"
+import { RunNotFound } from "../domain/SyncErrors.ts"
+
+/** Which of the known problems are wanted. */
+export interface ProblemQuery {
+  /** A path, absolute or below the local root; left out: everything. */
+  readonly scope?: string | undefined
+  readonly tier?: Tier | undefined
+  readonly rule?: Rule | undefined
+  readonly limit?: number | undefined
+  /** As the page before gave it. */
+  readonly cursor?: string | undefined
+}
+
+export interface ProblemPage {
+  readonly total: number
+  readonly findings: ReadonlyArray<Finding>
+  readonly nextCursor: string | null
+}
+
+const usualPage = 100
+
+/** Where a page ended, by what findings are sorted by: it holds whatever has changed since. */
+const Place = Schema.Tuple(
+  Tier,
+  Schema.String,
+  Rule,
+  Schema.NullOr(Schema.Number),
+  Schema.NullOr(Schema.String),
+  Schema.NullOr(Schema.String),
+  Schema.String,
+)
+const PlaceText = Schema.parseJson(Place)
+
+const cursorAfter = ({ keyPath, line, matchedToken, offendingPath, rule, runPath, tier }: Finding): string =>
+  Encoding.encodeBase64Url(
+    Schema.encodeSync(PlaceText)([
+      tier,
+      offendingPath,
+      rule,
+      line ?? null,
+      keyPath ?? null,
+      matchedToken,
+      runPath,
+    ]),
+  )
+
+/** A finding that stands where the page ended. */
+const placeOf = (cursor: string): Either.Either<Finding, CursorUnreadable> =>
+  Encoding.decodeBase64UrlString(cursor).pipe(
+    Either.flatMap(Schema.decodeEither(PlaceText)),
+    Either.map(([tier, offendingPath, rule, line, keyPath, matchedToken, runPath]) => ({
+      tier,
+      offendingPath,
+      rule,
+      matchedToken,
+      runPath,
+      ...(line === null ? {} : { line }),
+      ...(keyPath === null ? {} : { keyPath }),
+      offendingKind: "file_name" as const,
+      ruleDetail: "",
+      syncedUnderPriorPolicy: false,
+      overrideActive: false,
+    })),
+    Either.mapLeft(() => new CursorUnreadable({ cursor })),
+  )
+
+/** A cursor that no page gave. */
+export class CursorUnreadable extends Schema.TaggedError<CursorUnreadable>()("CursorUnreadable", {
+  cursor: Schema.String,
+}) {
+  readonly code = "malformed_request"
+  readonly field = "cursor"
+  override get message(): string {
+    return "cursor: must be the `next_cursor` of a page"
+  }
+}
+
+/** One page of sorted findings. */
+export const pageOf = (
+  localRoot: string,
+  all: ReadonlyArray<Finding>,
+  { cursor, limit = usualPage, rule, scope: path, tier }: ProblemQuery,
+): Effect.Effect<ProblemPage, RunNotFound | CursorUnreadable> =>
+  Effect.gen(function* () {
+    const scope = scopeAt(localRoot, path ?? "")
+    if (scope === null) return yield* new RunNotFound({ path: path ?? "" })
+    const wanted = all.filter(
+      (finding) =>
+        (tier === undefined || finding.tier === tier) &&
+        (rule === undefined || finding.rule === rule) &&
+        (scope.level === "all" || isWithin(scope, finding.runPath)),
+    )
+    const place = cursor === undefined ? null : yield* placeOf(cursor)
+    const left = place === null ? wanted : wanted.filter((finding) => orderFindings(finding, place) > 0)
+    const findings = left.slice(0, limit)
+    const last = findings.at(-1)
+    const nextCursor = last === undefined || left.length <= limit ? null : cursorAfter(last)
+    return { total: wanted.length, findings, nextCursor }
+  })

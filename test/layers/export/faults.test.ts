@@ -1,0 +1,155 @@
+import { randomBytes } from "node:crypto"
+import { appendFileSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { describe, expect, it } from "@effect/vitest"
+import { Effect, Exit } from "effect"
+import { bagProblems } from "../../support/bag.ts"
+import { forkProgram } from "../../support/childProcess.ts"
+import { Action, DiskFaults, type Operation, type Plan, sweep } from "../../support/FaultDisk.ts"
+import { canMount, smallVolume } from "../../support/smallVolume.ts"
+import { snapshotOf } from "../../support/snapshot.ts"
+import { fastTemporaryDirectory } from "../../support/temporaryDirectory.ts"
+import { exporting, exportRun, makeRun, plant, withRun } from "./world.ts"
+
+const forms = [
+  { zip: false, name: "folder" },
+  { zip: true, name: "zip" },
+] as const
+
+/** What happens before the first operation of that kind on that path. */
+const beforeFirst = (is: (operation: Operation) => boolean, happens: () => void): Plan => {
+  let isOver = false
+  return (operation) => {
+    if (isOver || !is(operation)) return Action.Pass()
+    isOver = true
+    return Action.RunBefore({ effect: Effect.sync(happens) })
+  }
+}
+
+const endsWith =
+  (name: Operation["name"], path: string) =>
+  (operation: Operation): boolean =>
+    operation.name === name && (operation.paths[0] ?? "").endsWith(path)
+
+describe.each(forms)("an export to a $name", ({ zip }) => {
+  it.scopedLive(
+    "that fails or is interrupted at any operation leaves nothing, or is there whole",
+    () =>
+      withRun((place) =>
+        Effect.gen(function* () {
+          const { out, run } = place
+          mkdirSync(join(run, "raw"))
+          writeFileSync(join(run, "raw", "large.bin"), Buffer.alloc(5 * 1024 * 1024, 7))
+          const before = snapshotOf(run)
+          const attempt = Effect.suspend(() => {
+            rmSync(join(out, "export"), { recursive: true, force: true })
+            return exportRun(place, { zip, format: "bagit" })
+          })
+          yield* sweep(attempt, (disturbance, exit) =>
+            Effect.sync(() => {
+              const left = readdirSync(out)
+              expect({ disturbance, left: left.filter((name) => name !== "export") }).toEqual({
+                disturbance,
+                left: [],
+              })
+              if (Exit.isSuccess(exit)) expect(left).toEqual(["export"])
+              if (left.length > 0 && !zip) expect(bagProblems(join(out, "export"))).toEqual([])
+            }),
+          )
+          expect(snapshotOf(run)).toEqual(before)
+        }),
+      ),
+    300_000,
+  )
+
+  it.scopedLive("names the file that changed, went or came while it was made, and leaves nothing", () =>
+    withRun((place) =>
+      Effect.gen(function* () {
+        const { out, run } = place
+        const faults = yield* DiskFaults
+        const data = join(run, "data.csv")
+        const read = zip ? "readPiece" : "copyFile"
+        const changes: ReadonlyArray<readonly [string, Plan]> = [
+          [data, beforeFirst(endsWith(read, "data.csv"), () => appendFileSync(data, "A2,0.6\n"))],
+          [data, beforeFirst(endsWith("lstat", "readme_fields.json"), () => writeFileSync(data, "other"))],
+          [join(run, "b"), beforeFirst(endsWith(read, "data.csv"), () => plant(run, { b: "" }))],
+          [data, beforeFirst(endsWith(read, "data.csv"), () => rmSync(data))],
+        ]
+        for (const [path, plan] of changes) {
+          rmSync(join(run, "b"), { force: true })
+          writeFileSync(data, "A1,0.5\n")
+          yield* faults.arm(plan)
+          const failure = yield* Effect.flip(exportRun(place, { zip }))
+          yield* faults.disarm
+          expect(failure).toMatchObject({ _tag: "ExportSourceChanged", path })
+          expect(readdirSync(out)).toEqual([])
+        }
+      }),
+    ),
+  )
+
+  it.scopedLive("replaces nothing that came there while it was made", () =>
+    withRun((place) =>
+      Effect.gen(function* () {
+        const { out } = place
+        const faults = yield* DiskFaults
+        const theirs = () => plant(out, { export: "theirs" })
+        yield* faults.arm(beforeFirst(({ name }) => name === "renameNew", theirs))
+        expect(yield* Effect.flip(exportRun(place, { zip }))).toMatchObject({ _tag: "DestinationExists" })
+        expect(readdirSync(out)).toEqual(["export"])
+      }),
+    ),
+  )
+
+  it.scopedLive.skipIf(!canMount)("says that the volume is full, and leaves nothing there", () =>
+    withRun((place) =>
+      Effect.gen(function* () {
+        const { out, run } = place
+        for (const n of [1, 2, 3, 4]) writeFileSync(join(run, `noise-${n}.bin`), randomBytes(400_000))
+        yield* smallVolume(out)
+        const failure = yield* Effect.flip(exportRun(place, { zip }))
+        expect(failure).toMatchObject({ _tag: "DiskError", errno: "ENOSPC" })
+        expect(readdirSync(out)).toEqual([])
+      }),
+    ),
+  )
+
+  it.scopedLive.each(["reading", "renameNew before", "renameNew after"])(
+    "that is killed has no name yet, or is whole: %s",
+    (when) =>
+      Effect.gen(function* () {
+        const place = makeRun(yield* fastTemporaryDirectory)
+        const before = snapshotOf(place.run)
+        const program = new URL("./programs/killedExport.ts", import.meta.url)
+        const child = yield* forkProgram(program, [place.root, String(zip), when])
+        expect(yield* child.ended).toMatchObject({ signal: "SIGKILL" })
+        const isThere = when === "renameNew after"
+        expect(readdirSync(place.out).includes("export")).toBe(isThere)
+        if (isThere && !zip) expect(bagProblems(join(place.out, "export"))).toEqual([])
+        expect(snapshotOf(place.run)).toEqual(before)
+        // What it left is in nobody's way.
+        rmSync(join(place.out, "export"), { recursive: true, force: true })
+        yield* Effect.provide(exportRun(place, { zip }), exporting(place.root))
+      }),
+  )
+
+  it.scopedLive("is interrupted in the middle of a large file", () =>
+    withRun((place) =>
+      Effect.gen(function* () {
+        const { out, run } = place
+        const faults = yield* DiskFaults
+        writeFileSync(join(run, "large.bin"), Buffer.alloc(20 * 1024 * 1024, 7))
+        let pieces = 0
+        yield* faults.arm((operation) => {
+          const isPiece = endsWith(zip ? "readPiece" : "copyPiece", "large.bin")(operation)
+          pieces += isPiece ? 1 : 0
+          return isPiece && pieces === 2 ? Action.InterruptBefore() : Action.Pass()
+        })
+        const exit = yield* Effect.exit(exportRun(place, { zip }))
+        expect(Exit.isInterrupted(exit)).toBe(true)
+        expect(pieces).toBeLessThan(5)
+        expect(readdirSync(out)).toEqual([])
+      }),
+    ),
+  )
+})
