@@ -102,7 +102,7 @@ const lastPasses: ReadonlyArray<Step> = [
 
 it.effect.prop(
   "what passes know is what a fresh audit finds, and what subscribers were told",
-  [FC.array(step, { minLength: 5, maxLength: 18, size: "max" }), FC.constantFrom(1, 10, 1000, 2000)],
+  [FC.array(step, { minLength: 5, maxLength: 15, size: "max" }), FC.constantFrom(1, 10, 1000, 2000)],
   ([steps, grainMillis]) => live(steps, grainMillis),
   { fastCheck: { numRuns: histories, endOnFailure: true }, timeout: 10 * 60_000 },
 )
