@@ -76,7 +76,7 @@ const templateTexts = ["plain", "other"].flatMap((name) => [
   templateText(name, ["laser"]),
 ])
 
-const usually = <A>(usual: ReadonlyArray<A>, rare: ReadonlyArray<A>) =>
+const usually = <A>(usual: ReadonlyArray<A>, rare: ReadonlyArray<A>): FC.Arbitrary<A> =>
   FC.oneof({ weight: 4, arbitrary: FC.constantFrom(...usual) }, FC.constantFrom(...rare))
 
 const directory = usually([project, ...runs.slice(0, 3)], [...projects, ...runs])
@@ -132,12 +132,15 @@ export const change: FC.Arbitrary<Change> = FC.oneof(
     mode: FC.constantFrom(0, 0o755, 0o755, 0o600),
   }),
   FC.record({ do: FC.constant("link" as const), path: anything }),
-  FC.record({
-    do: FC.constant("override" as const),
-    directory,
-    rule: FC.constantFrom(...Rule.literals),
-    seconds: FC.constantFrom(null, 1, 5, 60),
-  }),
+  {
+    weight: 2,
+    arbitrary: FC.record({
+      do: FC.constant("override" as const),
+      directory,
+      rule: usually<Rule>(["illegal_filesystem_character"], Rule.literals),
+      seconds: FC.constantFrom(null, 1, 5, 60),
+    }),
+  },
   FC.record({ do: FC.constant("revoke" as const), directory }),
   FC.record({ do: FC.constant("fail" as const), paths: FC.uniqueArray(directory, { maxLength: 3 }) }),
   {
@@ -238,7 +241,7 @@ export const isShown =
 export const plantBeginning = Effect.gen(function* () {
   for (const path of templates) yield* write(path, templateText(leafName(parentPath(path))))
   const rendered = { rendered: contentNames }
-  const contents = Object.fromEntries(contentNames.map((name) => [name, "(ab)"]))
+  const contents = { ...Object.fromEntries(contentNames.map((name) => [name, "(ab)"])), "x|y": "" }
   for (const path of [project, ...runs.slice(0, 3)]) yield* plantDirectory(path, rendered, contents)
   yield* plant(project, { "Runs/.exlab-wizard/runs.json": "{}" })
 })

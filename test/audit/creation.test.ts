@@ -80,7 +80,7 @@ it.effect.prop(
       expect(JSON.stringify(yield* auditEvents(""))).toBe(events)
       expect(JSON.stringify(yield* Effect.provide(auditEvents(""), shuffledServices))).toBe(events)
     }).pipe(Effect.provide(memoryLab()), Effect.scoped),
-  { fastCheck: { numRuns: 60 }, timeout: 120_000 },
+  { fastCheck: { numRuns: 40 }, timeout: 120_000 },
 )
 
 it.effect("of what is too much to be listed both tell the same", () =>

@@ -74,13 +74,14 @@ const bans: ReadonlyArray<Ban> = [
     pattern: /\b[A-Z]\w*\.(?:catchAllCause|catchAllDefect|sandbox)\b/,
     folders: service,
     // A session's own fiber, the loop that cleans up behind them, a request's, the stream that it ends with, and
-    // the loops that drive the sync.
+    // the loops that drive the sync and the audit.
     except: [
       "layers/nas/sync/Workers.ts",
       "src/controller/CreationController.ts",
       "src/controller/housekeeping.ts",
       "layers/http/boundary.ts",
       "layers/http/eventFrames.ts",
+      "src/audit/ProblemWatch.ts",
     ],
     sees: ["Effect.catchAllCause(f)"],
     spares: ["Effect.catchAll(f)"],
