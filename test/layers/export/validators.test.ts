@@ -19,7 +19,9 @@ describe.skipIf(!isThere)(`bagit.py${isThere ? "" : " (not run: it isn't here)"}
         const { path } = yield* exportRun(place, { format: "bagit" })
         execFileSync("bagit.py", ["--quiet", "--validate", path], { stdio: "pipe" })
         plant(path, { "data/raw/a b": "2" })
-        expect(() => execFileSync("bagit.py", ["--quiet", "--validate", path], { stdio: "pipe" })).toThrow()
+        expect(() => execFileSync("bagit.py", ["--quiet", "--validate", path], { stdio: "pipe" })).toThrow(
+          "bagit.py",
+        )
       }),
     ),
   )
