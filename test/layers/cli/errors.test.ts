@@ -2,9 +2,9 @@ import { mkdir, readFile, symlink, writeFile } from "node:fs/promises"
 import { createServer } from "node:net"
 import { join } from "node:path"
 import { describe, expect, it } from "@effect/vitest"
-import { Effect } from "effect"
+import { Effect, Schema } from "effect"
 import { diskSentence, sentenceOf } from "../../../layers/cli/sentences.ts"
-import { DiskError } from "../../../src/domain/Errors.ts"
+import { DiskError, ErrorEnvelope } from "../../../src/domain/Errors.ts"
 import { SessionFailed, SessionId } from "../../../src/domain/Session.ts"
 import { temporaryDirectory } from "../../support/temporaryDirectory.ts"
 import { runProgram } from "./program.ts"
@@ -232,6 +232,8 @@ describe("what the disk refuses", () => {
   })
 })
 
+const envelopeOf = Schema.decodeUnknownSync(ErrorEnvelope)
+
 it("every code that a session fails with comes with what to do", async () => {
   const page = await readFile(new URL("../../../docs/errors.md", import.meta.url), "utf8")
   const rows = page.match(/^\| `.+?(?= \| )/gm) ?? []
@@ -239,7 +241,7 @@ it("every code that a session fails with comes with what to do", async () => {
   expect(codes.length).toBeGreaterThan(15)
   const sessionId = SessionId.make("7f1dbe2a-4c1f-4d8e-9d57-0b3f6c1a2e4d")
   for (const code of codes) {
-    const failed = new SessionFailed({ sessionId, envelope: { code, message: "why" } })
+    const failed = new SessionFailed({ sessionId, envelope: envelopeOf({ code, message: "why" }) })
     expect(sentenceOf(failed)).toMatch(/failed: why; .+/)
   }
 })
