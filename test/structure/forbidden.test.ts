@@ -19,7 +19,8 @@ const bans: ReadonlyArray<Ban> = [
     what: "an Effect is run by its caller or by an entry point, nowhere between",
     pattern: /\brun(?:Promise|Sync|Fork|Callback)(?:Exit)?\b|\brunMain\b/,
     folders: service,
-    except: ["layers/main.ts"],
+    // The second is loaded by the first, which listens to signals before.
+    except: ["layers/main.ts", "layers/cli/program.ts"],
     sees: ["Effect.runSync(x)", "Runtime.runFork(runtime)", "runPromiseExit(x)", "NodeRuntime.runMain(x)"],
     spares: ["FiberMap.run(fibers, key)", "Stream.runHead(events)", "state.runKind"],
   },
