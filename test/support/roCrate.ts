@@ -153,7 +153,12 @@ export const processorProblems = async (document: JsonObject): Promise<ReadonlyA
   // Full or shortened by the context: it is the same.
   const full = (value: Json): Json =>
     JSON.parse(JSON.stringify(value).replaceAll('"schema:', '"http://schema.org/'))
-  const byId = (graph: Json | undefined) => new Map(listOf(graph).map((one) => [idOf(one), full(one)]))
+  const byId = (graph: Json | undefined) =>
+    new Map(
+      listOf(graph)
+        .map(full)
+        .map((one) => [idOf(one), one]),
+    )
   // The library's types don't know its results.
   const plain = (value: unknown) => JSON.parse(JSON.stringify(value))
   const flat = plain(await jsonld.flatten(plain(document), undefined, options))

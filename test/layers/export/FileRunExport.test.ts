@@ -43,8 +43,11 @@ const unpack = (zip: string, folder: string): void => {
   }
 }
 
-const contentsOf = (folder: string): Readonly<Record<string, string>> =>
-  Object.fromEntries(treeOf(folder).files.map((path) => [path, readFileSync(join(folder, path), "base64")]))
+/** The files of a folder with their bytes, but for what describes a crate. */
+const contentsOf = (folder: string): ReadonlyArray<readonly [path: string, bytes: string]> =>
+  treeOf(folder)
+    .files.filter((path) => path !== metadataName)
+    .map((path) => [path, readFileSync(join(folder, path), "base64")])
 
 const failureOf = (place: Place, over: Parameters<typeof exportRun>[1] = {}) =>
   Effect.map(Effect.flip(exportRun(place, over)), (error) => ({ tag: error._tag, message: error.message }))
@@ -69,16 +72,18 @@ describe("an export", () => {
               const bag = yield* exportRun(place, { format: "bagit", to: join(out, "bag") })
               expect(bagProblems(bag.path)).toEqual([])
               expect(contentsOf(join(bag.path, "data"))).toEqual(contentsOf(run))
-              const { [metadataName]: _, ...copied } = contentsOf(crate.path)
+              const copied = contentsOf(crate.path)
               expect(copied).toEqual(contentsOf(run))
               expect(treeOf(join(bag.path, "data")).directories).toEqual(treeOf(run).directories)
-              expect(crate).toMatchObject({ files: Object.keys(copied).length, skipped: [] })
-              if (![...files, ...directories].some((path) => /\\|^[A-Za-z]:/.test(path))) {
+              expect(crate).toMatchObject({ files: copied.length, skipped: [] })
+              const isUnfit = (path: string) => path === "__proto__" || /\\|^[A-Za-z]:/.test(path)
+              // What unpacks here loses a file called like that.
+              if (![...files, ...directories].some(isUnfit)) {
                 unpack(
                   (yield* exportRun(place, { zip: true, to: join(out, "crate.zip") })).path,
                   join(out, "unpacked"),
                 )
-                expect(contentsOf(join(out, "unpacked"))).toMatchObject(copied)
+                expect(contentsOf(join(out, "unpacked"))).toEqual(copied)
                 expect(problemsOfCrate(join(out, "unpacked"))).toEqual([])
                 expect(treeOf(join(out, "unpacked"))).toEqual(treeOf(crate.path))
                 unpack(
