@@ -1,5 +1,6 @@
 import { Effect, Schema } from "effect"
 import { Finding } from "../../src/domain/Finding.ts"
+import { inOneLine } from "./words.ts"
 
 const encode = Schema.encode(Schema.Array(Finding))
 
@@ -9,10 +10,11 @@ export const toWire = (findings: ReadonlyArray<Finding>) => Effect.orDie(encode(
 /** In one line: where, how bad, which rule, and what is wrong. */
 export const findingLine = (finding: Finding): string => {
   const { line, offendingPath, overrideActive, rule, ruleDetail, syncedUnderPriorPolicy, tier } = finding
-  const place = line === undefined ? offendingPath : `${offendingPath}:${line}`
+  const path = inOneLine(offendingPath)
+  const place = line === undefined ? path : `${path}:${line}`
   const notes = [
     ...(overrideActive ? ["overridden"] : []),
     ...(syncedUnderPriorPolicy ? ["synced before"] : []),
   ]
-  return `${place} ${tier} ${rule}${notes.length === 0 ? "" : ` (${notes.join(", ")})`}: ${ruleDetail}`
+  return `${place} ${tier} ${rule}${notes.length === 0 ? "" : ` (${notes.join(", ")})`}: ${inOneLine(ruleDetail)}`
 }

@@ -105,8 +105,8 @@ export const manual: Readonly<Record<string, Page>> = {
   problems: { examples: ["problems history exlab-data/local/DEMO_01/PROJ-0042"] },
   "problems override": {
     examples: [
-      "problems override --rule orphan --reason 'Made by hand' --operator asmith DEMO_01/PROJ-0042",
-      "problems override --rule orphan --reason 'Until the move' --operator asmith --expires 2031-01-31 DEMO_01/PROJ-0042",
+      "problems override --rule illegal_filesystem_character --reason 'The instrument names its files so' --operator asmith DEMO_01/PROJ-0042",
+      "problems override --rule missing_required_field --reason 'Until the move' --operator asmith --expires 2031-01-31 DEMO_01/PROJ-0042",
     ],
     codes: { 0: "it is on record; what still blocks the directory is told" },
   },

@@ -11,6 +11,7 @@ import { CommandFailed } from "./CommandFailed.ts"
 import { base, config, json, toJson } from "./common.ts"
 import { Output } from "./Output.ts"
 import { managed, path } from "./sync/common.ts"
+import { inOneLine } from "./words.ts"
 
 /** Nothing that writes when it starts, or clears up behind others. */
 const overDisk = (config: Option.Option<string>) =>
@@ -31,7 +32,7 @@ const encode = Schema.encode(DriftReport)
 const shown: ReadonlySet<DriftStatus> = new Set(["changed", "missing", "not_reproduced", "not_verifiable"])
 
 const lineOf = ({ detail, path, status }: FileDrift): string =>
-  [status, path, ...(detail === null ? [] : [detail])].join("\t")
+  [status, path, ...(detail === null ? [] : [detail])].map(inOneLine).join("\t")
 
 const countsLine = ({ counts }: DriftReport): string =>
   Object.entries(counts)

@@ -1,8 +1,8 @@
 import { Effect, Option } from "effect"
 import type { ProblemsQuery } from "../../src/api/ProblemsApi.ts"
+import { Audit } from "../../src/audit/Audit.ts"
 import { pageOf } from "../../src/audit/problemPage.ts"
 import { type Board, ProblemWatch } from "../../src/audit/ProblemWatch.ts"
-import { Settings } from "../../src/ports/Settings.ts"
 
 /** How the list stands. */
 export const boardView = ({ at, directories, examined, findings, pass, problem }: Board) => {
@@ -19,8 +19,8 @@ export const boardView = ({ at, directories, examined, findings, pass, problem }
 
 /** A page of what is known to be wrong. */
 export const problemsPage = Effect.fnUntraced(function* (query: ProblemsQuery) {
-  const { paths } = yield* Settings
+  const scope = yield* Effect.flatMap(Audit, ({ scopeOf }) => scopeOf(query.scope ?? ""))
   const board = yield* Effect.flatMap(ProblemWatch, (watch) => watch.board)
-  const page = yield* pageOf(paths.localRoot, board.findings, query)
+  const page = yield* pageOf(scope, board.findings, query)
   return { ...boardView(board), ...page }
 })

@@ -1,11 +1,11 @@
 import { Array, Context, DateTime, Effect, Layer, Option, Schema } from "effect"
 import type { Destination } from "../domain/Destination.ts"
 import {
-  type DiskError,
+  DiskError,
   GateRefused,
   type Issue,
   type LockTimeout,
-  type RecordUnreadable,
+  RecordUnreadable,
   type SchemaMajorMismatch,
 } from "../domain/Errors.ts"
 import { type Finding, Rule } from "../domain/Finding.ts"
@@ -57,12 +57,19 @@ const utc = DateTime.zoneMakeOffset(0)
 
 const issue = (field: string, message: string): Issue => ({ field, code: "validation_failed", message })
 
+/** What no text on record may hold: it would steer a terminal, turn a line round, or not be text at all. */
+const illegible = /[\p{Surrogate}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]|(?![\n\t])\p{Cc}/u
+
 const personIssues = (
   { operator, reason }: { readonly operator: string; readonly reason: string },
   allowlist: ReadonlyArray<string>,
 ): ReadonlyArray<Issue> => [
   ...(reason.trim() === "" ? [issue("reason", "must say why: it stays on record")] : []),
   ...(reason.length > maxReason ? [issue("reason", `must have at most ${maxReason} characters`)] : []),
+  ...(illegible.test(reason) ? [issue("reason", "has characters that can't be shown: leave them out")] : []),
+  ...(illegible.test(operator) || /[\n\t]/.test(operator)
+    ? [issue("operator", "has characters that can't be shown: leave them out")]
+    : []),
   ...(operator.trim() === "" || operator.length > maxOperator
     ? [issue("operator", `must be a name of 1–${maxOperator} characters`)]
     : []),
@@ -87,6 +94,14 @@ const make = Effect.gen(function* () {
   const nas = yield* NasSync
   const writer = yield* CreationWriter
   const { operators } = yield* Settings
+
+  /** Without its record a directory has nowhere to keep what people decide. */
+  const onRecord = <A, E>(effect: Effect.Effect<A, E | DiskError>) =>
+    Effect.catchIf(
+      effect,
+      (error): error is DiskError => error instanceof DiskError && error.errno === "ENOENT",
+      ({ path }) => new RecordUnreadable({ path, reason: "isn't there, and overrides are kept in it" }),
+    )
 
   /** The entry is on record already: a log that can't be written is told, and stops nothing. */
   const note = (destination: Destination, message: string) =>
@@ -135,9 +150,11 @@ const make = Effect.gen(function* () {
     ])
     const recordedAt = DateTime.formatIso(now)
     const entry = { id: "", problemClass, operator, recordedAt, reason, revoked: false } as const
-    const record = yield* writer.update(destination.path, () => ({
-      addOverrides: [expiresAt === undefined ? entry : { ...entry, expiresAt }],
-    }))
+    const record = yield* onRecord(
+      writer.update(destination.path, () => ({
+        addOverrides: [expiresAt === undefined ? entry : { ...entry, expiresAt }],
+      })),
+    )
     const made = yield* added(record)
     yield* note(destination, `override ${made.id} of ${problemClass} by ${operator}: ${reason}`)
     return { id: made.id, verdict: yield* revalidate(destination.path) }
@@ -146,7 +163,7 @@ const make = Effect.gen(function* () {
   const revoke = Effect.fn("Problems.revoke")(function* (request: RevokeRequest) {
     const { operator, overrideId, reason } = request
     const destination = yield* gate.locate(request.path)
-    const { validationOverrides } = yield* writer.read(destination.path)
+    const { validationOverrides } = yield* onRecord(writer.read(destination.path))
     const isKnown = validationOverrides.some(({ id, revoked }) => id === overrideId && !revoked)
     const isRevoked = validationOverrides.some(({ revokes }) => revokes === overrideId)
     yield* refuseAny([
@@ -165,7 +182,7 @@ const make = Effect.gen(function* () {
 
   const history = Effect.fn("Problems.history")(function* (path: string) {
     const destination = yield* gate.locate(path)
-    const { validationOverrides } = yield* writer.read(destination.path)
+    const { validationOverrides } = yield* onRecord(writer.read(destination.path))
     return { path: destination.path, ...overrideHistory(validationOverrides, yield* DateTime.now) }
   })
 

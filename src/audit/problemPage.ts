@@ -1,12 +1,9 @@
 import { Effect, Either, Encoding, Schema } from "effect"
-import { isWithin, scopeAt } from "../domain/AuditScope.ts"
+import { type AuditScope, isWithin } from "../domain/AuditScope.ts"
 import { type Finding, orderFindings, Rule, Tier } from "../domain/Finding.ts"
-import { RunNotFound } from "../domain/SyncErrors.ts"
 
 /** Which of the known problems are wanted. */
 export interface ProblemQuery {
-  /** A path, absolute or below the local root; left out: everything. */
-  readonly scope?: string | undefined
   readonly tier?: Tier | undefined
   readonly rule?: Rule | undefined
   readonly limit?: number | undefined
@@ -80,13 +77,11 @@ export class CursorUnreadable extends Schema.TaggedError<CursorUnreadable>()("Cu
 
 /** One page of sorted findings. */
 export const pageOf = (
-  localRoot: string,
+  scope: AuditScope,
   all: ReadonlyArray<Finding>,
-  { cursor, limit = usualPage, rule, scope: path, tier }: ProblemQuery,
-): Effect.Effect<ProblemPage, RunNotFound | CursorUnreadable> =>
+  { cursor, limit = usualPage, rule, tier }: ProblemQuery,
+): Effect.Effect<ProblemPage, CursorUnreadable> =>
   Effect.gen(function* () {
-    const scope = scopeAt(localRoot, path ?? "")
-    if (scope === null) return yield* new RunNotFound({ path: path ?? "" })
     const wanted = all.filter(
       (finding) =>
         (tier === undefined || finding.tier === tier) &&

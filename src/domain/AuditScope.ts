@@ -1,4 +1,12 @@
-import { type Destination, destinationAt, equipmentPath, joinPath, leafName } from "./Destination.ts"
+import {
+  type Destination,
+  destinationAt,
+  equipmentPath,
+  isManagedName,
+  joinPath,
+  leafName,
+  withoutSlashesAtEnd,
+} from "./Destination.ts"
 
 /** What an audit looks at: everything, an equipment, a project with its runs, or a run. */
 export type AuditScope =
@@ -12,14 +20,14 @@ export type AuditScope =
  */
 export const scopeAt = (localRoot: string, path: string): AuditScope | null => {
   const root = joinPath(localRoot)
-  const trimmed = path.replace(/\/+$/, "")
+  const trimmed = withoutSlashesAtEnd(path)
   if (trimmed === root || path === "" || path === ".") return { level: "all", path: root }
   const destination = destinationAt(localRoot, path)
   if (destination !== null) return { level: destination.level, path: destination.path, destination }
   const equipmentId = trimmed.startsWith(`${root}/`) ? trimmed.slice(root.length + 1) : trimmed
-  return equipmentId === "" || equipmentId.startsWith(".") || equipmentId.includes("/")
-    ? null
-    : { level: "equipment", path: equipmentPath(localRoot, equipmentId), equipmentId }
+  return isManagedName(equipmentId) && !equipmentId.includes("/")
+    ? { level: "equipment", path: equipmentPath(localRoot, equipmentId), equipmentId }
+    : null
 }
 
 /** Whether a finding's directory lies in the scope. A project's scope has its runs, too. */

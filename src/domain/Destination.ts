@@ -107,7 +107,7 @@ export const kindOfFolder = (folder: string): RunKind | undefined =>
       : undefined
 
 /** What a managed directory may be called: nothing hidden, and nothing that no file system has. */
-const isName = (segment: string): boolean =>
+export const isManagedName = (segment: string): boolean =>
   segment !== "" &&
   !segment.startsWith(".") &&
   !segment.includes("\u0000") &&
@@ -122,11 +122,11 @@ export const destinationAt = (localRoot: string, path: string): Destination | nu
   const root = `${joinPath(localRoot)}/`
   const inside = path.startsWith(root) ? path.slice(root.length) : path.startsWith("/") ? "" : path
   const [equipmentId = "", project = "", folder, leaf, ...deeper] = withoutSlashesAtEnd(inside).split("/", 5)
-  if (!isName(equipmentId) || !isName(project) || deeper.length > 0) return null
+  if (!isManagedName(equipmentId) || !isManagedName(project) || deeper.length > 0) return null
   const home = equipmentPath(localRoot, equipmentId)
   if (folder === undefined) return projectDestination(localRoot, equipmentId, project)
   const runKind = kindOfFolder(folder)
-  if (runKind === undefined || leaf === undefined || !isName(leaf)) return null
+  if (runKind === undefined || leaf === undefined || !isManagedName(leaf)) return null
   const parent = joinPath(home, project, folder)
   return {
     level: "run",

@@ -7,6 +7,12 @@ import { Settings } from "../../../src/ports/Settings.ts"
 import { findingLine } from "../findings.ts"
 import { Output } from "../Output.ts"
 
+/** What is known after the first pass is where somebody begins who watches from here. */
+const asFirst = (frame: ProblemsFrame): ProblemsFrame =>
+  frame.kind === "delta" && frame.pass === 1
+    ? { kind: "snapshot", at: frame.at, pass: frame.pass, findings: frame.added }
+    : frame
+
 /** What of a frame lies in a scope. */
 const within = (scope: AuditScope, frame: ProblemsFrame): ProblemsFrame => {
   const own = (findings: ReadonlyArray<Finding>) =>
@@ -46,10 +52,10 @@ export const watch = (scope: AuditScope, json: boolean) =>
     yield* Stream.runForEach(changes, (whole) => {
       // Before the first pass nothing is known.
       if (whole.pass === 0) return Effect.void
-      const frame = within(scope, whole)
+      const frame = within(scope, asFirst(whole))
       if (json) return Effect.flatMap(Effect.orDie(encode(frame)), result)
       const lines = linesOf(frame)
-      return lines.length === 0 && frame.pass === 1
+      return lines.length === 0 && frame.kind === "snapshot"
         ? note("nothing is wrong")
         : Effect.forEach(lines, result, { discard: true })
     })

@@ -8,12 +8,13 @@ import {
 } from "../../../src/domain/OverrideHistory.ts"
 import { config, json, toJson } from "../common.ts"
 import { Output } from "../Output.ts"
+import { inOneLine } from "../words.ts"
 import { managed, overQueue, path } from "../sync/common.ts"
 
 const encode = Schema.encode(OverrideHistory)
 
 /** People's own words, kept to one field of one line. */
-const field = (text: string): string => text.replace(/\s+/g, " ")
+const field = (text: string): string => inOneLine(text.replace(/\s+/g, " "))
 
 const lineOf = ({
   expiresAt,

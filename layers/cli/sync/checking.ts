@@ -7,14 +7,15 @@ import { CommandFailed } from "../CommandFailed.ts"
 import { config, json, toJson } from "../common.ts"
 import { findingLine, toWire } from "../findings.ts"
 import { Output } from "../Output.ts"
+import { inOneLine } from "../words.ts"
 import { managed, overQueue, path } from "./common.ts"
 
 const encodeReport = Schema.encode(VerifyReport)
 
 const differencesIn = ({ different, missing, unstable }: VerifyReport): ReadonlyArray<string> => [
-  ...missing.map((file) => `missing\t${file}`),
-  ...different.map((file) => `different\t${file}`),
-  ...unstable.map((file) => `changing\t${file}`),
+  ...missing.map((file) => `missing\t${inOneLine(file)}`),
+  ...different.map((file) => `different\t${inOneLine(file)}`),
+  ...unstable.map((file) => `changing\t${inOneLine(file)}`),
 ]
 
 /** Compares a directory with its copy now. */

@@ -57,6 +57,16 @@ describe("audit", () => {
     }),
   )
 
+  it.scopedLive("is a line a finding, whatever a file is called", () =>
+    Effect.gen(function* () {
+      const { audit, run } = yield* lab
+      yield* Effect.promise(() => writeFile(join(run, "a\n\u001b[31mx hard fake: forged"), ""))
+      const { stdout } = yield* audit(run)
+      expect(stdout.trim().split("\n")).toHaveLength(2)
+      expect(stdout).toContain("/a\\n\\u001b[31mx hard fake: forged hard illegal_filesystem_character")
+    }),
+  )
+
   it.scopedLive("says what it can't look at", () =>
     Effect.gen(function* () {
       const { audit } = yield* lab

@@ -72,7 +72,15 @@ describe("the list of problems", () => {
   it.scopedLive("refuses what makes no sense, and says what is wrong with it", () =>
     Effect.gen(function* () {
       const service = yield* startService(quiet)
-      for (const scope of ["../..", "/etc", "DEMO_01/PROJ-1/Runs/Run_1/deeper", ".exlab-wizard"]) {
+      const nowhere = [
+        "../..",
+        "/etc",
+        "DEMO_01/PROJ-1/Runs/Run_1/deeper",
+        ".exlab-wizard",
+        "DEMO_02",
+        "a\u0000b",
+      ]
+      for (const scope of [...nowhere, "DEMO_01/PROJ-1", "/".repeat(5000) + "x"]) {
         const answer = yield* get(service, `/problems?scope=${encodeURIComponent(scope)}`)
         expect([scope, ...refusal(answer)]).toEqual([scope, 404, "run_not_found"])
       }

@@ -1,0 +1,48 @@
+import { mkdirSync } from "node:fs"
+import { join } from "node:path"
+import { describe, expect, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { Problems } from "../../src/audit/Problems.ts"
+import { inSyncWorld, makeProject } from "../layers/nas/sync/world.ts"
+
+const person = { operator: "asmith", reason: "as it should be" }
+
+describe("what people decide", () => {
+  it.scopedLive("needs a record to be kept in: without one it is refused, and says so", () =>
+    inSyncWorld({}, (root) =>
+      Effect.gen(function* () {
+        const path = join(root, "local/DEMO_01/PROJ-0042/Runs/Run_2026-01-01T00-00-00")
+        mkdirSync(path, { recursive: true })
+        const { history, override, revoke } = yield* Problems
+        for (const decision of [
+          override({ ...person, path, problemClass: "orphan" }),
+          revoke({ ...person, path, overrideId: "ovr-1" }),
+          history(path),
+        ]) {
+          const refused = yield* Effect.flip(decision)
+          expect(refused).toMatchObject({ _tag: "RecordUnreadable", code: "record_unreadable" })
+          expect(refused.message).toContain("creation.json can't be read: isn't there")
+        }
+      }),
+    ),
+  )
+
+  it.scopedLive("is text that can be shown: it stays on record", () =>
+    inSyncWorld({}, () =>
+      Effect.gen(function* () {
+        const path = yield* makeProject
+        const { override } = yield* Problems
+        const asked = { ...person, path, problemClass: "orphan" }
+        for (const reason of ["\u001b[31mred", "\u202eturned", "\ud800"]) {
+          expect(yield* Effect.flip(override({ ...asked, reason }))).toMatchObject({
+            issues: [{ field: "reason" }],
+          })
+        }
+        expect(yield* Effect.flip(override({ ...asked, operator: "a\nb" }))).toMatchObject({
+          issues: [{ field: "operator" }],
+        })
+        expect((yield* override({ ...asked, reason: "two\nlines – 面试 🧪" })).id).toMatch(/^ovr-/)
+      }),
+    ),
+  )
+})
