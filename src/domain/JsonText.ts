@@ -116,7 +116,7 @@ const membersAt = (text: string, start: number): ReadonlyArray<Member> => {
 
 /** The member that readers see: of two with the same name that is the last. */
 const memberNamed = (members: ReadonlyArray<Member>, key: string): Member | undefined =>
-  members.findLast((member) => member.key === key)
+  members.filter((member) => member.key === key).at(-1)
 
 const applyEdits = (text: string, edits: ReadonlyArray<Edit>): string => {
   const parts: Array<string> = []

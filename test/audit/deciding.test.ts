@@ -15,9 +15,9 @@ describe("what people decide", () => {
         mkdirSync(path, { recursive: true })
         const { history, override, revoke } = yield* Problems
         for (const decision of [
-          override({ ...person, path, problemClass: "orphan" }),
-          revoke({ ...person, path, overrideId: "ovr-1" }),
-          history(path),
+          Effect.asVoid(override({ ...person, path, problemClass: "orphan" })),
+          Effect.asVoid(revoke({ ...person, path, overrideId: "ovr-1" })),
+          Effect.asVoid(history(path)),
         ]) {
           const refused = yield* Effect.flip(decision)
           expect(refused).toMatchObject({ _tag: "RecordUnreadable", code: "record_unreadable" })

@@ -191,6 +191,7 @@ onRecords("a fault at any operation of a change leaves the old record or the new
     const operations = yield* faults.disarm
     expect(operations.map(({ name }) => name)).toEqual([
       "lstat",
+      "lstat",
       "lock",
       "readFile",
       "list",
