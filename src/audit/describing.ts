@@ -1,7 +1,6 @@
 import { DateTime, Effect, Either, Option } from "effect"
 import { type Destination, destinationAt } from "../domain/Destination.ts"
 import { DiskError, RecordUnreadable } from "../domain/Errors.ts"
-import { printable } from "../domain/NameRules.ts"
 import { overrideHistory } from "../domain/OverrideHistory.ts"
 import { notItsOwn } from "../domain/PublishedTree.ts"
 import type { RunDetails } from "../domain/RunDetails.ts"
@@ -14,18 +13,15 @@ import { hasRecords, readRecord } from "./records.ts"
 import { measure } from "./sizes.ts"
 import { SyncGate } from "./SyncGate.ts"
 
-/** What an answer can repeat: no JSON has a NUL, nor halves of characters. */
-const legible = (path: string): string => printable(path).replaceAll("\u0000", "\ufffd")
-
 /** The project or run that a path names, if it is there and behind no link. */
 const locate = Effect.fnUntraced(function* (path: string) {
   const { localRoot } = (yield* Settings).paths
   const destination = destinationAt(localRoot, path)
-  if (destination === null) return yield* new RunNotFound({ path: legible(path) })
+  if (destination === null) return yield* new RunNotFound({ path })
   yield* parsePlace(localRoot, path).pipe(
     Effect.flatMap((place) => findPlace(localRoot, place)),
     Effect.catchTags({
-      TreeRefused: () => new RunNotFound({ path: legible(path) }),
+      TreeRefused: () => new RunNotFound({ path }),
       DirectoryNotFound: () => new RunNotFound({ path: destination.path }),
     }),
   )

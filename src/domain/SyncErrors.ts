@@ -1,6 +1,10 @@
 import { HttpApiSchema } from "@effect/platform"
 import { Schema } from "effect"
 import { Finding } from "./Finding.ts"
+import { printable } from "./NameRules.ts"
+
+/** What an answer can repeat: no JSON has a NUL, nor halves of characters. */
+const legible = (path: string): string => printable(path).replaceAll("\u0000", "\ufffd")
 
 /** The path names no project or run that the service manages, or nothing is there. */
 export class RunNotFound extends Schema.TaggedError<RunNotFound>()(
@@ -10,10 +14,10 @@ export class RunNotFound extends Schema.TaggedError<RunNotFound>()(
 ) {
   readonly code = "run_not_found"
   get details() {
-    return { path: this.path }
+    return { path: legible(this.path) }
   }
   override get message(): string {
-    return `${this.path} is no project or run below the local root`
+    return `${legible(this.path)} is no project or run below the local root`
   }
 }
 

@@ -220,7 +220,7 @@ const cases: Readonly<Record<string, Case>> = {
   },
   io_error: {
     provoke: create({}),
-    says: /statfs .+: EIO, the device reports an error/,
+    says: /^\/.+: EIO, the device reports an error/,
     options: { disk: io },
   },
   plugin_host_unavailable: {
