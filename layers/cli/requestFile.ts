@@ -5,7 +5,7 @@ import type { Json, JsonObject } from "../../src/domain/Json.ts"
 import { toSnake } from "../../src/domain/wire.ts"
 import { Disk } from "../../src/ports/Disk.ts"
 import { readYaml } from "../yaml/readYaml.ts"
-import { UsageError } from "./CommandFailed.ts"
+import { CommandFailed, UsageError } from "./CommandFailed.ts"
 import { anyOf } from "./words.ts"
 import { diskSentence } from "./sentences.ts"
 
@@ -50,17 +50,17 @@ export const refuseOtherKind = (
   kind: SessionKind,
   said: JsonObject,
   given: Readonly<Record<string, string>>,
-): Effect.Effect<void, UsageError> => {
+): Effect.Effect<void, CommandFailed> => {
   const other = kind === "project" ? "run" : "project"
   const command = `\`exlab-wizard create ${other}\``
   if (said["kind"] === other) {
-    return new UsageError({ message: `kind says that it is the request of a ${other}: call ${command}` })
+    return new CommandFailed({ message: `kind says that it is the request of a ${other}: call ${command}` })
   }
   const names = [...Object.keys(said).map(toSnake), ...Object.keys(given)]
   const stray = [...new Set(names)].filter((name) => !fieldsOf[kind].has(name) && fieldsOf[other].has(name))
   if (stray.length === 0) return Effect.void
   const message = `a ${kind} has no ${anyOf(stray)}, which a ${other} has: leave that out, or call ${command}`
-  return new UsageError({ message })
+  return new CommandFailed({ message })
 }
 
 /** Fields that have fields of their own are given by these. */

@@ -79,12 +79,6 @@ const wrongUsage: ReadonlyArray<Case> = [
   { args: "create run --from large.yaml", code: 2, said: ["large.yaml is too large", "name another file"] },
   { args: "create run --from list.yaml", code: 2, said: ["list.yaml must have a request's fields"] },
   { args: "create run --from broken.yaml", code: 2, said: ["broken.yaml:2 "] },
-  {
-    args: "create project --from run.yaml --set run_date=2026-04-17",
-    code: 2,
-    said: ["a project has no run_kind, project_short_id or run_date", "call `exlab-wizard create run`"],
-  },
-  { args: "create run --from kind.yaml", code: 2, said: ["kind says", "`exlab-wizard create project`"] },
   { args: "create run --set lims_project=P-1", code: 2, said: ["--set lims_project.NAME=VALUE"] },
 ]
 
@@ -140,6 +134,12 @@ const request = (more: string) =>
   `create project --set equipment_id=DEMO_01 --set label=L --set operator=me --set objective=O ${more}`
 
 const requests: ReadonlyArray<Case> = [
+  {
+    args: "create project --from run.yaml --set run_date=2026-04-17",
+    code: 1,
+    said: ["a project has no run_kind, project_short_id or run_date", "call `exlab-wizard create run`"],
+  },
+  { args: "create run --from kind.yaml", code: 1, said: ["kind says", "`exlab-wizard create project`"] },
   {
     args: "create project",
     code: 1,
