@@ -58,7 +58,7 @@ const follow = async (step: Step, lab: string) => {
 beforeAll(async () => {
   await run("npm", ["run", "--silent", "build"], { cwd: root })
   folder = await realpath(await mkdtemp(join(tmpdir(), "exlab-wizard-author-")))
-})
+}, 300_000)
 
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
