@@ -78,7 +78,7 @@ const errorProblems = (made: Attempt): Problems => {
   const told = failedOperations(made).some(({ name, paths }) =>
     code === "io_error"
       ? details?.op === name && paths.some((path) => details.path === path)
-      : code === "template_load_error" && message.includes(`${name} ${paths[0]}: EIO`),
+      : code === "template_load_error" && message.includes(`${paths[0]}: EIO`),
   )
   return unless(told, `its error is ${code}: ${message}`)
 }
