@@ -42,7 +42,9 @@ export const resume = Command.make(
       const path = { id }
       const { pendingInput, state } = yield* explained(sessions.get({ path }))
       if (pendingInput === null)
-        return yield* new CommandFailed({ message: `session ${id} asks for nothing: it is in ${state}` })
+        return yield* new CommandFailed({
+          message: `session ${id} asks for nothing: it is in ${state}; \`exlab-wizard sessions show\` tells how it is`,
+        })
       const { fields, plugin, promptId, reason } = pendingInput
       yield* refuseStray(
         given,

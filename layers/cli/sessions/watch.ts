@@ -41,7 +41,10 @@ const endingOf = (last: Option.Option<SessionEvent>): Ending | null => {
 /** What it made, or why nothing. */
 const verdict = Effect.fnUntraced(function* (sessionId: SessionId, { error, result }: Ending) {
   if (error !== null) return yield* new SessionFailed({ sessionId, envelope: error })
-  if (result === null) return yield* new CommandFailed({ message: `session ${sessionId} hasn't ended` })
+  if (result === null)
+    return yield* new CommandFailed({
+      message: `session ${sessionId} hasn't ended, and its service tells no more of it; \`exlab-wizard sessions show\` tells how it is`,
+    })
   if ("code" in result) return yield* new SessionAborted({ sessionId, result })
   return result.path
 })

@@ -11,6 +11,15 @@ import { runProgram } from "./program.ts"
 
 const hello = new URL("../../../templates/plugins/hello", import.meta.url).pathname
 
+/** One that does this with every text file. */
+const plugin = async (cwd: string, name: string, does: string) => {
+  await mkdir(join(cwd, name))
+  const manifest = `name: ${name}\nversion: "1"\napi_version: "1"\nruntime: node\nentry: plugin.mjs\nmatches: [".txt"]\n`
+  await writeFile(join(cwd, name, "manifest.yaml"), manifest)
+  const code = `import { definePlugin } from "exlab-wizard/plugin"\nexport default definePlugin({ transform(file, ctx) { ${does} } })\n`
+  await writeFile(join(cwd, name, "plugin.mjs"), code)
+}
+
 /** A folder with what the commands below are pointed at. */
 const place = Effect.tap(temporaryDirectory, (cwd) =>
   Effect.promise(async () => {
@@ -25,6 +34,13 @@ const place = Effect.tap(temporaryDirectory, (cwd) =>
     await writeFile(join(cwd, "wrong.yaml"), "time_zone: 3\nsesions: {}\n")
     await writeFile(join(cwd, "warned", "template.yaml"), 'name: other\nversion: "1"\ntype: project\n')
     await symlink("warned", join(cwd, "link"))
+    await writeFile(join(cwd, "warned", "notes.txt"), "notes\n")
+    await plugin(
+      cwd,
+      "asks",
+      'ctx.requestInput([{ id: "wells", label: "Wells", type: "integer" }], "which plate")',
+    )
+    await plugin(cwd, "breaks", 'throw new Error("the table has no header")')
   }),
 )
 
@@ -196,6 +212,12 @@ const checks: ReadonlyArray<Case> = [
     code: 1,
     said: ["hello_greeting must be a text", "variables are given with --set NAME=VALUE"],
   },
+  {
+    args: "plugins exec --against warned asks",
+    code: 1,
+    said: ["it asks for wells: answer with --set NAME=VALUE"],
+  },
+  { args: "plugins exec --against warned breaks", code: 1, said: ["the table has no header"] },
 ]
 
 describe.each([

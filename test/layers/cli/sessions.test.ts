@@ -229,7 +229,10 @@ describe("sessions resume", () => {
       expect(JSON.parse(stdout)).toMatchObject({ session_id: id })
       expect((yield* runProgram(["sessions", "watch", id], at)).code).toBe(0)
       const again = yield* runProgram(["sessions", "resume", "--answer", "wells=1", id], at)
-      expect(again).toMatchObject({ code: 1, stderr: `session ${id} asks for nothing: it is in done\n` })
+      expect(again).toMatchObject({
+        code: 1,
+        stderr: `session ${id} asks for nothing: it is in done; \`exlab-wizard sessions show\` tells how it is\n`,
+      })
     }),
   )
 
