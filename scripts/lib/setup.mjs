@@ -77,7 +77,7 @@ const sourceFiles = () =>
     .filter((file) => /\.(?:ts|mjs)$/.test(file))
     .toSorted()
 
-/** esbuild is there only once the dependencies are. */
+/** Imported late: esbuild is there only once the dependencies are. */
 const bundling = async () => {
   const { bundle, bundledPlugin, bundleSources } = await import("./bundle.mjs")
   const state = () => fingerprint([inRoot("package-lock.json"), ...bundleSources(), bundledPlugin])
@@ -91,7 +91,7 @@ const bundlePlugins = async () => {
   stamp(bundleStamp, state())
 }
 
-const outputNow = () => fingerprint([inRoot("dist", "src"), inRoot("dist", "layers")])
+const outputNow = () => fingerprint(["src", "layers", "bin"].map((name) => inRoot("dist", name)))
 
 /** What was compiled, what would be now, and whether they are the same. */
 const compareOutput = () => {
@@ -104,7 +104,7 @@ const compareOutput = () => {
   return { before, now, same: before?.state === now.state && before.output === now.output }
 }
 
-const compile = () => {
+const compile = async () => {
   const { before, now, same } = compareOutput()
   if (same) return
   console.error("Compiling …")
@@ -116,6 +116,8 @@ const compile = () => {
   }
   rmSync(buildStamp, { force: true })
   run("Compiling", tool("tsc"), ["-p", "tsconfig.build.json"])
+  const { bundleProgram } = await import("./program.mjs")
+  await bundleProgram()
   stamp(buildStamp, { ...now, output: outputNow() })
 }
 
@@ -123,7 +125,7 @@ const build = {
   isReady: async () => (await bundling()).same && compareOutput().same,
   make: async () => {
     await bundlePlugins()
-    compile()
+    await compile()
   },
 }
 const steps = {
