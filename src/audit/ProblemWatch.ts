@@ -67,6 +67,9 @@ const frameAfter = (
   return [Option.some(board), Option.some({ kind: "delta", at: Option.getOrNull(at), pass, ...delta })]
 }
 
+/** By the clock, passes take a tenth of the time at most, however much there is to look at. */
+const restPerWork = 10
+
 const make = Effect.gen(function* () {
   const { audit } = yield* Settings
   const pass = yield* makePasses
@@ -75,6 +78,7 @@ const make = Effect.gen(function* () {
   const orders = yield* Ref.make<ReadonlyArray<Order>>([])
   const bell = yield* Queue.sliding<void>(1)
   const closed = yield* Deferred.make<never, ShuttingDown>()
+  const lastTook = yield* Ref.make(Duration.zero)
   const lastFull = yield* Ref.make(Option.none<DateTime.Utc>())
 
   const isFullDue = Effect.zipWith(Ref.get(lastFull), DateTime.now, (last, now) =>
@@ -91,7 +95,10 @@ const make = Effect.gen(function* () {
   const run = (kind: PassKind) =>
     Effect.gen(function* () {
       const full = kind === "full" || (yield* isFullDue)
-      const { at, directories, examined, findings } = yield* pass(full ? "full" : "quick")
+      const [took, { at, directories, examined, findings }] = yield* Effect.timed(
+        pass(full ? "full" : "quick"),
+      )
+      yield* Ref.set(lastTook, took)
       if (full) yield* Ref.set(lastFull, Option.some(at))
       const before = yield* Ref.get(board)
       return yield* tell({
@@ -112,7 +119,13 @@ const make = Effect.gen(function* () {
       ),
     )
 
-  const elapsed = audit.enabled ? Effect.sleep(Duration.seconds(audit.intervalSeconds)) : Effect.never
+  const elapsed = audit.enabled
+    ? Effect.flatMap(Ref.get(lastTook), (took) =>
+        Effect.sleep(
+          Duration.max(Duration.seconds(audit.intervalSeconds), Duration.times(took, restPerWork)),
+        ),
+      )
+    : Effect.never
   const woken = Effect.raceFirst(Effect.as(elapsed, true), Effect.as(Queue.take(bell), false))
 
   /**
