@@ -33,6 +33,9 @@ const bundle = async (source: string): Promise<Uint8Array> => {
     platform: "node",
     format: "esm",
     external: ["better-sqlite3", "koffi"],
+    // Less to read at each of a thousand starts.
+    minifyWhitespace: true,
+    minifySyntax: true,
     plugins: [keepPlaces],
     banner: { js: requireInModules },
     logLevel: "silent",
