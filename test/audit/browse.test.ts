@@ -295,9 +295,13 @@ describe("pages", () => {
   )
 })
 
-/** Whether an operation stays in the local root: it goes through no link, and isn't of what lies elsewhere. */
+/**
+ * Whether an operation stays in the local root: it goes through no link, and isn't of what lies elsewhere. The
+ * settings' templates say which fields a directory must have.
+ */
 const staysInside = (local: string, { name, paths }: Operation): boolean =>
   paths.every((path) => {
+    if (path === join(dirname(local), "templates")) return true
     if (path !== local && !path.startsWith(`${local}/`)) return false
     // Finding out where a path leads is what it takes to refuse it.
     if (name === "realPath" || path === local) return true

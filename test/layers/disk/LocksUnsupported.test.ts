@@ -1,30 +1,28 @@
 import { expect, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
-import { beforeEach, vi } from "vitest"
+import koffi from "koffi"
+import { afterEach, vi } from "vitest"
 import * as NodeDisk from "../../../layers/disk/NodeDisk.ts"
 
-const binding = vi.hoisted(() => ({ load: (): unknown => undefined, errno: (): number => 0 }))
-
-vi.mock("koffi", () => ({ default: { load: () => binding.load(), errno: () => binding.errno() } }))
-
-const library = (flock: (fd: number) => number) => () => ({
-  func: (definition: string) => {
+/** The C library with another `flock`, and with nothing else that the service calls. */
+const library = (flock: (fd: number) => number) => {
+  const real = koffi.load(null)
+  const func = (definition: string) => {
     if (definition.includes("flock")) return flock
     throw new Error("no such function")
-  },
-})
+  }
+  return (): typeof real => Object.assign(Object.create(real), { func })
+}
 
 const build = Effect.flip(Effect.scoped(Layer.build(NodeDisk.layer)))
 
-beforeEach(() => {
-  binding.errno = () => 0
-})
+afterEach(() => void vi.restoreAllMocks())
 
 it.live("without a binding for this platform the layer says so", () =>
   Effect.gen(function* () {
-    binding.load = () => {
+    vi.spyOn(koffi, "load").mockImplementation(() => {
       throw new Error("cannot find the native module")
-    }
+    })
     expect(yield* build).toMatchObject({
       _tag: "LocksUnsupported",
       message: expect.stringContaining("cannot find the native module"),
@@ -34,15 +32,15 @@ it.live("without a binding for this platform the layer says so", () =>
 
 it.live("locks that don't exclude anyone are no locks", () =>
   Effect.gen(function* () {
-    binding.load = library(() => 0)
+    vi.spyOn(koffi, "load").mockImplementation(library(() => 0))
     expect(yield* build).toMatchObject({ _tag: "LocksUnsupported" })
   }),
 )
 
 it.live("a call that the system refuses is no lock", () =>
   Effect.gen(function* () {
-    binding.load = library(() => -1)
-    binding.errno = () => 38
+    vi.spyOn(koffi, "load").mockImplementation(library(() => -1))
+    vi.spyOn(koffi, "errno").mockReturnValue(38)
     expect(yield* build).toMatchObject({
       _tag: "LocksUnsupported",
       message: expect.stringContaining("ENOSYS"),
