@@ -24,9 +24,9 @@ export const manual: Readonly<Record<string, Page>> = {
   serve: {
     examples: ["serve", "serve --config lab/exlab-wizard.yaml"],
     codes: {
-      0: "ended by SIGINT or SIGTERM, in order",
+      0: "ended by SIGINT, SIGTERM or SIGHUP, in order",
       1: "can't start: its settings, its address",
-      130: "ended at once, by a second Ctrl-C",
+      130: "ended at once, by a third Ctrl-C",
     },
   },
   create: { examples: ["create project", "create run"] },

@@ -24,6 +24,6 @@ export const serve = Command.make("serve", { config }, ({ config }) => {
   )
 }).pipe(
   Command.withDescription(
-    "Runs the service with its HTTP interface until SIGINT or SIGTERM, which end it with 0.",
+    "Runs the service with its HTTP interface until SIGINT, SIGTERM or SIGHUP, which end it with 0.",
   ),
 )

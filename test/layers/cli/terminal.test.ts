@@ -5,7 +5,7 @@ import { describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { withoutColour } from "../../../layers/cli/colours.ts"
 import { temporaryDirectory } from "../../support/temporaryDirectory.ts"
-import { leftInStaging } from "../../support/world.ts"
+import { leftInStaging, until } from "../../support/world.ts"
 import { lotProject, withPlugin } from "./lab.ts"
 import { runAtTerminal, runProgram, startProgram } from "./program.ts"
 
@@ -74,8 +74,25 @@ describe("a terminal", () => {
   )
 })
 
+describe("a terminal that is closed", () => {
+  it.scopedLive("ends what is at work, and nothing is left", () =>
+    Effect.gen(function* () {
+      const cwd = yield* temporaryDirectory
+      const program = yield* startProgram(yield* atWork(cwd), { cwd, terminal: true })
+      yield* program.shown("\r\u001B[K  1/2 hello")
+      expect(yield* leftInStaging(join(cwd, "lab"))).not.toEqual([])
+      yield* program.signal("SIGKILL")
+      yield* until(
+        "the end of what was staged",
+        Effect.map(leftInStaging(join(cwd, "lab")), (left) => left.length === 0),
+      )
+      yield* nothingIn(cwd)
+    }),
+  )
+})
+
 describe("a pipe", () => {
-  it.scopedLive.each(["SIGINT", "SIGTERM"] as const)(
+  it.scopedLive.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)(
     "ends what is at work with %s: 130, and nothing is left",
     (signal) =>
       Effect.gen(function* () {
@@ -93,6 +110,7 @@ describe("a pipe", () => {
     ["create project", "SIGINT", 130],
     ["create project", "SIGTERM", 130],
     ["serve", "SIGTERM", 0],
+    ["serve", "SIGHUP", 0],
   ] as const)("has %s ended by %s before it is loaded with %d", ([words, signal, expected]) =>
     Effect.gen(function* () {
       const cwd = yield* temporaryDirectory
