@@ -2,7 +2,7 @@
 export { Api } from "./api/Api.ts"
 export type { ApiErrorCode } from "./api/codesByStatus.ts"
 export type { SessionView } from "./api/SessionsApi.ts"
-export { catchCode, EventsLost, ProblemsLost } from "./client/ClientErrors.ts"
+export { catchCode, EventsLost, ProblemsLost, TokenInvalid } from "./client/ClientErrors.ts"
 export type { EventsRefused } from "./client/connection.ts"
 export { WizardClient, type WizardClientOptions, type WizardClientService } from "./client/WizardClient.ts"
 export { AbortedResult, DoneResult, SessionAborted, SessionFailed, SessionId } from "./domain/Session.ts"

@@ -24,6 +24,13 @@ export class ProblemsLost extends Schema.TaggedError<ProblemsLost>()("ProblemsLo
   }
 }
 
+/** A token that no header can hold. It is said nowhere what it is. */
+export class TokenInvalid extends Data.TaggedError("TokenInvalid") {
+  override get message(): string {
+    return "the token must be one word of ASCII characters, without spaces or line breaks"
+  }
+}
+
 /** One connection came to an early end: the next one goes on from there. */
 export class ConnectionBroken extends Data.TaggedError("ConnectionBroken")<{ readonly reason: string }> {}
 

@@ -1,10 +1,10 @@
 import { HttpApiClient, HttpClient, HttpClientRequest } from "@effect/platform"
-import { Context, type Duration, Effect, Layer, Option, type Redacted, Stream } from "effect"
+import { Context, type Duration, Effect, Layer, Option, Redacted, Stream } from "effect"
 import { Api } from "../api/Api.ts"
 import type { ProblemsFrame } from "../domain/FindingsDelta.ts"
 import { type DoneResult, SessionAborted, SessionFailed, type SessionId } from "../domain/Session.ts"
 import type { SessionEvent } from "../domain/SessionEvent.ts"
-import { EventsLost, type ProblemsLost } from "./ClientErrors.ts"
+import { EventsLost, type ProblemsLost, TokenInvalid } from "./ClientErrors.ts"
 import type { EventsRefused } from "./connection.ts"
 import { follow, followProblems } from "./following.ts"
 
@@ -62,8 +62,12 @@ const resultOf = (
   return new EventsLost({ sessionId, after: event?.seq ?? 0, reason: "there was no terminal event" })
 }
 
+/** Checked before anything is sent: whatever refuses a header later would say what is in it. */
+const isToken = (token: Redacted.Redacted): boolean => /^[\x21-\x7E]+$/.test(Redacted.value(token))
+
 /** A client of the HTTP service. It needs an `HttpClient`: of `fetch`, of Node, of whatever there is. */
 const make = Effect.fnUntraced(function* ({ giveUpAfter = "5 minutes", token, url }: WizardClientOptions) {
+  if (token !== undefined && !isToken(token)) return yield* new TokenInvalid()
   const http = HttpClient.mapRequest(yield* HttpClient.HttpClient, (request) => {
     const placed = HttpClientRequest.prependUrl(request, String(url).replace(/\/+$/, ""))
     return token === undefined ? placed : HttpClientRequest.bearerToken(placed, token)
@@ -95,5 +99,6 @@ export class WizardClient extends Context.Tag("exlab-wizard/WizardClient")<
 >() {
   static readonly layer = (
     options: WizardClientOptions,
-  ): Layer.Layer<WizardClient, never, HttpClient.HttpClient> => Layer.effect(WizardClient, make(options))
+  ): Layer.Layer<WizardClient, TokenInvalid, HttpClient.HttpClient> =>
+    Layer.effect(WizardClient, make(options))
 }

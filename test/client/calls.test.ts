@@ -34,6 +34,16 @@ const project = (over: Parameters<typeof projectRequest>[0] = {}) => ({
 const unknown = Schema.decodeSync(SessionId)("7f1dbe2a-4c1f-4d8e-9d57-0b3f6c1a2e4d")
 
 describe("the client's calls", () => {
+  it.effect.each(["two words", "line\nbreak", "sécrèt€", ""])(
+    "aren't made with a token that no header holds",
+    (text) =>
+      Effect.gen(function* () {
+        const refused = yield* Effect.flip(clientOf({ url: "http://service", token: Redacted.make(text) }))
+        expect(refused._tag).toBe("TokenInvalid")
+        expect(text !== "" && refused.message.includes(text)).toBe(false)
+      }),
+  )
+
   it.scopedLive("a project is looked at before, then made, a run in it, and both are listed", () =>
     Effect.gen(function* () {
       const { client, localRoot } = yield* started()

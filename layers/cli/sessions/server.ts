@@ -41,13 +41,17 @@ const variable = (name: string): Option.Option<string> =>
 const unreadable = (error: DiskError) =>
   new CommandFailed({ message: `the token can't be read: ${diskSentence(error)}` })
 
+/** Where a token was found, and what it is. */
+interface Found {
+  readonly place: string
+  readonly token: Redacted.Redacted
+}
+
 const readToken = Effect.fnUntraced(function* (file: string) {
   const disk = yield* Disk
   const bytes = yield* Effect.mapError(disk.readFile(file, { maxBytes: 4096 }), unreadable)
-  const text = new TextDecoder().decode(bytes).trim()
-  return /^[\x21-\x7E]+$/.test(text)
-    ? Redacted.make(text)
-    : yield* new CommandFailed({ message: `${file} must hold a token, which is one word` })
+  const found: Found = { place: file, token: Redacted.make(new TextDecoder().decode(bytes).trim()) }
+  return found
 })
 
 /** A file that somebody named must be there; that of the settings is made by the service when it starts. */
@@ -57,7 +61,10 @@ const tokenFor = Effect.fnUntraced(function* (address: URL, { config, tokenFile 
     return yield* readToken(yield* Effect.mapError(disk.realPath(resolve(tokenFile.value)), unreadable))
   }
   const told = variable("EXLAB_WIZARD_TOKEN")
-  if (Option.isSome(told)) return Redacted.make(told.value)
+  if (Option.isSome(told)) {
+    const found: Found = { place: "$EXLAB_WIZARD_TOKEN", token: Redacted.make(told.value) }
+    return found
+  }
   const { http } = yield* loadSettings(config)
   const file = tokenFileFor(address, http)
   if (Option.isNone(file) || Option.isNone(yield* disk.lstat(file.value))) return undefined
@@ -76,7 +83,13 @@ export const client = (server: Server) =>
   Layer.unwrapEffect(
     Effect.gen(function* () {
       const address = yield* addressOf(server)
-      const token = yield* tokenFor(address, server)
-      return Layer.provide(WizardClient.layer({ url: address, token }), FetchHttpClient.layer)
+      const found = yield* tokenFor(address, server)
+      return WizardClient.layer({ url: address, token: found?.token }).pipe(
+        Layer.catchAll(() => {
+          const message = `${found?.place ?? "a token"} must hold a token, which is one word`
+          return Layer.fail(new CommandFailed({ message }))
+        }),
+        Layer.provide(FetchHttpClient.layer),
+      )
     }).pipe(Effect.provide(NodeDisk.layer)),
   ).pipe(Layer.merge(logging({ ...defaultLogging, level: "warning" })))

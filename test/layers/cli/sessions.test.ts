@@ -350,6 +350,12 @@ describe("the service that is spoken to", () => {
       const words = yield* list(["--token-file", join(cwd, "words")])
       expect(words).toMatchObject({ code: 1, stdout: "" })
       expect(words.stderr).toContain("must hold a token, which is one word")
+      const told = yield* list([], { EXLAB_WIZARD_TOKEN: "secret\nword" })
+      expect(told).toMatchObject({
+        code: 1,
+        stdout: "",
+        stderr: "$EXLAB_WIZARD_TOKEN must hold a token, which is one word\n",
+      })
     }),
   )
 
