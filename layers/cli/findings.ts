@@ -1,6 +1,6 @@
 import { Effect, Schema } from "effect"
 import { Finding } from "../../src/domain/Finding.ts"
-import { inOneLine } from "./words.ts"
+import { inOneLine } from "../../src/domain/NameRules.ts"
 
 const encode = Schema.encode(Schema.Array(Finding))
 

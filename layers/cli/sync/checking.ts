@@ -7,7 +7,7 @@ import { CommandFailed } from "../CommandFailed.ts"
 import { config, json, toJson } from "../common.ts"
 import { findingLine, toWire } from "../findings.ts"
 import { Output } from "../Output.ts"
-import { inOneLine } from "../words.ts"
+import { inOneLine } from "../../../src/domain/NameRules.ts"
 import { managed, overQueue, path } from "./common.ts"
 
 const encodeReport = Schema.encode(VerifyReport)

@@ -88,6 +88,23 @@ describe.each(forms)("an export to a $name", ({ zip }) => {
     ),
   )
 
+  it.scopedLive("tells what can't be written by the name that it was to get", () =>
+    withRun((place) =>
+      Effect.gen(function* () {
+        const { out } = place
+        const faults = yield* DiskFaults
+        yield* faults.arm(({ name, paths }) =>
+          (zip ? name === "append" : name === "setModified" && (paths[0] ?? "").endsWith("data.csv"))
+            ? Action.FailBefore({ errno: "ENOSPC" })
+            : Action.Pass(),
+        )
+        const failure = yield* Effect.flip(exportRun(place, { zip, format: "bagit" }))
+        const path = zip ? join(out, "export") : join(out, "export", "data", "data.csv")
+        expect(failure).toMatchObject({ _tag: "DiskError", errno: "ENOSPC", path })
+      }),
+    ),
+  )
+
   it.scopedLive("replaces nothing that came there while it was made", () =>
     withRun((place) =>
       Effect.gen(function* () {
