@@ -20,10 +20,7 @@ const locate = Effect.fnUntraced(function* (path: string) {
   if (destination === null) return yield* new RunNotFound({ path })
   yield* parsePlace(localRoot, path).pipe(
     Effect.flatMap((place) => findPlace(localRoot, place)),
-    Effect.catchTags({
-      TreeRefused: () => new RunNotFound({ path }),
-      DirectoryNotFound: () => new RunNotFound({ path: destination.path }),
-    }),
+    Effect.catchTag("DirectoryNotFound", () => new RunNotFound({ path: destination.path })),
   )
   return destination
 })

@@ -17,6 +17,9 @@ const byteOf = (unit: string): string => (unit.charCodeAt(0) - 0xdc00).toString(
 export const printable = (name: string): string =>
   name.replace(/\p{Surrogate}/gu, (unit) => (strayByte.test(unit) ? `\\x${byteOf(unit)}` : "\ufffd"))
 
+/** A path of somebody else's that an answer can repeat: no JSON has a NUL, nor halves of characters. */
+export const legible = (path: string): string => printable(path).replaceAll("\u0000", "\ufffd")
+
 const escapes: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t" }
 
 const unsafe = /[\p{Cc}\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu

@@ -1,10 +1,7 @@
 import { HttpApiSchema } from "@effect/platform"
 import { Schema } from "effect"
 import { Finding } from "./Finding.ts"
-import { printable } from "./NameRules.ts"
-
-/** What an answer can repeat: no JSON has a NUL, nor halves of characters. */
-const legible = (path: string): string => printable(path).replaceAll("\u0000", "\ufffd")
+import { legible } from "./NameRules.ts"
 
 /** The path names no project or run that the service manages, or nothing is there. */
 export class RunNotFound extends Schema.TaggedError<RunNotFound>()(
