@@ -16,7 +16,7 @@ import type { RunNotFound } from "../domain/SyncErrors.ts"
 import { CreationWriter } from "../ports/CreationWriter.ts"
 import { type EnqueueRefused, NasSync } from "../ports/NasSync.ts"
 import { Settings } from "../ports/Settings.ts"
-import { WizardLog } from "../ports/WizardLog.ts"
+import { tagsOf, WizardLog } from "../ports/WizardLog.ts"
 import { SyncGate } from "./SyncGate.ts"
 
 /** Who overrules which rule for which directory, and why. */
@@ -104,10 +104,9 @@ const make = Effect.gen(function* () {
     )
 
   /** The entry is on record already: a log that can't be written is told, and stops nothing. */
-  const note = (destination: Destination, message: string) =>
+  const note = (destination: Destination, record: StoredRecord, message: string) =>
     Effect.gen(function* () {
-      const { equipmentId: equip, leaf, level, project: proj, runKind } = destination
-      const tags = level === "project" ? { equip, proj } : { equip, proj, kind: runKind, run: leaf }
+      const tags = tagsOf(destination, record)
       yield* log.append(destination.path, [{ at: yield* DateTime.now, level: "INFO", message, tags }])
     }).pipe(Effect.catchAll(({ message: why }) => Effect.logWarning(why)))
 
@@ -156,7 +155,7 @@ const make = Effect.gen(function* () {
       })),
     )
     const made = yield* added(record)
-    yield* note(destination, `override ${made.id} of ${problemClass} by ${operator}: ${reason}`)
+    yield* note(destination, record, `override ${made.id} of ${problemClass} by ${operator}: ${reason}`)
     return { id: made.id, verdict: yield* revalidate(destination.path) }
   })
 
@@ -176,7 +175,7 @@ const make = Effect.gen(function* () {
       addOverrides: [{ id: "", revokes: overrideId, operator, recordedAt, reason, revoked: true }],
     }))
     const made = yield* added(record)
-    yield* note(destination, `override ${overrideId} revoked by ${operator}: ${reason}`)
+    yield* note(destination, record, `override ${overrideId} revoked by ${operator}: ${reason}`)
     return { id: made.id, verdict: yield* revalidate(destination.path) }
   })
 

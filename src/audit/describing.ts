@@ -1,6 +1,7 @@
 import { DateTime, Effect, Either, Option } from "effect"
 import { type Destination, destinationAt } from "../domain/Destination.ts"
 import { DiskError, RecordUnreadable } from "../domain/Errors.ts"
+import { recordedKind } from "../domain/ModeRule.ts"
 import { overrideHistory } from "../domain/OverrideHistory.ts"
 import { notItsOwn } from "../domain/PublishedTree.ts"
 import type { RunDetails } from "../domain/RunDetails.ts"
@@ -75,7 +76,7 @@ const jobOf = Effect.fnUntraced(function* (path: string) {
 /** Everything that is to be said of a project or a run. */
 export const describe = Effect.fn("Directories.describe")(function* (path: string) {
   const destination = yield* locate(path)
-  const { equipmentId, level, path: directory, project, runKind } = destination
+  const { equipmentId, level, path: directory, project } = destination
   const judged = yield* orUnreadable(directory, judge(destination))
   const readme = yield* partly(readRecord(directory, "readme_fields.json", readReadmeFields))
   const sync = yield* partly(jobOf(directory))
@@ -86,7 +87,7 @@ export const describe = Effect.fn("Directories.describe")(function* (path: strin
     level,
     equipmentId,
     project,
-    runKind,
+    runKind: recordedKind(judged.record) ?? destination.runKind,
     record: judged.record,
     readme: readme.value,
     findings: judged.findings,
