@@ -53,7 +53,7 @@ const orUnreadable = <A, E, R>(
   Effect.catchIf(
     judged,
     (error): error is DiskError => error instanceof DiskError,
-    ({ message }) => new RecordUnreadable({ path, reason: message }),
+    ({ reason }) => new RecordUnreadable({ path, reason }),
   )
 
 /** A part that can't be had is told, and stops nothing. */

@@ -127,7 +127,12 @@ describe("what can't be told of a run", () => {
         expect(noRecord).toMatchObject({
           record: null,
           blocked: true,
-          findings: [{ rule: "unreadable_record" }],
+          findings: [
+            {
+              rule: "unreadable_record",
+              ruleDetail: `"creation.json" can't be read: is not JSON: line 1, column 1`,
+            },
+          ],
         })
         expect(noRecord.overrides).toEqual({ overrides: [], dangling: [] })
       }),
