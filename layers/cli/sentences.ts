@@ -62,7 +62,7 @@ const ofSession: Readonly<Record<string, string>> = {
 
 /** The same of errors that no session has, by their tags. */
 const ofTag: Readonly<Record<string, string>> = {
-  RunNotFound: "name the folder of a project or a run, from here or below `paths.local_root`",
+  RunNotFound: "name the folder of one, from here or below `paths.local_root`",
   JobNotFound: "`exlab-wizard sync status` names those that there are, `sync enqueue` makes one",
   TemplateLoadError: lookAtTemplates,
   QueueUnavailable: askDoctor,

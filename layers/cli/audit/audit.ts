@@ -2,7 +2,7 @@ import { Args, Command, Options } from "@effect/cli"
 import { Effect, Stream } from "effect"
 import { Audit } from "../../../src/audit/Audit.ts"
 import { type AuditScope, scopeName } from "../../../src/domain/AuditScope.ts"
-import type { Finding } from "../../../src/domain/Finding.ts"
+import type { Finding, Tier } from "../../../src/domain/Finding.ts"
 import { CommandFailed } from "../CommandFailed.ts"
 import { config, json, pathArgument, toJson } from "../common.ts"
 import { findingLine, toWire } from "../findings.ts"
@@ -19,11 +19,12 @@ const watching = Options.boolean("watch").pipe(
   Options.withDescription("Goes on, and tells what changes, until it is interrupted"),
 )
 
-/** Findings as they come; how far it is goes to standard error. */
+/** Hard findings as they come, soft ones after them; how far it is goes to standard error. */
 const look = Effect.fnUntraced(function* (scope: AuditScope, asJson: boolean) {
   const { note, progress, result } = yield* Output
   const { audit } = yield* Audit
-  const findings: Array<Finding> = []
+  const found: Record<Tier, Array<Finding>> = { hard: [], soft: [] }
+  const show = (finding: Finding) => (asJson ? Effect.void : result(findingLine(finding)))
   let directories = 0
   yield* Stream.runForEach(audit(scope), (event) => {
     if (event.kind === "progress") {
@@ -32,10 +33,13 @@ const look = Effect.fnUntraced(function* (scope: AuditScope, asJson: boolean) {
         ? progress(`  ${event.looked}/${event.total} directories`)
         : Effect.void
     }
-    findings.push(event.finding)
-    return asJson ? Effect.void : result(findingLine(event.finding))
+    const { finding } = event
+    found[finding.tier].push(finding)
+    return finding.tier === "hard" ? show(finding) : Effect.void
   })
-  const hard = findings.filter(({ overrideActive, tier }) => tier === "hard" && !overrideActive).length
+  yield* Effect.forEach(found.soft, show, { discard: true })
+  const findings = [...found.hard, ...found.soft]
+  const hard = found.hard.filter(({ overrideActive }) => !overrideActive).length
   if (asJson) {
     const wire = yield* toWire(findings)
     yield* result(toJson({ scope: scope.path, directories, findings: wire }))
@@ -60,6 +64,6 @@ export const audit = Command.make(
     }).pipe(Effect.provide(overQueue(config))),
 ).pipe(
   Command.withDescription(
-    "Looks for what is wrong with everything that stands, with a project or with a run.",
+    "Looks for what is wrong with everything that stands, with an equipment, a project or a run. Hard findings come first, each kind directory by directory.",
   ),
 )
