@@ -8,7 +8,7 @@ import {
   RecordUnreadable,
   type SchemaMajorMismatch,
 } from "../domain/Errors.ts"
-import { type Finding, Rule } from "../domain/Finding.ts"
+import { type Finding, neverOverridden, overridableRules, Rule } from "../domain/Finding.ts"
 import { type OverrideHistory, overrideHistory } from "../domain/OverrideHistory.ts"
 import { parseRunDate } from "../domain/RunDate.ts"
 import type { StoredOverride, StoredRecord } from "../domain/StoredRecord.ts"
@@ -59,6 +59,11 @@ const issue = (field: string, message: string): Issue => ({ field, code: "valida
 
 /** What no text on record may hold: it would steer a terminal, turn a line round, or not be text at all. */
 const illegible = /[\p{Surrogate}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]|(?![\n\t])\p{Cc}/u
+
+const ruleIssues = (rule: string): ReadonlyArray<Issue> => {
+  const never = isRule(rule) ? neverOverridden[rule] : `must be one of ${overridableRules.join(", ")}`
+  return never === undefined ? [] : [issue("problem_class", never)]
+}
 
 const personIssues = (
   { operator, reason }: { readonly operator: string; readonly reason: string },
@@ -143,7 +148,7 @@ const make = Effect.gen(function* () {
     const now = yield* DateTime.now
     const destination = yield* gate.locate(request.path)
     yield* refuseAny([
-      ...(isRule(problemClass) ? [] : [issue("problem_class", `must be one of ${Rule.literals.join(", ")}`)]),
+      ...ruleIssues(problemClass),
       ...personIssues(request, operators.allowlist),
       ...expiryIssues(expiresAt, now),
     ])

@@ -5,7 +5,7 @@ import { type AuditScope, scopeName } from "../../../src/domain/AuditScope.ts"
 import type { Finding, Tier } from "../../../src/domain/Finding.ts"
 import { CommandFailed } from "../CommandFailed.ts"
 import { config, json, pathArgument, toJson } from "../common.ts"
-import { findingLine, toWire } from "../findings.ts"
+import { findingLine, isOfNoRecord, toWire } from "../findings.ts"
 import { Output } from "../Output.ts"
 import { overQueue } from "../sync/common.ts"
 import { scopeOf } from "./scope.ts"
@@ -18,6 +18,18 @@ const path = Args.optional(
 const watching = Options.boolean("watch").pipe(
   Options.withDescription("Goes on, and tells what changes, until it is interrupted"),
 )
+
+const overriding = "override them with `exlab-wizard problems override`"
+
+/** Without a record that can be read there is nothing to keep an override in. */
+const remedy = (blocking: ReadonlyArray<Finding>, findings: ReadonlyArray<Finding>): string => {
+  const unrecorded = new Set(findings.filter(isOfNoRecord).map(({ runPath }) => runPath))
+  const others = blocking.filter(({ runPath }) => !unrecorded.has(runPath)).length
+  if (others === 0) return "mend them; without a creation.json they can't be overridden"
+  return others === blocking.length
+    ? `mend them, or ${overriding}`
+    : `mend them, or ${overriding} where there is a creation.json`
+}
 
 /** Hard findings as they come, soft ones after them; how far it is goes to standard error. */
 const look = Effect.fnUntraced(function* (scope: AuditScope, asJson: boolean) {
@@ -39,15 +51,14 @@ const look = Effect.fnUntraced(function* (scope: AuditScope, asJson: boolean) {
   })
   yield* Effect.forEach(found.soft, show, { discard: true })
   const findings = [...found.hard, ...found.soft]
-  const hard = found.hard.filter(({ overrideActive }) => !overrideActive).length
+  const blocking = found.hard.filter(({ overrideActive }) => !overrideActive)
   if (asJson) {
     const wire = yield* toWire(findings)
     yield* result(toJson({ scope: scope.path, directories, findings: wire }))
   }
-  if (hard > 0) {
-    return yield* new CommandFailed({
-      message: `${hard} of ${findings.length} findings keep a directory from the NAS: mend them, or override them with \`exlab-wizard problems override\``,
-    })
+  if (blocking.length > 0) {
+    const message = `${blocking.length} of ${findings.length} findings keep a directory from the NAS: ${remedy(blocking, findings)}`
+    return yield* new CommandFailed({ message })
   }
   return yield* note(`${scopeName(scope)}: ${directories} directories, ${findings.length} findings`)
 })

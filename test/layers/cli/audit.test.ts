@@ -47,7 +47,9 @@ describe("audit", () => {
       const spoilt = yield* audit(run)
       expect(spoilt.code).toBe(1)
       expect(spoilt.stdout).toContain(`${join(run, illegal)} hard illegal_filesystem_character: `)
-      expect(spoilt.stderr).toContain("1 of 2 findings keep a directory from the NAS")
+      expect(spoilt.stderr).toContain(
+        "1 of 2 findings keep a directory from the NAS: mend them; without a creation.json they can't",
+      )
       const json = yield* audit("--json", "DEMO_01/PROJ-1")
       expect(json.code).toBe(1)
       expect(JSON.parse(json.stdout)).toMatchObject({
