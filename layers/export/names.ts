@@ -7,10 +7,10 @@ import { inOneLine, printable } from "../../src/domain/NameRules.ts"
 import { byteLength } from "../../src/domain/PathSegment.ts"
 import type { ExportRequest } from "../../src/ports/RunExport.ts"
 import type { LocalTree } from "../nas/sync/localTree.ts"
+import { temporaryBytes } from "./claiming.ts"
 import { filesOf } from "./copying.ts"
 import { layouts } from "./documents.ts"
 import type { Place } from "./place.ts"
-import { temporaryBytes } from "./staging.ts"
 import { unfitForZip } from "./zipTarget.ts"
 
 const maxNames = 5

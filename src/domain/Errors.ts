@@ -252,6 +252,9 @@ export class DiskError extends Schema.TaggedError<DiskError>()(
   }
 }
 
+/** Whether it says that a file system has no locks. */
+export const lacksLocks = ({ errno, op }: DiskError): boolean => op === "lock" && withoutLocks.has(errno)
+
 /** A record on disk can't be parsed. It is left as it is. */
 export class RecordUnreadable extends Schema.TaggedError<RecordUnreadable>()(
   "RecordUnreadable",
