@@ -45,12 +45,14 @@ export const exporting = Command.make(
   { config, json, format, to, zip, run },
   ({ config, format, json, run, to, zip }) =>
     Effect.gen(function* () {
-      const { note, result } = yield* Output
+      const { note, progress, result } = yield* Output
       const path = yield* managed(run)
       const isZip = zip || Option.exists(to, (said) => /\.zip$/i.test(said))
       const name = yield* Option.match(to, { onNone: () => defaultName(path, zip), onSome: Effect.succeed })
       const { write } = yield* RunExport
-      const report = yield* write({ path, format, to: resolve(name), zip: isZip })
+      const tell = (current: number, total: number, file: string) =>
+        json ? Effect.void : progress(`  ${current}/${total} ${inOneLine(file)}`)
+      const report = yield* write({ path, format, to: resolve(name), zip: isZip }, tell)
       for (const one of report.skipped)
         yield* note(`! ${inOneLine(one)} is a link or special, and isn't exported`)
       yield* result(json ? toJson(yield* Effect.orDie(encode(report))) : report.path)

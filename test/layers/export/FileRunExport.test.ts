@@ -14,6 +14,7 @@ import { describe, expect, it } from "@effect/vitest"
 import { Effect, FastCheck as fc } from "effect"
 import { unzipSync } from "fflate"
 import type { JsonObject } from "../../../src/domain/Json.ts"
+import { RunExport } from "../../../src/ports/RunExport.ts"
 import { creationJson } from "../../domain/records.ts"
 import { names, trees } from "../../domain/exports.ts"
 import { Action, DiskFaults } from "../../support/FaultDisk.ts"
@@ -156,6 +157,27 @@ describe("an export", () => {
           }
         }),
       { export: { license: "CC-BY-4.0", organization: "Example University" } },
+    ),
+  )
+
+  it.scopedLive("tells how far it is, and always of the last file", () =>
+    withRun((place) =>
+      Effect.gen(function* () {
+        plant(place.run, Object.fromEntries(Array.from({ length: 50 }, (_, n) => [`raw/${n}`, ""])))
+        const { write } = yield* RunExport
+        for (const zip of [false, true]) {
+          const told: Array<readonly [number, number]> = []
+          yield* write(
+            { path: runPath, format: "bagit", to: join(place.out, String(zip)), zip },
+            (current, total) => Effect.sync(() => void told.push([current, total])),
+          )
+          expect(told.map(([current]) => current)).toEqual(
+            told.map(([current]) => current).toSorted((a, b) => a - b),
+          )
+          expect(told[0]).toEqual([1, 53])
+          expect(told.at(-1)).toEqual([53, 53])
+        }
+      }),
     ),
   )
 
