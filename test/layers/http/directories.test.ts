@@ -122,7 +122,10 @@ describe("one run over HTTP", () => {
       const service = yield* startService({ withNas: true })
       yield* makeProject(service)
       const person = { path, operator: "asmith", reason: "because" }
-      const made = yield* ask(service, "/problems/override", { ...person, problem_class: "mode_prefix_mismatch" })
+      const made = yield* ask(service, "/problems/override", {
+        ...person,
+        problem_class: "mode_prefix_mismatch",
+      })
       const id = String(made.json["id"])
       const stateNow = Effect.map(
         get(service, `/runs/${path}`),
