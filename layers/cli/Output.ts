@@ -22,13 +22,28 @@ export class Output extends Context.Tag("exlab-wizard/Output")<
     // A reader that has gone, as `head` does, is no failure of ours.
     for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined)
     const fresh = isLive ? "\r\u001B[K" : ""
+    let isDrawn = false
+    /** How far something is doesn't stay in front of what it came to. */
+    const clear = Effect.suspend(() => {
+      if (!isDrawn) return Effect.void
+      isDrawn = false
+      return write(process.stderr, fresh)
+    })
     const draw = (text: string) => `${fresh}${text.slice(0, (process.stderr.columns || 80) - 1)}`
     return {
-      result: (text) => write(process.stdout, `${printable(text)}\n`, notWritten),
+      result: (text) => Effect.zipRight(clear, write(process.stdout, `${printable(text)}\n`, notWritten)),
       page: (text) =>
         write(process.stdout, `${isPlain() ? stripVTControlCharacters(text) : text}\n`, notWritten),
-      note: (text) => write(process.stderr, `${fresh}${printable(text)}\n`),
-      progress: (text) => write(process.stderr, isLive ? draw(printable(text)) : `${printable(text)}\n`),
+      note: (text) =>
+        Effect.suspend(() => {
+          isDrawn = false
+          return write(process.stderr, `${fresh}${printable(text)}\n`)
+        }),
+      progress: (text) =>
+        Effect.suspend(() => {
+          isDrawn = isLive
+          return write(process.stderr, isLive ? draw(printable(text)) : `${printable(text)}\n`)
+        }),
     }
   })
 }

@@ -3,6 +3,7 @@ import { Command, Options } from "@effect/cli"
 import { Effect, Layer, Option, Schema } from "effect"
 import { destinationAt } from "../../src/domain/Destination.ts"
 import { ExportFormat, ExportReport } from "../../src/domain/Export.ts"
+import { inOneLine } from "../../src/domain/NameRules.ts"
 import { RunExport } from "../../src/ports/RunExport.ts"
 import { Settings } from "../../src/ports/Settings.ts"
 import * as FileRunExport from "../export/FileRunExport.ts"
@@ -44,13 +45,16 @@ export const exporting = Command.make(
   { config, json, format, to, zip, run },
   ({ config, format, json, run, to, zip }) =>
     Effect.gen(function* () {
-      const { note, result } = yield* Output
+      const { note, progress, result } = yield* Output
       const path = yield* managed(run)
       const isZip = zip || Option.exists(to, (said) => /\.zip$/i.test(said))
       const name = yield* Option.match(to, { onNone: () => defaultName(path, zip), onSome: Effect.succeed })
       const { write } = yield* RunExport
-      const report = yield* write({ path, format, to: resolve(name), zip: isZip })
-      for (const one of report.skipped) yield* note(`! ${one} is a link or special, and isn't exported`)
+      const tell = (current: number, total: number, file: string) =>
+        json ? Effect.void : progress(`  ${current}/${total} ${inOneLine(file)}`)
+      const report = yield* write({ path, format, to: resolve(name), zip: isZip }, tell)
+      for (const one of report.skipped)
+        yield* note(`! ${inOneLine(one)} is a link or special, and isn't exported`)
       yield* result(json ? toJson(yield* Effect.orDie(encode(report))) : report.path)
     }).pipe(
       Effect.provide(

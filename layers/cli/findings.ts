@@ -1,11 +1,20 @@
 import { Effect, Schema } from "effect"
+import { metadataFolder } from "../../src/domain/Destination.ts"
 import { Finding } from "../../src/domain/Finding.ts"
-import { inOneLine } from "./words.ts"
+import { inOneLine } from "../../src/domain/NameRules.ts"
 
 const encode = Schema.encode(Schema.Array(Finding))
 
 /** As they are over HTTP. */
 export const toWire = (findings: ReadonlyArray<Finding>) => Effect.orDie(encode(findings))
+
+/** Whether it says that a directory has no record that can be read. */
+export const isOfNoRecord = ({ offendingPath, rule, runPath }: Finding): boolean =>
+  rule === "orphan" ||
+  (rule === "unreadable_record" &&
+    ["", `/${metadataFolder}`, `/${metadataFolder}/creation.json`].some(
+      (below) => offendingPath === `${runPath}${below}`,
+    ))
 
 /** In one line: where, how bad, which rule, and what is wrong. */
 export const findingLine = (finding: Finding): string => {

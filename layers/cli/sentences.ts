@@ -5,6 +5,9 @@ import { SessionFailed } from "../../src/domain/Session.ts"
 
 const askDoctor = "`exlab-wizard doctor` looks for what this machine lacks"
 
+const withBothEnds = (path: string): string =>
+  path.length <= 200 ? path : `${path.slice(0, 100)}…${path.slice(-100)}`
+
 /** What to do about a file operation's failure, by the system's name for the reason. */
 const ofDisk: Readonly<Record<string, (path: string) => string>> = {
   ENOENT: (path) => `${path} isn't there: check how it is written`,
@@ -19,7 +22,7 @@ const ofDisk: Readonly<Record<string, (path: string) => string>> = {
   ENOSPC: (path) => `there is no room for ${path}: make some, or choose another place`,
   EDQUOT: (path) => `the quota leaves no room for ${path}: make some, or choose another place`,
   EEXIST: (path) => `${path} is there already: choose another name, or remove it`,
-  ENAMETOOLONG: (path) => `${path.slice(0, 80)}… is too long, or a name in it is: choose a shorter one`,
+  ENAMETOOLONG: (path) => `${withBothEnds(path)} is too long, or a name in it is: choose a shorter one`,
 }
 
 /** What is in the way of a file operation, and what to do where that is known. */
@@ -59,7 +62,7 @@ const ofSession: Readonly<Record<string, string>> = {
 
 /** The same of errors that no session has, by their tags. */
 const ofTag: Readonly<Record<string, string>> = {
-  RunNotFound: "name the folder of a project or a run, from here or below `paths.local_root`",
+  RunNotFound: "name the folder of one, from here or below `paths.local_root`",
   JobNotFound: "`exlab-wizard sync status` names those that there are, `sync enqueue` makes one",
   TemplateLoadError: lookAtTemplates,
   QueueUnavailable: askDoctor,

@@ -3,6 +3,7 @@ import { Effect, Layer, type Option, Schema } from "effect"
 import { DriftCheck } from "../../src/audit/DriftCheck.ts"
 import { SyncGate } from "../../src/audit/SyncGate.ts"
 import { DriftReport, type DriftStatus, type FileDrift } from "../../src/domain/Drift.ts"
+import { inOneLine } from "../../src/domain/NameRules.ts"
 import * as FrontMatterReadme from "../readme/FrontMatterReadme.ts"
 import * as JsonCreationWriter from "../records/JsonCreationWriter.ts"
 import * as HandlebarsTemplateEngine from "../templates/HandlebarsTemplateEngine.ts"
@@ -11,7 +12,6 @@ import { CommandFailed } from "./CommandFailed.ts"
 import { base, config, json, toJson } from "./common.ts"
 import { Output } from "./Output.ts"
 import { managed, path } from "./sync/common.ts"
-import { inOneLine } from "./words.ts"
 
 /** Nothing that writes when it starts, or clears up behind others. */
 const overDisk = (config: Option.Option<string>) =>

@@ -3,6 +3,7 @@ import { joinPath } from "../../src/domain/Destination.ts"
 import type { DiskError } from "../../src/domain/Errors.ts"
 import { type ExportedFile, ExportSourceChanged } from "../../src/domain/Export.ts"
 import { Disk } from "../../src/ports/Disk.ts"
+import type { ExportProgress } from "../../src/ports/RunExport.ts"
 import { together } from "../disk/together.ts"
 import { listTree, type LocalFile, type LocalTree } from "../nas/sync/localTree.ts"
 import type { Target } from "./Target.ts"
@@ -50,18 +51,33 @@ const asChange = (root: string) => (error: DiskError | ExportSourceChanged) =>
     ? new ExportSourceChanged({ path: error.path })
     : error
 
+interface Copying {
+  readonly root: string
+  readonly level: "project" | "run"
+  readonly tree: LocalTree
+  readonly target: Target
+  /** Where the tree goes in the export; ends with a slash, or is empty. */
+  readonly prefix: string
+  readonly tell: ExportProgress
+}
+
 /** Copies a tree as it is at one moment: one in which something changes meanwhile is a failure. */
-export const copyTree = (
-  root: string,
-  level: "project" | "run",
-  tree: LocalTree,
-  target: Target,
-  prefix: string,
-): Effect.Effect<ReadonlyArray<ExportedFile>, DiskError | ExportSourceChanged, Disk> =>
+export const copyTree = ({
+  level,
+  prefix,
+  root,
+  target,
+  tell,
+  tree,
+}: Copying): Effect.Effect<ReadonlyArray<ExportedFile>, DiskError | ExportSourceChanged, Disk> =>
   Effect.gen(function* () {
     for (const path of tree.directories) yield* target.addDirectory(`${prefix}${path}`)
-    const copy = (file: LocalFile) => copyOne(root, prefix, target, file)
     const files = filesOf(tree)
+    let begun = 0
+    const copy = (file: LocalFile) =>
+      Effect.suspend(() => tell(++begun, files.length, file.path)).pipe(
+        Effect.zipRight(copyOne(root, prefix, target, file)),
+      )
     const copied = yield* target.parallel ? together(files, copy) : Effect.forEach(files, copy)
     const changed = firstChange(tree, yield* listTree(root, level))
     return changed === undefined ? copied : yield* new ExportSourceChanged({ path: joinPath(root, changed) })

@@ -47,7 +47,10 @@ export const placeFor = Effect.fnUntraced(function* (to: string) {
   if (!to.startsWith("/") || leaf === "" || leaf === "." || leaf === "..") {
     return yield* refused("can't be the name of an export: name a folder or a zip that isn't there yet")
   }
-  const folder = yield* disk.realPath(parentPath(to))
+  const orTooLong = Effect.mapError((error: DiskError) =>
+    error.errno === "ENAMETOOLONG" ? refused("is too long, or a name in it is: choose a shorter one") : error,
+  )
+  const folder = yield* orTooLong(disk.realPath(parentPath(to)))
   const path = joinPath(folder, leaf)
   const roots = yield* managedRoots
   const elsewhere = "an export would become part of it: choose another place"
@@ -58,6 +61,6 @@ export const placeFor = Effect.fnUntraced(function* (to: string) {
   if (Option.isSome(described)) {
     return yield* refused(`lies in ${described.value}, which is managed; ${elsewhere}`)
   }
-  if (Option.isSome(yield* disk.lstat(path))) return yield* new DestinationExists({ path })
+  if (Option.isSome(yield* orTooLong(disk.lstat(path)))) return yield* new DestinationExists({ path })
   return { folder, leaf, path } satisfies Place
 })

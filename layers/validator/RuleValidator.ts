@@ -35,7 +35,7 @@ const walk = <E>(
     const rendered = new Set(proposed.rendered)
     const isScanned = (path: string): boolean =>
       rendered.has(path) && !isGenerated(path) && hasExtension(path, extensions)
-    found.add(destinationFindings(destination))
+    found.add(destinationFindings(destination, proposed.isKindKnown))
     const folders = [""]
     let looked = 0
     for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {

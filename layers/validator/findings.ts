@@ -57,17 +57,21 @@ export const unreadableFinding = (
     detail: `can't be read (${op}: ${errno}), so nobody can say what it holds`,
   })
 
-const modeFindings = ({ level, parent, leaf, path, runKind }: Destination): ReadonlyArray<Finding> => {
-  const detail = level === "run" ? modeMismatch({ folder: leafName(parent), leaf, runKind }) : null
+const modeFindings = (
+  { level, parent, leaf, path, runKind }: Destination,
+  isKindKnown: boolean,
+): ReadonlyArray<Finding> => {
+  const place = { folder: leafName(parent), leaf, runKind: isKindKnown ? runKind : null }
+  const detail = level === "run" ? modeMismatch(place) : null
   const problem = { rule: "mode_prefix_mismatch", token: leaf, detail: detail ?? "" } as const
   return detail === null ? [] : [toFinding(path, path, "directory_segment", problem)]
 }
 
 /** What the rules say about where a directory is to stand; what is above the local root is the operator's. */
-export const destinationFindings = (destination: Destination): ReadonlyArray<Finding> => [
+export const destinationFindings = (destination: Destination, isKindKnown = true): ReadonlyArray<Finding> => [
   ...segmentsOf(destination).flatMap((_, index, segments) => {
     const path = joinPath(destination.localRoot, ...segments.slice(0, index + 1))
     return nameFindings(destination.path, path, "directory_segment")
   }),
-  ...modeFindings(destination),
+  ...modeFindings(destination, isKindKnown),
 ]

@@ -1,7 +1,7 @@
-import { Effect, ExecutionStrategy, Exit, HashSet, Ref, Scope, SynchronizedRef } from "effect"
+import { Effect, HashSet, Ref, Scope, SynchronizedRef } from "effect"
 import type { DiskError, LockTimeout } from "../../src/domain/Errors.ts"
 import { Disk } from "../../src/ports/Disk.ts"
-import { removeAtLast } from "../disk/atomic.ts"
+import { holdLockFile } from "../disk/lockFile.ts"
 import { ownerId, ownerLock, type OwnerId, ownersFolder } from "./stagingLayout.ts"
 
 /** This running service, as the owner of its claims. */
@@ -32,25 +32,6 @@ const none: Claims = { begun: 0, alive: HashSet.empty(), littered: false }
 
 const lockPatience = "5 seconds"
 
-/**
- * Holds the lock until the scope closes; then the file goes, unless something of ours is left. In a scope of
- * its own, so that a try that fails leaves no lock behind for which a second one would wait.
- */
-const holdLock = (path: string, scope: Scope.Scope, claims: Ref.Ref<Claims>) =>
-  Effect.gen(function* () {
-    const disk = yield* Disk
-    const own = yield* Scope.fork(scope, ExecutionStrategy.sequential)
-    const remove = removeAtLast(disk.removeFile(path))
-    yield* disk.lock(path, lockPatience).pipe(
-      Scope.extend(own),
-      Effect.onError((cause) => Effect.zipRight(remove, Scope.close(own, Exit.failCause(cause)))),
-    )
-    const removeUnlessNeeded = Effect.flatMap(Ref.get(claims), ({ alive, littered }) =>
-      littered || HashSet.size(alive) > 0 ? Effect.void : remove,
-    )
-    yield* Scope.addFinalizer(own, removeUnlessNeeded)
-  })
-
 export const make = (
   localRoot: string,
   host: string,
@@ -61,11 +42,17 @@ export const make = (
     const id = yield* Effect.sync(() => ownerId(host, crypto.randomUUID()))
     const claims = yield* Ref.make(none)
     const held = yield* SynchronizedRef.make(false)
+    /** The file stays when something of ours is left. */
+    const isClean = Effect.map(
+      Ref.get(claims),
+      ({ alive, littered }) => !littered && HashSet.size(alive) === 0,
+    )
 
     const take = disk
       .makeDirectories(ownersFolder(localRoot))
       .pipe(
-        Effect.zipRight(holdLock(ownerLock(localRoot, id), scope, claims)),
+        Effect.zipRight(holdLockFile(ownerLock(localRoot, id), lockPatience, isClean)),
+        Effect.provideService(Scope.Scope, scope),
         Effect.provideService(Disk, disk),
         Effect.as(true),
       )

@@ -4,6 +4,7 @@ import { RunDetails } from "../domain/RunDetails.ts"
 import { TreePage } from "../domain/Tree.ts"
 import { NotFound, Refused } from "./ApiError.ts"
 import * as examples from "./directoryExamples.ts"
+import { pageLimit } from "./parameters.ts"
 
 const TreeParams = Schema.Struct({
   path: Schema.optionalWith(
@@ -13,9 +14,7 @@ const TreeParams = Schema.Struct({
     }),
     { exact: true },
   ),
-  limit: Schema.optionalWith(Schema.NumberFromString.pipe(Schema.int(), Schema.between(1, 1000)), {
-    exact: true,
-  }),
+  limit: pageLimit,
   cursor: Schema.optionalWith(
     Schema.String.annotations({ description: "The page before's `next_cursor`." }),
     {
@@ -46,13 +45,12 @@ const tree = HttpApiEndpoint.get("tree", "/tree")
   .setUrlParams(TreeParams)
   .addSuccess(TreePage.annotations({ identifier: "TreePage", examples: examples.treePages }))
   .addError(NotFound)
-  .addError(Refused)
   .annotate(OpenApi.Summary, "What is below the local root, one level at a time")
   .annotate(
     OpenApi.Description,
     "Without a path the equipment, that of the settings and what has a folder besides; of equipment its projects, " +
       "of a project its runs, its test runs and its own files, and of everything else what it holds. Links are told " +
-      "and not followed. The service's own folders aren't shown. A path that leads out of the local root is refused.",
+      "and not followed. The service's own folders aren't shown. A path that leads out of the local root is `not_found` like one that leads to nothing.",
   )
 
 const run = HttpApiEndpoint.get("run", "/runs/:path")

@@ -3,13 +3,13 @@ import { Schema } from "effect"
 import { SyncJob, SyncJobChange, SyncJobState, SyncProgress, VerifyReport } from "../domain/SyncJob.ts"
 import { wireStruct } from "../domain/wire.ts"
 import { NotFound, Refused } from "./ApiError.ts"
-import { oneOf, pageLimit } from "./parameters.ts"
+import { oneOf, pageCursor, pageLimit } from "./parameters.ts"
 import { Verdict } from "./reviews.ts"
 import * as examples from "./syncExamples.ts"
 
-const JobId = Schema.String.pipe(
-  Schema.pattern(/^job_[0-9a-z]{1,64}$/, { message: () => "must be the id of a sync job" }),
-)
+const jobId = /^job_[0-9a-z]{1,64}$/
+
+const JobId = Schema.String.pipe(Schema.pattern(jobId, { message: () => "must be the id of a sync job" }))
 
 export const JobView = SyncJob.annotations({ identifier: "SyncJob", examples: [examples.job] })
 
@@ -46,7 +46,7 @@ const ListParams = Schema.Struct({
   state: oneOf(SyncJobState),
   equipment_id: Schema.optionalWith(Schema.String, { exact: true }),
   limit: pageLimit,
-  cursor: Schema.optionalWith(JobId, { exact: true }),
+  cursor: pageCursor(jobId),
 })
 export type ListParams = typeof ListParams.Type
 

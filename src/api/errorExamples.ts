@@ -32,7 +32,7 @@ export const errorMessages: Readonly<Record<ApiErrorCode, string>> = {
   plugin_variable_validation_failed: "plugin csv-header: csv_columns must be a list of names",
   plugin_failed: "plugin csv-header failed: it took longer than 10 s",
   schema_major_mismatch: `${place}/.exlab-wizard/creation.json has schema version 2.0; this service reads 1.x`,
-  record_unreadable: `${place}/.exlab-wizard/creation.json can't be read: it isn't JSON`,
+  record_unreadable: `${place}/.exlab-wizard/creation.json can't be read: is not JSON: line 3, column 7`,
   disk_space_insufficient: "the volume has 80 MiB left, and must keep 100; make room",
   too_many_sessions: "10000 sessions are open already; finish or cancel some, then try again",
   internal_error: "something broke; the service's log has the details",

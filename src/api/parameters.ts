@@ -19,6 +19,13 @@ export const pageLimit = Schema.optionalWith(
   { exact: true },
 )
 
+/** Where a page begins, as the page before said; `pattern` is what they look like. */
+export const pageCursor = (pattern: RegExp) =>
+  Schema.optionalWith(
+    Schema.String.pipe(Schema.pattern(pattern, { message: () => "must be the `next_cursor` of a page" })),
+    { exact: true },
+  )
+
 /** The number of an event. */
 export const eventNumber = Schema.optionalWith(
   Schema.NumberFromString.pipe(Schema.int(), Schema.nonNegative()).annotations({

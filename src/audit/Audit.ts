@@ -55,11 +55,12 @@ const make = Effect.gen(function* () {
 
   const scopeOf = Effect.fn("Audit.scopeOf")(function* (path: string) {
     const scope = scopeAt(paths.localRoot, path)
-    if (scope === null) return yield* new RunNotFound({ path })
+    const notFound = (path: string) => new RunNotFound({ path, wanted: "equipment, project or run" })
+    if (scope === null) return yield* notFound(path)
     // Before the first directory is created there is no root either, and nothing wrong with that.
     return scope.level === "all" || (yield* isReached(disk, paths.localRoot, scope.path))
       ? scope
-      : yield* new RunNotFound({ path: scope.path })
+      : yield* notFound(scope.path)
   })
 
   const events = (scope: AuditScope): Effect.Effect<Stream.Stream<AuditEvent>> =>

@@ -1,10 +1,11 @@
 import { Context, Effect, Layer, Option } from "effect"
 import type { DiskError, RecordUnreadable, SchemaMajorMismatch } from "../domain/Errors.ts"
 import { joinPath } from "../domain/Destination.ts"
+import type { DirectoryNotFound } from "../domain/DirectoryNotFound.ts"
+import type { PageRefused } from "../domain/PageRefused.ts"
 import type { RunDetails } from "../domain/RunDetails.ts"
 import type { RunNotFound } from "../domain/SyncErrors.ts"
 import type { TreePage } from "../domain/Tree.ts"
-import type { DirectoryNotFound, TreeRefused } from "../domain/TreeErrors.ts"
 import type { TreePlace } from "../domain/TreePlace.ts"
 import { Disk } from "../ports/Disk.ts"
 import { Settings } from "../ports/Settings.ts"
@@ -60,7 +61,7 @@ export class Directories extends Context.Tag("exlab-wizard/Directories")<
     /** One level of the tree, a page at a time. The service's own folders aren't shown, and links not followed. */
     readonly browse: (
       request: BrowseRequest,
-    ) => Effect.Effect<TreePage, TreeRefused | DirectoryNotFound | DiskError>
+    ) => Effect.Effect<TreePage, PageRefused | DirectoryNotFound | DiskError>
     /**
      * Everything about one project or run. What can't be read of it is told; only where there is neither a
      * record nor a look at the directory, it fails.

@@ -8,7 +8,7 @@ import {
   RecordUnreadable,
   type SchemaMajorMismatch,
 } from "../domain/Errors.ts"
-import { type Finding, Rule } from "../domain/Finding.ts"
+import { type Finding, neverOverridden, overridableRules, Rule } from "../domain/Finding.ts"
 import { type OverrideHistory, overrideHistory } from "../domain/OverrideHistory.ts"
 import { parseRunDate } from "../domain/RunDate.ts"
 import type { StoredOverride, StoredRecord } from "../domain/StoredRecord.ts"
@@ -16,7 +16,7 @@ import type { RunNotFound } from "../domain/SyncErrors.ts"
 import { CreationWriter } from "../ports/CreationWriter.ts"
 import { type EnqueueRefused, NasSync } from "../ports/NasSync.ts"
 import { Settings } from "../ports/Settings.ts"
-import { WizardLog } from "../ports/WizardLog.ts"
+import { tagsOf, WizardLog } from "../ports/WizardLog.ts"
 import { SyncGate } from "./SyncGate.ts"
 
 /** Who overrules which rule for which directory, and why. */
@@ -59,6 +59,11 @@ const issue = (field: string, message: string): Issue => ({ field, code: "valida
 
 /** What no text on record may hold: it would steer a terminal, turn a line round, or not be text at all. */
 const illegible = /[\p{Surrogate}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]|(?![\n\t])\p{Cc}/u
+
+const ruleIssues = (rule: string): ReadonlyArray<Issue> => {
+  const never = isRule(rule) ? neverOverridden[rule] : `must be one of ${overridableRules.join(", ")}`
+  return never === undefined ? [] : [issue("problem_class", never)]
+}
 
 const personIssues = (
   { operator, reason }: { readonly operator: string; readonly reason: string },
@@ -104,10 +109,9 @@ const make = Effect.gen(function* () {
     )
 
   /** The entry is on record already: a log that can't be written is told, and stops nothing. */
-  const note = (destination: Destination, message: string) =>
+  const note = (destination: Destination, record: StoredRecord, message: string) =>
     Effect.gen(function* () {
-      const { equipmentId: equip, leaf, level, project: proj, runKind } = destination
-      const tags = level === "project" ? { equip, proj } : { equip, proj, kind: runKind, run: leaf }
+      const tags = tagsOf(destination, record)
       yield* log.append(destination.path, [{ at: yield* DateTime.now, level: "INFO", message, tags }])
     }).pipe(Effect.catchAll(({ message: why }) => Effect.logWarning(why)))
 
@@ -144,7 +148,7 @@ const make = Effect.gen(function* () {
     const now = yield* DateTime.now
     const destination = yield* gate.locate(request.path)
     yield* refuseAny([
-      ...(isRule(problemClass) ? [] : [issue("problem_class", `must be one of ${Rule.literals.join(", ")}`)]),
+      ...ruleIssues(problemClass),
       ...personIssues(request, operators.allowlist),
       ...expiryIssues(expiresAt, now),
     ])
@@ -156,7 +160,7 @@ const make = Effect.gen(function* () {
       })),
     )
     const made = yield* added(record)
-    yield* note(destination, `override ${made.id} of ${problemClass} by ${operator}: ${reason}`)
+    yield* note(destination, record, `override ${made.id} of ${problemClass} by ${operator}: ${reason}`)
     return { id: made.id, verdict: yield* revalidate(destination.path) }
   })
 
@@ -176,7 +180,7 @@ const make = Effect.gen(function* () {
       addOverrides: [{ id: "", revokes: overrideId, operator, recordedAt, reason, revoked: true }],
     }))
     const made = yield* added(record)
-    yield* note(destination, `override ${overrideId} revoked by ${operator}: ${reason}`)
+    yield* note(destination, record, `override ${overrideId} revoked by ${operator}: ${reason}`)
     return { id: made.id, verdict: yield* revalidate(destination.path) }
   })
 

@@ -1,6 +1,7 @@
 import { DateTime, Effect, Either, Option } from "effect"
 import { type Destination, destinationAt } from "../domain/Destination.ts"
 import { DiskError, RecordUnreadable } from "../domain/Errors.ts"
+import { recordedKind } from "../domain/ModeRule.ts"
 import { overrideHistory } from "../domain/OverrideHistory.ts"
 import { notItsOwn } from "../domain/PublishedTree.ts"
 import type { RunDetails } from "../domain/RunDetails.ts"
@@ -20,10 +21,7 @@ const locate = Effect.fnUntraced(function* (path: string) {
   if (destination === null) return yield* new RunNotFound({ path })
   yield* parsePlace(localRoot, path).pipe(
     Effect.flatMap((place) => findPlace(localRoot, place)),
-    Effect.catchTags({
-      TreeRefused: () => new RunNotFound({ path }),
-      DirectoryNotFound: () => new RunNotFound({ path: destination.path }),
-    }),
+    Effect.catchTag("DirectoryNotFound", () => new RunNotFound({ path: destination.path })),
   )
   return destination
 })
@@ -55,7 +53,7 @@ const orUnreadable = <A, E, R>(
   Effect.catchIf(
     judged,
     (error): error is DiskError => error instanceof DiskError,
-    ({ message }) => new RecordUnreadable({ path, reason: message }),
+    ({ reason }) => new RecordUnreadable({ path, reason }),
   )
 
 /** A part that can't be had is told, and stops nothing. */
@@ -78,7 +76,7 @@ const jobOf = Effect.fnUntraced(function* (path: string) {
 /** Everything that is to be said of a project or a run. */
 export const describe = Effect.fn("Directories.describe")(function* (path: string) {
   const destination = yield* locate(path)
-  const { equipmentId, level, path: directory, project, runKind } = destination
+  const { equipmentId, level, path: directory, project } = destination
   const judged = yield* orUnreadable(directory, judge(destination))
   const readme = yield* partly(readRecord(directory, "readme_fields.json", readReadmeFields))
   const sync = yield* partly(jobOf(directory))
@@ -89,7 +87,7 @@ export const describe = Effect.fn("Directories.describe")(function* (path: strin
     level,
     equipmentId,
     project,
-    runKind,
+    runKind: recordedKind(judged.record) ?? destination.runKind,
     record: judged.record,
     readme: readme.value,
     findings: judged.findings,

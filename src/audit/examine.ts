@@ -1,7 +1,7 @@
 import { DateTime, Effect, Option } from "effect"
-import { RunKind } from "../domain/CreateRequest.ts"
 import type { Destination } from "../domain/Destination.ts"
 import { type Finding, orderFindings } from "../domain/Finding.ts"
+import { recordedKind } from "../domain/ModeRule.ts"
 import { activeOverrides } from "../domain/Overrides.ts"
 import { notItsOwn } from "../domain/PublishedTree.ts"
 import type { StoredRecord } from "../domain/StoredRecord.ts"
@@ -38,15 +38,14 @@ export interface Examination {
   readonly required: RequiredIds
 }
 
-const isKind = (kind: string): kind is RunKind => RunKind.literals.some((known) => known === kind)
-
 /** As its own record says it is: the rules compare that with its folder and its name. */
-const asRecorded = (destination: Destination, record: Option.Option<StoredRecord>): Destination =>
-  Option.match(record, {
-    onNone: () => destination,
-    onSome: ({ runKind }) =>
-      destination.level === "run" && isKind(runKind) ? { ...destination, runKind } : destination,
-  })
+const asRecorded = (destination: Destination, record: Option.Option<StoredRecord>) => {
+  const kind = recordedKind(Option.getOrNull(record))
+  const isKindKnown = kind !== null
+  return destination.level === "run" && isKindKnown
+    ? { destination: { ...destination, runKind: kind }, isKindKnown }
+    : { destination, isKindKnown }
+}
 
 const renderedIn = ({ files }: Records): ReadonlyArray<string> =>
   files.filter(({ origin, source }) => origin === "rendered" && source !== null).map(({ path }) => path)
@@ -84,9 +83,13 @@ export const makeExamine = Effect.gen(function* () {
       onSuccess: (info) => !Option.exists(info, ({ type }) => type === "directory"),
     })
 
-  const inspect = (destination: Destination, rendered: ReadonlyArray<string>): Effect.Effect<Inspection> =>
+  const inspect = (
+    destination: Destination,
+    record: Option.Option<StoredRecord>,
+    rendered: ReadonlyArray<string>,
+  ): Effect.Effect<Inspection> =>
     validator.inspectTree({
-      destination,
+      ...asRecorded(destination, record),
       tree: destination.path,
       rendered,
       except: notItsOwn[destination.level],
@@ -97,7 +100,7 @@ export const makeExamine = Effect.gen(function* () {
     const records = yield* read(destination)
     const template = Option.map(records.creation, (stored) => templateUse(destination.equipmentId, stored))
     const required = Option.isSome(template) ? yield* requiredBy(template.value) : []
-    const inspected = yield* inspect(asRecorded(destination, records.creation), renderedIn(records))
+    const inspected = yield* inspect(destination, records.creation, renderedIn(records))
     const { judgement, nextExpiry } = judgementOf(records.creation, yield* DateTime.now)
     // What is half gone looks like all kinds of wrong.
     const gone = inspected.changedMillis === Infinity && (yield* isGone(destination.path))

@@ -4,6 +4,7 @@ import { type Finding, type Rule, tierOf } from "../domain/Finding.ts"
 import { printable } from "../domain/NameRules.ts"
 import { projectNameProblems } from "../domain/PathSegment.ts"
 import type { StoredRecord } from "../domain/StoredRecord.ts"
+import type { RecordError } from "../ports/CreationWriter.ts"
 import type { FileType } from "../ports/Disk.ts"
 import type { RequiredIds } from "./requirements.ts"
 
@@ -34,13 +35,13 @@ export const recordAt = ({ path }: Destination, name: string): string => joinPat
 export const orphan = ({ level, path }: Destination): Finding =>
   finding({ rule: "orphan", runPath: path, path, detail: `is a ${level} without a creation.json` })
 
-export const unreadableRecord = (destination: Destination, name: string, why: string): Finding =>
+export const unreadableRecord = (destination: Destination, name: string, error: RecordError): Finding =>
   finding({
     rule: "unreadable_record",
     runPath: destination.path,
     path: recordAt(destination, name),
     kind: "file_name",
-    detail: `can't be read: ${why}`,
+    detail: error._tag === "SchemaMajorMismatch" ? error.reason : `can't be read: ${error.reason}`,
   })
 
 /** What stands where its records should be can't hold any: a link isn't followed. */

@@ -1,5 +1,5 @@
 import { Effect, Either, Encoding, Option, Schema } from "effect"
-import { TreeRefused } from "../domain/TreeErrors.ts"
+import { cursorRefused, PageRefused } from "../domain/PageRefused.ts"
 import type { Listed } from "./listing.ts"
 
 const maxPage = 1000
@@ -32,16 +32,17 @@ export const pageOf = (
   { cursor, limit = usualPage }: PageWish,
 ): Effect.Effect<
   { readonly shown: ReadonlyArray<Listed>; readonly nextCursor: string | null },
-  TreeRefused
+  PageRefused
 > =>
   Effect.gen(function* () {
     if (!Number.isInteger(limit) || limit < 1 || limit > maxPage) {
-      return yield* new TreeRefused({ field: "limit", reason: `must be a whole number from 1 to ${maxPage}` })
+      return yield* new PageRefused({
+        field: "limit",
+        reason: `must be a whole number between 1 and ${maxPage}`,
+      })
     }
     const key = cursor === undefined ? Option.none() : readCursor(cursor)
-    if (cursor !== undefined && Option.isNone(key)) {
-      return yield* new TreeRefused({ field: "cursor", reason: "must be the next_cursor of a page" })
-    }
+    if (cursor !== undefined && Option.isNone(key)) return yield* cursorRefused()
     const found = Option.isNone(key) ? 0 : all.findIndex(isAfter(key.value))
     const first = found === -1 ? all.length : found
     const shown = all.slice(first, first + limit)

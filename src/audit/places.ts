@@ -1,6 +1,6 @@
 import { Effect, Either, Option } from "effect"
 import { joinPath } from "../domain/Destination.ts"
-import { DirectoryNotFound, TreeRefused } from "../domain/TreeErrors.ts"
+import { DirectoryNotFound } from "../domain/DirectoryNotFound.ts"
 import { type TreePlace, treePlaceAt } from "../domain/TreePlace.ts"
 import { Disk } from "../ports/Disk.ts"
 
@@ -15,9 +15,9 @@ export interface Found extends TreePlace {
 }
 
 /** What a path below the local root names. */
-export const parsePlace = (localRoot: string, path: string): Effect.Effect<TreePlace, TreeRefused> =>
+export const parsePlace = (localRoot: string, path: string): Effect.Effect<TreePlace, DirectoryNotFound> =>
   Either.match(treePlaceAt(localRoot, path), {
-    onLeft: (reason) => new TreeRefused({ field: "path", reason }),
+    onLeft: (reason) => new DirectoryNotFound({ path, reason }),
     onRight: Effect.succeed,
   })
 

@@ -1,5 +1,6 @@
 import { Effect, Either, Encoding, Schema } from "effect"
 import { type AuditScope, isWithin } from "../domain/AuditScope.ts"
+import { cursorRefused, type PageRefused } from "../domain/PageRefused.ts"
 import { type Finding, orderFindings, Rule, Tier } from "../domain/Finding.ts"
 
 /** Which of the known problems are wanted. */
@@ -45,7 +46,7 @@ const cursorAfter = ({ keyPath, line, matchedToken, offendingPath, rule, runPath
   )
 
 /** A finding that stands where the page ended. */
-const placeOf = (cursor: string): Either.Either<Finding, CursorUnreadable> =>
+const placeOf = (cursor: string): Either.Either<Finding, PageRefused> =>
   Encoding.decodeBase64UrlString(cursor).pipe(
     Either.flatMap(Schema.decodeEither(PlaceText)),
     Either.map(([tier, offendingPath, rule, line, keyPath, matchedToken, runPath]) => ({
@@ -61,26 +62,15 @@ const placeOf = (cursor: string): Either.Either<Finding, CursorUnreadable> =>
       syncedUnderPriorPolicy: false,
       overrideActive: false,
     })),
-    Either.mapLeft(() => new CursorUnreadable({ cursor })),
+    Either.mapLeft(cursorRefused),
   )
-
-/** A cursor that no page gave. */
-export class CursorUnreadable extends Schema.TaggedError<CursorUnreadable>()("CursorUnreadable", {
-  cursor: Schema.String,
-}) {
-  readonly code = "malformed_request"
-  readonly field = "cursor"
-  override get message(): string {
-    return "cursor: must be the `next_cursor` of a page"
-  }
-}
 
 /** One page of sorted findings. */
 export const pageOf = (
   scope: AuditScope,
   all: ReadonlyArray<Finding>,
   { cursor, limit = usualPage, rule, tier }: ProblemQuery,
-): Effect.Effect<ProblemPage, CursorUnreadable> =>
+): Effect.Effect<ProblemPage, PageRefused> =>
   Effect.gen(function* () {
     const wanted = all.filter(
       (finding) =>

@@ -72,7 +72,7 @@ export const readRecords = (disk: typeof Disk.Service, writer: typeof CreationWr
         return null
       })
     const readOr = <A>(name: string, read: Effect.Effect<A, RecordError>): Effect.Effect<A | null> =>
-      Effect.catchAll(read, ({ message }) => found(unreadableRecord(destination, name, message)))
+      Effect.catchAll(read, (error) => found(unreadableRecord(destination, name, error)))
 
     const { changedMillis, seen } = yield* lookAt(disk, destination)
     const creation = yield* readOr(

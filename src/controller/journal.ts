@@ -1,6 +1,6 @@
 import { Chunk, DateTime, Effect, Ref } from "effect"
 import type { Destination } from "../domain/Destination.ts"
-import type { LogLevel, LogLine } from "../ports/WizardLog.ts"
+import { type LogLevel, type LogLine, tagsOf } from "../ports/WizardLog.ts"
 
 /** Lines of a session's log that aren't in a file yet. */
 export interface Journal {
@@ -10,16 +10,6 @@ export interface Journal {
   /** Hands out the lines that wait, and forgets them. */
   readonly take: Effect.Effect<ReadonlyArray<LogLine>>
 }
-
-const tagsOf = (destination: Destination): LogLine["tags"] =>
-  destination.level === "project"
-    ? { equip: destination.equipmentId, proj: destination.project }
-    : {
-        equip: destination.equipmentId,
-        proj: destination.project,
-        kind: destination.runKind,
-        run: destination.leaf,
-      }
 
 interface Pages {
   readonly tags: LogLine["tags"]
@@ -36,7 +26,7 @@ export const makeJournal = Effect.gen(function* () {
           lines: Chunk.append(lines, { at, level, message, tags }),
         })),
       ),
-    locate: (destination) => Ref.update(pages, ({ lines }) => ({ tags: tagsOf(destination), lines })),
+    locate: (destination) => Ref.update(pages, ({ lines }) => ({ tags: tagsOf(destination, null), lines })),
     take: Ref.modify(pages, ({ lines, tags }) => [
       Chunk.toReadonlyArray(lines),
       { tags, lines: Chunk.empty() },

@@ -243,10 +243,17 @@ export class DiskError extends Schema.TaggedError<DiskError>()(
   get details() {
     return { path: this.path, op: this.op, errno: this.errno }
   }
+  /** The message without the path. */
+  get reason(): string {
+    return reasonOf(this.op, this.errno)
+  }
   override get message(): string {
-    return `${this.path}: ${reasonOf(this.op, this.errno)}`
+    return `${this.path}: ${this.reason}`
   }
 }
+
+/** Whether it says that a file system has no locks. */
+export const lacksLocks = ({ errno, op }: DiskError): boolean => op === "lock" && withoutLocks.has(errno)
 
 /** A record on disk can't be parsed. It is left as it is. */
 export class RecordUnreadable extends Schema.TaggedError<RecordUnreadable>()(
@@ -273,8 +280,12 @@ export class SchemaMajorMismatch extends Schema.TaggedError<SchemaMajorMismatch>
   get details() {
     return { path: this.path, expected_major: this.expectedMajor, found: this.found }
   }
+  /** The message without the path, as the rest of a sentence. */
+  get reason(): string {
+    return `has schema version ${this.found ?? "(none)"}; this service reads ${this.expectedMajor}.x`
+  }
   override get message(): string {
-    return `${this.path} has schema version ${this.found ?? "(none)"}; this service reads ${this.expectedMajor}.x`
+    return `${this.path} ${this.reason}`
   }
 }
 

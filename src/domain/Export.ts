@@ -1,5 +1,6 @@
 import { HttpApiSchema } from "@effect/platform"
 import { Schema } from "effect"
+import { printable } from "./NameRules.ts"
 import { wireStruct } from "./wire.ts"
 
 /** `ro-crate`: RO-Crate 1.2 (https://w3id.org/ro/crate/1.2); `bagit`: BagIt 1.0 (RFC 8493). */
@@ -44,7 +45,7 @@ export class ExportSourceChanged extends Schema.TaggedError<ExportSourceChanged>
     return { path: this.path }
   }
   override get message(): string {
-    return `${this.path} changed while it was exported: export again when nobody writes there any more`
+    return `${printable(this.path)} changed while it was exported: export again when nobody writes there any more`
   }
 }
 

@@ -38,6 +38,18 @@ export const tierOf: Record<Rule, Tier> = {
   nas_sync_failed: "soft",
 }
 
+/** Why a rule can't be overruled: what it finds has no record that would keep an override. */
+export const neverOverridden: Partial<Record<Rule, string>> = {
+  orphan: "a directory without creation.json has nothing to keep an override in: give it one",
+  interrupted_creation: "what a session left is no directory's: the next start clears it",
+  unregistered_equipment: "equipment has no creation.json to keep an override in: name it in the settings",
+}
+
+/** Rules that hold for directories with a record, and that people may overrule for one. */
+export const overridableRules: ReadonlyArray<Rule> = Rule.literals.filter(
+  (rule) => !(rule in neverOverridden),
+)
+
 export const OffendingKind = Schema.Literal("directory_segment", "file_name", "file_content")
 export type OffendingKind = typeof OffendingKind.Type
 

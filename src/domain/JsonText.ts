@@ -1,5 +1,6 @@
 import { Either } from "effect"
 import type { Json, JsonObject } from "./Json.ts"
+import { jsonFaultPlace } from "./jsonFault.ts"
 
 /**
  * Changes to a JSON text that leave every other byte of it alone: numbers that don't fit a double, the
@@ -56,7 +57,7 @@ export const parseJsonObject = (text: string): Either.Either<JsonObject, string>
   }
   const parsed: Either.Either<Json, string> = Either.try({
     try: () => JSON.parse(text) as Json,
-    catch: (error) => `is not JSON: ${String(error).slice(0, 200)}`,
+    catch: () => `is not JSON: ${jsonFaultPlace(text)}`,
   })
   return Either.flatMap(parsed, (value) =>
     typeof value === "object" && value !== null && !Array.isArray(value)

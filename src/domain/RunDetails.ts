@@ -27,7 +27,7 @@ export const RunDetails = wireStruct({
   equipmentId: Schema.String,
   /** The project's folder. */
   project: Schema.String,
-  /** By where it stands; a project counts as `experimental`. */
+  /** As its record says; by where it stands when that is null, or says no kind that is known here. */
   runKind: RunKind,
   /** `creation.json`, with defaults for what it leaves out; null when it can't be read, which is a finding. */
   record: Schema.NullOr(StoredRecord),

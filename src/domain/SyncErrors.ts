@@ -1,15 +1,16 @@
 import { HttpApiSchema } from "@effect/platform"
 import { Schema } from "effect"
 import { Finding } from "./Finding.ts"
-import { printable } from "./NameRules.ts"
-
-/** What an answer can repeat: no JSON has a NUL, nor halves of characters. */
-const legible = (path: string): string => printable(path).replaceAll("\u0000", "\ufffd")
+import { legible } from "./NameRules.ts"
 
 /** The path names no project or run that the service manages, or nothing is there. */
 export class RunNotFound extends Schema.TaggedError<RunNotFound>()(
   "RunNotFound",
-  { path: Schema.String },
+  {
+    path: Schema.String,
+    /** What the path was to name. */
+    wanted: Schema.optionalWith(Schema.String, { default: () => "project or run" }),
+  },
   HttpApiSchema.annotations({ status: 404 }),
 ) {
   readonly code = "run_not_found"
@@ -17,7 +18,7 @@ export class RunNotFound extends Schema.TaggedError<RunNotFound>()(
     return { path: legible(this.path) }
   }
   override get message(): string {
-    return `${legible(this.path)} is no project or run below the local root`
+    return `${legible(this.path)} is no ${this.wanted} below the local root`
   }
 }
 

@@ -13,6 +13,9 @@ export interface ExportRequest {
   readonly zip: boolean
 }
 
+/** How far an export is: the file that is copied, its path in the run, and the files before it. */
+export type ExportProgress = (current: number, total: number, path: string) => Effect.Effect<void>
+
 export type ExportError =
   | RunNotFound
   | ExportRefused
@@ -29,8 +32,12 @@ export class RunExport extends Context.Tag("exlab-wizard/RunExport")<
     /**
      * Writes an export beside its place and renames it: it is there whole, and flushed, or not at all, also
      * when this is interrupted. Changes nothing in the directory, and writes into no directory that the service
-     * manages. Links and special files aren't followed; the report names them.
+     * manages. Links and special files aren't followed; the report names them. Tells now and then which of the files
+     * it is at.
      */
-    readonly write: (request: ExportRequest) => Effect.Effect<ExportReport, ExportError>
+    readonly write: (
+      request: ExportRequest,
+      progress?: ExportProgress,
+    ) => Effect.Effect<ExportReport, ExportError>
   }
 >() {}

@@ -6,6 +6,8 @@ import type { Finding } from "../domain/Finding.ts"
 /** A tree that is about to be published, seen as it will stand at its destination. */
 export interface ProposedTree {
   readonly destination: Destination
+  /** False when no record says of what kind the run is, and the destination only guesses. */
+  readonly isKindKnown?: boolean
   /** Absolute path at which the files are now; findings name the destination instead. */
   readonly tree: string
   /** Files whose content came out of a template's expressions, relative: these are scanned. */

@@ -1,4 +1,5 @@
 import { Context, type DateTime, type Effect } from "effect"
+import type { Destination } from "../domain/Destination.ts"
 import type { DiskError } from "../domain/Errors.ts"
 
 export type LogLevel = "INFO" | "WARN" | "ERROR"
@@ -15,6 +16,13 @@ export interface LogLine {
     readonly run?: string
   }
 }
+
+/** What a line about a directory is tagged with. Its record, if there is one, says of what kind a run is. */
+export const tagsOf = (
+  { equipmentId: equip, leaf: run, level, project: proj, runKind }: Destination,
+  record: { readonly runKind: string } | null,
+): LogLine["tags"] =>
+  level === "project" ? { equip, proj } : { equip, proj, kind: record?.runKind ?? runKind, run }
 
 /** The log for people that lies beside the records: `wizard.<host>.log`. */
 export class WizardLog extends Context.Tag("exlab-wizard/WizardLog")<

@@ -140,12 +140,14 @@ describe("links", () => {
         const { override } = yield* Problems
         for (const below of [equipment, project, run].filter((one) => `${one}/`.startsWith(`${path}/`))) {
           expect(yield* Effect.flip(scopeOf(below))).toMatchObject({ _tag: "RunNotFound" })
-          const refused = yield* Effect.flip(override({ path: below, problemClass: "orphan", ...person }))
+          const refused = yield* Effect.flip(
+            override({ path: below, problemClass: "mode_prefix_mismatch", ...person }),
+          )
           expect(refused).toMatchObject({ _tag: "RunNotFound" })
         }
         expect([...(yield* takeReads)].filter((read) => read.startsWith(outside))).toEqual([])
         // Nor is anything written there, be it only a lock.
-        yield* Effect.ignore(override({ path: run, problemClass: "orphan", ...person }))
+        yield* Effect.ignore(override({ path: run, problemClass: "mode_prefix_mismatch", ...person }))
         const left = yield* Effect.orElseSucceed(disk.list(outside), () => [])
         expect(left.filter(({ name }) => name.endsWith(".lock"))).toEqual([])
       }).pipe(Effect.provide(memoryLab())),

@@ -15,7 +15,7 @@ describe("what people decide", () => {
         mkdirSync(path, { recursive: true })
         const { history, override, revoke } = yield* Problems
         for (const decision of [
-          Effect.asVoid(override({ ...person, path, problemClass: "orphan" })),
+          Effect.asVoid(override({ ...person, path, problemClass: "mode_prefix_mismatch" })),
           Effect.asVoid(revoke({ ...person, path, overrideId: "ovr-1" })),
           Effect.asVoid(history(path)),
         ]) {
@@ -27,12 +27,32 @@ describe("what people decide", () => {
     ),
   )
 
+  it.scopedLive("is about what has a record: of other rules it is said why they can't be overruled", () =>
+    inSyncWorld({}, () =>
+      Effect.gen(function* () {
+        const path = yield* makeProject
+        const { override } = yield* Problems
+        for (const [problemClass, why] of [
+          ["orphan", "without creation.json"],
+          ["unregistered_equipment", "name it in the settings"],
+          ["interrupted_creation", "the next start clears it"],
+          ["everything", "must be one of unresolved_placeholder_token, "],
+        ] as const) {
+          const message = expect.stringContaining(why)
+          expect(yield* Effect.flip(override({ ...person, path, problemClass }))).toMatchObject({
+            issues: [{ field: "problem_class", message }],
+          })
+        }
+      }),
+    ),
+  )
+
   it.scopedLive("is text that can be shown: it stays on record", () =>
     inSyncWorld({}, () =>
       Effect.gen(function* () {
         const path = yield* makeProject
         const { override } = yield* Problems
-        const asked = { ...person, path, problemClass: "orphan" }
+        const asked = { ...person, path, problemClass: "mode_prefix_mismatch" }
         for (const reason of ["\u001b[31mred", "\u202eturned", "\ud800"]) {
           expect(yield* Effect.flip(override({ ...asked, reason }))).toMatchObject({
             issues: [{ field: "reason" }],

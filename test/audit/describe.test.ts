@@ -54,6 +54,25 @@ describe("what is told of a run", () => {
     ),
   )
 
+  it.scopedLive("is of the kind that its record says, and of its folder's where no record is", () =>
+    planted((local) =>
+      Effect.gen(function* () {
+        const other = `${project}/Runs/Run_1`
+        putRecorded(join(local, other), { run_kind: "test" })
+        expect(yield* tell(other)).toMatchObject({ runKind: "test", record: { runKind: "test" } })
+        rmSync(recordAt(join(local, other)))
+        expect(yield* tell(other)).toMatchObject({ runKind: "experimental", record: null })
+        const bare = `${project}/Runs/TestRun_1`
+        mkdirSync(join(local, bare))
+        const [mismatch] = (yield* tell(bare)).findings ?? []
+        expect(mismatch).toMatchObject({
+          rule: "mode_prefix_mismatch",
+          ruleDetail: '"TestRun_1" is in Runs (experimental), and begins like test',
+        })
+      }),
+    ),
+  )
+
   it.scopedLive("leaves a project's runs to themselves", () =>
     planted(() =>
       Effect.gen(function* () {
@@ -108,7 +127,12 @@ describe("what can't be told of a run", () => {
         expect(noRecord).toMatchObject({
           record: null,
           blocked: true,
-          findings: [{ rule: "unreadable_record" }],
+          findings: [
+            {
+              rule: "unreadable_record",
+              ruleDetail: `"creation.json" can't be read: is not JSON: line 1, column 1`,
+            },
+          ],
         })
         expect(noRecord.overrides).toEqual({ overrides: [], dangling: [] })
       }),

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs"
+import { readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { describe, expect, it } from "@effect/vitest"
 import { DateTime, Effect, FastCheck as fc, Layer, TestClock } from "effect"
@@ -125,8 +125,8 @@ describe("overrides", () => {
   it.scopedLive("stay on record, entry for entry, and so does why", () =>
     Effect.gen(function* () {
       const root = yield* fastTemporaryDirectory
-      yield* plant(root)
       const [run] = runs
+      putRecorded(join(root, "local", run), { run_kind: "test" })
       yield* Effect.gen(function* () {
         const { history, override, revoke } = yield* Problems
         const { id } = yield* override({ ...person, path: run, problemClass: rules[0] })
@@ -134,6 +134,10 @@ describe("overrides", () => {
         const again = yield* Effect.flip(revoke({ ...person, path: run, overrideId: id }))
         expect(again.message).toContain("is revoked already")
         const record = join(root, "local", run, ".exlab-wizard/creation.json")
+        const records = join(root, "local", run, ".exlab-wizard")
+        const log = readdirSync(records).find((name) => name.startsWith("wizard.")) ?? ""
+        const kinds = readFileSync(join(records, log), "utf8").match(/\[kind:\w+\]/g)
+        expect(kinds).toEqual(["[kind:test]", "[kind:test]"])
         expect(JSON.parse(readFileSync(record, "utf8"))).toMatchObject({
           validation_overrides: [
             { id, problem_class: rules[0], operator: "asmith", reason: "because", revoked: false },

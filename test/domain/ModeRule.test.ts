@@ -16,6 +16,16 @@ describe("mode_prefix_mismatch", () => {
         })
       }
 
+  for (const [byFolder, folder] of Object.entries(folders))
+    for (const [byLeaf, leaf] of Object.entries(leaves)) {
+      const agree = byFolder === byLeaf && byFolder !== "none"
+      it(`${folder}/${leaf} without a record: ${agree ? "agree" : "disagree"}`, () => {
+        const detail = modeMismatch({ folder, leaf, runKind: null })
+        expect(detail === null).toBe(agree)
+        expect(detail ?? "").not.toContain("of the kind")
+      })
+    }
+
   it("says what each of the three says", () => {
     expect(modeMismatch({ folder: "Runs", leaf: "TestRun_1", runKind: "experimental" })).toBe(
       "is in Runs (experimental), begins like test, and is of the kind experimental",

@@ -2,10 +2,10 @@ import { Args, Command, Options } from "@effect/cli"
 import { Effect, Stream } from "effect"
 import { Audit } from "../../../src/audit/Audit.ts"
 import { type AuditScope, scopeName } from "../../../src/domain/AuditScope.ts"
-import type { Finding } from "../../../src/domain/Finding.ts"
+import type { Finding, Tier } from "../../../src/domain/Finding.ts"
 import { CommandFailed } from "../CommandFailed.ts"
 import { config, json, pathArgument, toJson } from "../common.ts"
-import { findingLine, toWire } from "../findings.ts"
+import { findingLine, isOfNoRecord, toWire } from "../findings.ts"
 import { Output } from "../Output.ts"
 import { overQueue } from "../sync/common.ts"
 import { scopeOf } from "./scope.ts"
@@ -19,11 +19,24 @@ const watching = Options.boolean("watch").pipe(
   Options.withDescription("Goes on, and tells what changes, until it is interrupted"),
 )
 
-/** Findings as they come; how far it is goes to standard error. */
+const overriding = "override them with `exlab-wizard problems override`"
+
+/** Without a record that can be read there is nothing to keep an override in. */
+const remedy = (blocking: ReadonlyArray<Finding>, findings: ReadonlyArray<Finding>): string => {
+  const unrecorded = new Set(findings.filter(isOfNoRecord).map(({ runPath }) => runPath))
+  const others = blocking.filter(({ runPath }) => !unrecorded.has(runPath)).length
+  if (others === 0) return "mend them; without a creation.json they can't be overridden"
+  return others === blocking.length
+    ? `mend them, or ${overriding}`
+    : `mend them, or ${overriding} where there is a creation.json`
+}
+
+/** Hard findings as they come, soft ones after them; how far it is goes to standard error. */
 const look = Effect.fnUntraced(function* (scope: AuditScope, asJson: boolean) {
   const { note, progress, result } = yield* Output
   const { audit } = yield* Audit
-  const findings: Array<Finding> = []
+  const found: Record<Tier, Array<Finding>> = { hard: [], soft: [] }
+  const show = (finding: Finding) => (asJson ? Effect.void : result(findingLine(finding)))
   let directories = 0
   yield* Stream.runForEach(audit(scope), (event) => {
     if (event.kind === "progress") {
@@ -32,18 +45,20 @@ const look = Effect.fnUntraced(function* (scope: AuditScope, asJson: boolean) {
         ? progress(`  ${event.looked}/${event.total} directories`)
         : Effect.void
     }
-    findings.push(event.finding)
-    return asJson ? Effect.void : result(findingLine(event.finding))
+    const { finding } = event
+    found[finding.tier].push(finding)
+    return finding.tier === "hard" ? show(finding) : Effect.void
   })
-  const hard = findings.filter(({ overrideActive, tier }) => tier === "hard" && !overrideActive).length
+  yield* Effect.forEach(found.soft, show, { discard: true })
+  const findings = [...found.hard, ...found.soft]
+  const blocking = found.hard.filter(({ overrideActive }) => !overrideActive)
   if (asJson) {
     const wire = yield* toWire(findings)
     yield* result(toJson({ scope: scope.path, directories, findings: wire }))
   }
-  if (hard > 0) {
-    return yield* new CommandFailed({
-      message: `${hard} of ${findings.length} findings keep a directory from the NAS: mend them, or override them with \`exlab-wizard problems override\``,
-    })
+  if (blocking.length > 0) {
+    const message = `${blocking.length} of ${findings.length} findings keep a directory from the NAS: ${remedy(blocking, findings)}`
+    return yield* new CommandFailed({ message })
   }
   return yield* note(`${scopeName(scope)}: ${directories} directories, ${findings.length} findings`)
 })
@@ -60,6 +75,6 @@ export const audit = Command.make(
     }).pipe(Effect.provide(overQueue(config))),
 ).pipe(
   Command.withDescription(
-    "Looks for what is wrong with everything that stands, with a project or with a run.",
+    "Looks for what is wrong with everything that stands, with an equipment, a project or a run. Hard findings come first, each kind directory by directory.",
   ),
 )

@@ -1,11 +1,12 @@
 import { Args, Command, Options } from "@effect/cli"
 import { Effect, Option } from "effect"
 import { Problems, type Verdict } from "../../../src/audit/Problems.ts"
-import { Rule } from "../../../src/domain/Finding.ts"
+import { neverOverridden, overridableRules } from "../../../src/domain/Finding.ts"
 import { config, json, toJson } from "../common.ts"
 import { findingLine, toWire } from "../findings.ts"
 import { Output } from "../Output.ts"
-import { managed, overQueue, path } from "../sync/common.ts"
+import { managed, overQueue, path, standing } from "../sync/common.ts"
+import { anyOf } from "../words.ts"
 
 const reason = Options.text("reason").pipe(
   Options.withPseudoName("TEXT"),
@@ -17,9 +18,13 @@ const operator = Options.text("operator").pipe(
   Options.withDescription("Who decides"),
 )
 
-const rule = Options.choice("rule", Rule.literals).pipe(
+const never = Object.keys(neverOverridden)
+
+const rule = Options.choice("rule", overridableRules).pipe(
   Options.withPseudoName("RULE"),
-  Options.withDescription("The rule that is overruled, as docs/validation.md lists them"),
+  Options.withDescription(
+    `The rule that is overruled, as docs/validation.md lists them; not ${anyOf(never)}: what these find has no record to keep an override in`,
+  ),
 )
 
 const expires = Options.text("expires").pipe(
@@ -44,7 +49,7 @@ const tell = Effect.fnUntraced(function* ({ id, verdict }: Reviewed, asJson: boo
   yield* result(id)
   const blocking = findings.filter(({ overrideActive, tier }) => tier === "hard" && !overrideActive)
   for (const finding of blocking) yield* note(findingLine(finding))
-  yield* note(`${place} is ${syncStatus}`)
+  yield* note(yield* standing(place, syncStatus))
 })
 
 /** Overrules a rule for one directory. */

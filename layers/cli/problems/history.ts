@@ -8,7 +8,7 @@ import {
 } from "../../../src/domain/OverrideHistory.ts"
 import { config, json, toJson } from "../common.ts"
 import { Output } from "../Output.ts"
-import { inOneLine } from "../words.ts"
+import { inOneLine } from "../../../src/domain/NameRules.ts"
 import { managed, overQueue, path } from "../sync/common.ts"
 
 const encode = Schema.encode(OverrideHistory)

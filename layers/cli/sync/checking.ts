@@ -7,8 +7,8 @@ import { CommandFailed } from "../CommandFailed.ts"
 import { config, json, toJson } from "../common.ts"
 import { findingLine, toWire } from "../findings.ts"
 import { Output } from "../Output.ts"
-import { inOneLine } from "../words.ts"
-import { managed, overQueue, path } from "./common.ts"
+import { inOneLine } from "../../../src/domain/NameRules.ts"
+import { managed, overQueue, path, standing } from "./common.ts"
 
 const encodeReport = Schema.encode(VerifyReport)
 
@@ -49,7 +49,7 @@ export const revalidate = Command.make("revalidate", { config, json, path }, ({ 
       yield* result(toJson({ path: place, sync_status: syncStatus, blocked, findings: findingsNow }))
     } else {
       for (const finding of findings) yield* result(findingLine(finding))
-      yield* note(`${place} is ${syncStatus}`)
+      yield* note(yield* standing(place, syncStatus))
     }
     if (syncStatus === "blocked_by_validation") {
       return yield* new CommandFailed({

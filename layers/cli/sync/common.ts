@@ -5,6 +5,7 @@ import { SyncJob } from "../../../src/domain/SyncJob.ts"
 import { Disk } from "../../../src/ports/Disk.ts"
 import { Settings } from "../../../src/ports/Settings.ts"
 import { ports, syncQueueOnly } from "../../Embedded.ts"
+import { obstacle } from "../../nas/sync/enqueueing.ts"
 import { base, pathArgument, toJson } from "../common.ts"
 import { Output } from "../Output.ts"
 
@@ -25,6 +26,14 @@ export const managed = (said: string) =>
     const place = destinationAt(realRoot, real)
     return place === null ? said : joinPath(localRoot, place.path.slice(joinPath(realRoot).length + 1))
   }).pipe(Effect.catchTag("DiskError", () => Effect.succeed(said)))
+
+/** How a directory stands, and what keeps it from being copied besides findings. */
+export const standing = Effect.fnUntraced(function* (place: string, syncStatus: string) {
+  const { paths } = yield* Settings
+  const destination = destinationAt(paths.localRoot, place)
+  const why = destination === null ? null : yield* obstacle(destination.equipmentId)
+  return `${place} is ${syncStatus}${why === null ? "" : `; nothing is copied: ${why}`}`
+})
 
 const encode = Schema.encode(SyncJob)
 

@@ -5,7 +5,7 @@ import { Disk } from "../../../src/ports/Disk.ts"
 import { Settings } from "../../../src/ports/Settings.ts"
 import { type Cleanup, SyncLedger } from "../../../src/ports/SyncLedger.ts"
 import { type Claim, SyncQueue } from "../../../src/ports/SyncQueue.ts"
-import { WizardLog } from "../../../src/ports/WizardLog.ts"
+import { tagsOf, WizardLog } from "../../../src/ports/WizardLog.ts"
 import { isoTime } from "../queue/Entry.ts"
 
 /** A line in the run's own log, and in the service's. */
@@ -16,14 +16,9 @@ export const tell = (path: string, message: string) =>
     yield* Effect.logInfo(message, { path })
     const place = destinationAt(paths.localRoot, path)
     if (place === null) return
-    const { equipmentId: equip, leaf: run, project: proj, runKind: kind } = place
-    const line = {
-      at: yield* DateTime.now,
-      level: "INFO",
-      message,
-      tags: { equip, proj, kind, run },
-    } as const
-    yield* log.append(path, [line])
+    const record = yield* Effect.flatMap(CreationWriter, ({ read }) => Effect.option(read(path)))
+    const tags = tagsOf(place, Option.getOrNull(record))
+    yield* log.append(path, [{ at: yield* DateTime.now, level: "INFO", message, tags }])
   })
 
 /** Which files, how much, and by what verification. */

@@ -29,12 +29,11 @@ export const queueUp = Effect.fn("Sync.queueUp")(function* (
 /** Why an equipment's directories can't be copied; null when they can. */
 export const obstacle = (equipmentId: string) =>
   Effect.gen(function* () {
-    const { sync } = yield* Settings
-    const { equipment } = yield* SyncParts
+    const { equipment, sync } = yield* Settings
     if (!sync.enabled) return "the settings have switched the sync off: `sync.enabled`"
-    const found = equipment(equipmentId)
-    if (Option.isNone(found)) return `the settings know no equipment ${equipmentId}`
-    return found.value.transport === undefined
+    const found = equipment.find(({ id }) => id === equipmentId)
+    if (found === undefined) return `the settings know no equipment ${equipmentId}`
+    return found.transport === undefined
       ? `equipment ${equipmentId} has no NAS in the settings: set its \`transport\``
       : null
   })

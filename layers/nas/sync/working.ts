@@ -8,7 +8,7 @@ import { CreationWriter } from "../../../src/ports/CreationWriter.ts"
 import { Settings } from "../../../src/ports/Settings.ts"
 import { type Claim, LeaseLost, type QueueUnavailable, SyncQueue } from "../../../src/ports/SyncQueue.ts"
 import { SyncLedger } from "../../../src/ports/SyncLedger.ts"
-import { type LogLevel, WizardLog } from "../../../src/ports/WizardLog.ts"
+import { type LogLevel, tagsOf, WizardLog } from "../../../src/ports/WizardLog.ts"
 import {
   type Errand,
   publishThere,
@@ -33,8 +33,8 @@ const note = Effect.fnUntraced(function* ({ path }: SyncJob, message: string, le
   const { paths } = yield* Settings
   const place = destinationAt(paths.localRoot, path)
   if (place === null) return
-  const { equipmentId: equip, leaf, project: proj, runKind } = place
-  const tags = place.level === "project" ? { equip, proj } : { equip, proj, kind: runKind, run: leaf }
+  const record = yield* Effect.flatMap(CreationWriter, ({ read }) => Effect.option(read(path)))
+  const tags = tagsOf(place, Option.getOrNull(record))
   yield* log.append(path, [{ at: yield* DateTime.now, level, message, tags }])
 })
 

@@ -38,18 +38,26 @@ describe("audit", () => {
       ])
       expect(sound.stderr).toContain("everything: 2 directories, 2 findings")
       yield* spoil
+      const everything = yield* audit()
+      expect(everything.stdout.trim().split("\n")).toEqual([
+        expect.stringContaining(" hard illegal_filesystem_character: "),
+        expect.stringMatching(/PROJ-1 soft orphan: /),
+        expect.stringMatching(/Run_2026-04-17T14-32-00 soft orphan: /),
+      ])
       const spoilt = yield* audit(run)
       expect(spoilt.code).toBe(1)
       expect(spoilt.stdout).toContain(`${join(run, illegal)} hard illegal_filesystem_character: `)
-      expect(spoilt.stderr).toContain("1 of 2 findings keep a directory from the NAS")
+      expect(spoilt.stderr).toContain(
+        "1 of 2 findings keep a directory from the NAS: mend them; without a creation.json they can't",
+      )
       const json = yield* audit("--json", "DEMO_01/PROJ-1")
       expect(json.code).toBe(1)
       expect(JSON.parse(json.stdout)).toMatchObject({
         directories: 2,
         findings: [
-          { rule: "orphan" },
           { rule: "illegal_filesystem_character", run_path: run },
           { rule: "orphan" },
+          { rule: "orphan", run_path: run },
         ],
       })
       yield* mend
@@ -72,7 +80,9 @@ describe("audit", () => {
       const { audit } = yield* lab
       const gone = yield* audit("DEMO_01/PROJ-2")
       expect(gone).toMatchObject({ code: 1, stdout: "" })
-      expect(gone.stderr).toContain("PROJ-2 is no project or run below the local root")
+      expect(gone.stderr).toContain(
+        "PROJ-2 is no equipment, project or run below the local root; name the folder of one",
+      )
       expect((yield* audit("/etc")).code).toBe(1)
       expect((yield* audit("--depth", "2")).code).toBe(2)
     }),

@@ -5,7 +5,7 @@ import { Effect } from "effect"
 import { temporaryDirectory } from "../../support/temporaryDirectory.ts"
 import { bagProblems } from "../../support/bag.ts"
 import { makeRun, plant, runPath } from "../export/world.ts"
-import { runProgram } from "./program.ts"
+import { runAtTerminal, runProgram } from "./program.ts"
 
 /** A lab with one run, and what exports it there. */
 const lab = Effect.map(temporaryDirectory, (cwd) => {
@@ -22,7 +22,8 @@ describe("export", () => {
     Effect.gen(function* () {
       const { cwd, exporting, run } = yield* lab
       const here = yield* exporting("--format", "ro-crate", run)
-      expect(here).toEqual({ code: 0, stderr: "", stdout: `${join(cwd, name)}\n` })
+      expect(here).toMatchObject({ code: 0, stdout: `${join(cwd, name)}\n` })
+      expect(here.stderr).toMatch(/^( {2}\d\/3 \S+\n)* {2}3\/3 \.exlab-wizard\/creation\.json\n$/)
       expect(readFileSync(join(cwd, name, "ro-crate-metadata.json"), "utf8")).toContain("licenses/CC0-1.0")
       const zipped = yield* exporting("--format", "bagit", "--zip", runPath)
       expect(zipped).toMatchObject({ code: 0, stdout: `${join(cwd, `${name}.zip`)}\n` })
@@ -35,6 +36,16 @@ describe("export", () => {
           .subarray(0, 2)
           .toString(),
       ).toBe("PK")
+    }),
+  )
+
+  it.scopedLive("draws how far it is at a terminal, and leaves nothing of that in front of the path", () =>
+    Effect.gen(function* () {
+      const { cwd } = yield* lab
+      const { code, stdout } = yield* runAtTerminal(["export", "--format", "bagit", runPath], [], { cwd })
+      expect(code).toBe(0)
+      const last = "\r\u001B[K  3/3 .exlab-wizard/creation.json\r\u001B[K"
+      expect(stdout.endsWith(`${last}${join(cwd, name)}\r\n`)).toBe(true)
     }),
   )
 

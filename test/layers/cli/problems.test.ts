@@ -52,6 +52,11 @@ describe("problems", () => {
       const overruled = yield* run("problems", "override", "--rule", rule, ...because(reason), path)
       expect(overruled).toMatchObject({ code: 0, stdout: expect.stringMatching(/^ovr-\w+\n$/) })
       expect(overruled.stderr).toBe(`${project} is pending\n`)
+      const away = settings(cwd).replace(", transport: { type: mounted }", "")
+      yield* Effect.promise(() => writeFile(join(cwd, "away.yaml"), away))
+      expect((yield* run("sync", "revalidate", "--config", "away.yaml", path)).stderr).toBe(
+        `${project} is pending; nothing is copied: equipment DEMO_01 has no NAS in the settings: set its \`transport\`\n`,
+      )
       const id = overruled.stdout.trim()
       expect((yield* run("sync", "revalidate", path)).code).toBe(0)
       expect((yield* run("sync", "status", "--state", "queued")).stdout).toContain(`\tqueued\t${project}\t`)
@@ -109,6 +114,15 @@ describe("problems", () => {
         expect((yield* run("problems", "override", "--rule", "everything", ...because("x"), path)).code).toBe(
           2,
         )
+        const never = yield* run(
+          "problems",
+          "override",
+          "--rule",
+          "unregistered_equipment",
+          ...because("x"),
+          path,
+        )
+        expect([never.code, never.stderr]).toEqual([2, expect.not.stringMatching(/\borphan\b/)])
         const refused = yield* override(...because(" ", "mallory"), "--expires", "2020-01-01", path)
         expect(refused).toMatchObject({ code: 1, stdout: "" })
         expect(refused.stderr).toMatch(/reason: must say why.+operator: .+allowlist.+expires_at: has passed/)
@@ -132,7 +146,7 @@ describe("problems", () => {
   it.scopedLive("tells what still blocks a directory, and where an override ends", () =>
     Effect.gen(function* () {
       const { project, run } = yield* lab
-      const words = ["--rule", "orphan", ...because("x"), "--expires", "2999-12-31", path]
+      const words = ["--rule", "missing_required_field", ...because("x"), "--expires", "2999-12-31", path]
       const other = yield* run("problems", "override", ...words)
       expect(other).toMatchObject({ code: 0, stdout: expect.stringMatching(/^ovr-/) })
       expect(other.stderr).toContain(`plate 1: blank.txt hard ${rule}: `)

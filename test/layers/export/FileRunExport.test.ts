@@ -14,8 +14,10 @@ import { describe, expect, it } from "@effect/vitest"
 import { Effect, FastCheck as fc } from "effect"
 import { unzipSync } from "fflate"
 import type { JsonObject } from "../../../src/domain/Json.ts"
+import { RunExport } from "../../../src/ports/RunExport.ts"
 import { creationJson } from "../../domain/records.ts"
 import { names, trees } from "../../domain/exports.ts"
+import { Action, DiskFaults } from "../../support/FaultDisk.ts"
 import { bagProblems, sha256Of, treeOf } from "../../support/bag.ts"
 import { crateProblems } from "../../support/roCrate.ts"
 import { snapshotOf } from "../../support/snapshot.ts"
@@ -155,6 +157,27 @@ describe("an export", () => {
           }
         }),
       { export: { license: "CC-BY-4.0", organization: "Example University" } },
+    ),
+  )
+
+  it.scopedLive("tells how far it is, and always of the last file", () =>
+    withRun((place) =>
+      Effect.gen(function* () {
+        plant(place.run, Object.fromEntries(Array.from({ length: 50 }, (_, n) => [`raw/${n}`, ""])))
+        const { write } = yield* RunExport
+        for (const zip of [false, true]) {
+          const told: Array<readonly [number, number]> = []
+          yield* write(
+            { path: runPath, format: "bagit", to: join(place.out, String(zip)), zip },
+            (current, total) => Effect.sync(() => void told.push([current, total])),
+          )
+          expect(told.map(([current]) => current)).toEqual(
+            told.map(([current]) => current).toSorted((a, b) => a - b),
+          )
+          expect(told[0]).toEqual([1, 53])
+          expect(told.at(-1)).toEqual([53, 53])
+        }
+      }),
     ),
   )
 
@@ -308,7 +331,7 @@ describe("an export is refused", () => {
         const refused = yield* failureOf(place)
         expect(refused).toMatchObject({
           tag: "ExportRefused",
-          message: expect.stringContaining('"bad-\\udcff"'),
+          message: expect.stringContaining('"bad-\\xff"'),
         })
         rmSync(stray)
         plant(place.run, { [metadataName]: "{}" })
@@ -322,6 +345,56 @@ describe("an export is refused", () => {
           rmSync(join(place.run, name))
         }
         expect(readdirSync(place.out)).toEqual(["export"])
+      }),
+    ),
+  )
+})
+
+describe("names that are too long", () => {
+  const deep = (depth: number) => Array.from({ length: depth }, (_, n) => `${n}`.padStart(250, "d")).join("/")
+
+  it.scopedLive("are told before anything is written, with what to do", () =>
+    withRun((place) =>
+      Effect.gen(function* () {
+        const left = 4090 - place.run.length
+        const folders = deep(Math.floor(left / 251))
+        const path = `${folders}/${"f".repeat(left - folders.length - 2)}`
+        plant(place.run, { [path]: "" })
+        const { message, tag } = yield* failureOf(place, { to: join(place.out, "x".repeat(200)) })
+        expect(tag).toBe("ExportRefused")
+        expect(message).toContain(`"${path.slice(0, 200)}…${path.slice(-200)}"`)
+        expect(message).toContain("or export to a zip")
+        nothingLeft(place)
+        yield* exportRun(place, { zip: true })
+      }),
+    ),
+  )
+
+  it.scopedLive("that the volume doesn't take are told by what they are in the run", () =>
+    withRun((place) =>
+      Effect.gen(function* () {
+        plant(place.run, { "raw/long": "" })
+        const faults = yield* DiskFaults
+        // What a system call says of a copy is of its second path.
+        yield* faults.arm(({ name, paths }) =>
+          name === "setMode" && (paths[0] ?? "").endsWith("raw/long")
+            ? Action.FailBefore({ errno: "ENAMETOOLONG" })
+            : Action.Pass(),
+        )
+        const { message, tag } = yield* failureOf(place, { format: "bagit" })
+        expect(tag).toBe("ExportRefused")
+        expect(message).toContain(`too long in ${join(place.out, "export")}`)
+        expect(message).toMatch(/: "raw\/long"$/)
+        nothingLeft(place)
+      }),
+    ),
+  )
+
+  it.scopedLive("of the export itself are refused", () =>
+    withRun((place) =>
+      Effect.map(failureOf(place, { to: join(place.out, "x".repeat(256)) }), ({ message, tag }) => {
+        expect(tag).toBe("ExportRefused")
+        expect(message).toContain("choose a shorter one")
       }),
     ),
   )

@@ -1,8 +1,11 @@
 import { randomBytes } from "node:crypto"
 import { appendFileSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs"
+import { hostname } from "node:os"
 import { join } from "node:path"
 import { describe, expect, it } from "@effect/vitest"
 import { Effect, Exit } from "effect"
+import { ownerId } from "../../../layers/workspace/stagingLayout.ts"
+import type { RunExport } from "../../../src/ports/RunExport.ts"
 import { bagProblems } from "../../support/bag.ts"
 import { forkProgram } from "../../support/childProcess.ts"
 import { Action, DiskFaults, type Operation, type Plan, sweep } from "../../support/FaultDisk.ts"
@@ -88,6 +91,30 @@ describe.each(forms)("an export to a $name", ({ zip }) => {
     ),
   )
 
+  it.scopedLive("tells what can't be written by the name that it was to get", () =>
+    withRun((place) =>
+      Effect.gen(function* () {
+        const { out } = place
+        const faults = yield* DiskFaults
+        yield* faults.arm(({ name, paths }) =>
+          (zip ? name === "append" : name === "setModified" && (paths[0] ?? "").endsWith("data.csv"))
+            ? Action.FailBefore({ errno: "ENOSPC" })
+            : Action.Pass(),
+        )
+        const failure = yield* Effect.flip(exportRun(place, { zip, format: "bagit" }))
+        const path = zip ? join(out, "export") : join(out, "export", "data", "data.csv")
+        expect(failure).toMatchObject({ _tag: "DiskError", errno: "ENOSPC", path })
+        yield* faults.arm(({ name }) =>
+          name === "lock" ? Action.FailBefore({ errno: "EACCES" }) : Action.Pass(),
+        )
+        expect(yield* Effect.flip(exportRun(place, { zip }))).toMatchObject({
+          errno: "EACCES",
+          path: join(out, "export"),
+        })
+      }),
+    ),
+  )
+
   it.scopedLive("replaces nothing that came there while it was made", () =>
     withRun((place) =>
       Effect.gen(function* () {
@@ -127,10 +154,55 @@ describe.each(forms)("an export to a $name", ({ zip }) => {
         expect(readdirSync(place.out).includes("export")).toBe(isThere)
         if (isThere && !zip) expect(bagProblems(join(place.out, "export"))).toEqual([])
         expect(snapshotOf(place.run)).toEqual(before)
-        // What it left is in nobody's way.
+        // What it left is in nobody's way, and the next one clears it.
         rmSync(join(place.out, "export"), { recursive: true, force: true })
         yield* Effect.provide(exportRun(place, { zip }), exporting(place.root))
+        expect(readdirSync(place.out)).toEqual(["export"])
       }),
+  )
+
+  it.scopedLive("leaves alone what another one is making there, and what isn't an export's", () =>
+    withRun((place) =>
+      Effect.gen(function* () {
+        const { out } = place
+        const others = [".exlab-export-mine", `.exlab-export-00000000-${crypto.randomUUID()}`]
+        for (const name of others) mkdirSync(join(out, name))
+        const stale = `.exlab-export-${ownerId(hostname(), crypto.randomUUID())}`
+        mkdirSync(join(out, stale))
+        const faults = yield* DiskFaults
+        let second: Exit.Exit<unknown, unknown> | undefined
+        const run = Effect.exit(exportRun(place, { zip, to: join(out, "second") })).pipe(
+          Effect.tap((exit) => Effect.sync(() => (second = exit))),
+          Effect.asVoid,
+        )
+        const effect = Effect.provide(run, yield* Effect.context<RunExport>())
+        const read = endsWith(zip ? "readPiece" : "copyFile", "data.csv")
+        let isOver = false
+        yield* faults.arm((operation) => {
+          if (isOver || !read(operation)) return Action.Pass()
+          isOver = true
+          return Action.RunBefore({ effect })
+        })
+        yield* exportRun(place, { zip })
+        expect(second).toMatchObject({ _tag: "Success" })
+        expect(readdirSync(out).toSorted()).toEqual([...others, "export", "second"].toSorted())
+      }),
+    ),
+  )
+
+  it.scopedLive("goes without a lock where the file system has none", () =>
+    withRun((place) =>
+      Effect.gen(function* () {
+        const faults = yield* DiskFaults
+        const stale = `.exlab-export-${ownerId(hostname(), crypto.randomUUID())}`
+        mkdirSync(join(place.out, stale))
+        yield* faults.arm(({ name }) =>
+          name === "lock" ? Action.FailAfter({ errno: "ENOLCK" }) : Action.Pass(),
+        )
+        yield* exportRun(place, { zip })
+        expect(readdirSync(place.out).toSorted()).toEqual([stale, "export"].toSorted())
+      }),
+    ),
   )
 
   it.scopedLive("is interrupted in the middle of a large file", () =>

@@ -99,6 +99,12 @@ describe("what isn't a request that the service takes", () => {
         "sessions?kind=run&kind=run": "kind: must be one of project, run",
         "sessions?limit=0": "limit: must be a whole number between 1 and 1000",
         "sync/jobs?state=": `state: must be one of ${SyncJobState.literals.join(", ")}`,
+        ...Object.fromEntries(
+          ["sessions", "sync/jobs", "tree", "problems"].map((route) => [
+            `${route}?cursor=${route}`,
+            "cursor: must be the `next_cursor` of a page",
+          ]),
+        ),
         [`sessions/${unknown}/events?after=x`]: "after: must be a whole number, 0 or more",
         "templates?equipment_id=NONE": "equipment_id: must be one of DEMO_01",
         "templates/plain_run?equipment_id=": "equipment_id: must be one of DEMO_01",

@@ -21,7 +21,7 @@ describe("what the sync over HTTP refuses", () => {
         "/sync/jobs": {},
         "/sync/verify": {},
         "/runs/revalidate": {},
-        "/problems/override": { ...person, problem_class: "orphan" },
+        "/problems/override": { ...person, problem_class: "mode_prefix_mismatch" },
         "/problems/override/revoke": { ...person, override_id: "x" },
       }
       for (const [at, body] of Object.entries(bodies)) {
@@ -78,7 +78,7 @@ describe("what the sync over HTTP refuses", () => {
       const service = yield* startService({ disk: locked })
       yield* makeProject(service)
       yield* Ref.set(isHeld, true)
-      const asked = { path, problem_class: "orphan", reason: "because", operator: "asmith" }
+      const asked = { path, problem_class: "mode_prefix_mismatch", reason: "because", operator: "asmith" }
       const answer = yield* ask(service, "/problems/override", asked)
       expect(refusal(answer)).toEqual([503, "lock_timeout"])
     }),

@@ -176,6 +176,11 @@ describe("a template is checked without being used", () => {
       { "con.txt": "", "{{label}}.hbs": "", "a.": "" },
       ["a.:0 error name_unsafe", "con.txt:0 error name_unsafe"],
     ],
+    [
+      "files among a project's runs, which no audit would look at",
+      { "Runs/a.txt": "", "testruns/b.txt.hbs": "", "raw/Runs/c.txt": "" },
+      ["Runs:0 error reserved_name", "testruns:0 error reserved_name"],
+    ],
     ["reserved names", { "readme.md.hbs": "", "sub/README.md": "" }, ["readme.md.hbs:0 error reserved_name"]],
     ["names that collide", { "a.txt": "", "a.txt.hbs": "" }, ["a.txt.hbs:0 error name_collision"]],
     [
