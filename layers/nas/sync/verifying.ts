@@ -2,10 +2,11 @@ import { Clock, Effect, Option } from "effect"
 import { SyncGate } from "../../../src/audit/SyncGate.ts"
 import { SyncRefused } from "../../../src/domain/SyncErrors.ts"
 import type { SyncJob, VerifyReport } from "../../../src/domain/SyncJob.ts"
+import { notItsOwn } from "../../../src/domain/PublishedTree.ts"
 import { Settings } from "../../../src/ports/Settings.ts"
 import { SyncQueue } from "../../../src/ports/SyncQueue.ts"
 import { SyncLedger } from "../../../src/ports/SyncLedger.ts"
-import { differenceOf } from "./comparing.ts"
+import { differenceOf, onlyThere } from "./comparing.ts"
 import { digestAll } from "./digesting.ts"
 import { bytesOf, listTree } from "./localTree.ts"
 import { makeFileMeter } from "./meter.ts"
@@ -36,6 +37,7 @@ const compare = Effect.fnUntraced(function* (job: SyncJob) {
     files,
     yield* transport.value.digests(places.final, [...files.keys()]),
   )
+  const there = yield* transport.value.list(places.final, notItsOwn[job.level])
   const verified = {
     path: job.path,
     ok: missing.length + different.length + unstable.length === 0,
@@ -45,6 +47,7 @@ const compare = Effect.fnUntraced(function* (job: SyncJob) {
     different,
     unstable,
     skipped: tree.skipped,
+    extra: onlyThere(tree, there),
   } satisfies VerifyReport
   return { report: verified, files: [...files.values()] }
 })
