@@ -1,7 +1,7 @@
 import { Effect } from "effect"
 import { checksumsText } from "../../../src/domain/Checksums.ts"
 import { joinPath, parentPath } from "../../../src/domain/Destination.ts"
-import { checksumsPath, notItsOwn } from "../../../src/domain/PublishedTree.ts"
+import { checksumsPath, noDataPath, notItsOwn } from "../../../src/domain/PublishedTree.ts"
 import { SyncFailure } from "../../../src/domain/SyncFailure.ts"
 import type { SyncJob } from "../../../src/domain/SyncJob.ts"
 import { Disk } from "../../../src/ports/Disk.ts"
@@ -31,10 +31,21 @@ export interface Reading {
 
 const nothingKnown: ReadonlyMap<string, DigestedFile> = new Map()
 
+/** `sha256sum -c` takes no list of nothing. */
+const listedFor = Effect.fnUntraced(function* ({ level, path }: SyncJob) {
+  const tree = yield* listTree(path, level)
+  if (tree.files.length > 0) return tree
+  yield* replaceFile(
+    joinPath(path, noDataPath),
+    "When this was copied, there was nothing here but its records.\n",
+  )
+  return yield* listTree(path, level)
+}, locally)
+
 /** Lists and digests the directory; one that changes while it is read is a failure that waits. */
 export const readHere = Effect.fn("Sync.readHere")(function* ({ job }: Errand, known = nothingKnown) {
   const { report } = yield* SyncParts
-  const tree = yield* locally(listTree(job.path, job.level))
+  const tree = yield* listedFor(job)
   const total = { bytes: bytesOf(tree.files), files: tree.files.length }
   const meter = yield* makeFileMeter("hashing", total, (progress) => report(job.id, progress))
   const { files, unstable } = yield* locally(digestAll(job.path, tree.files, known, meter))
