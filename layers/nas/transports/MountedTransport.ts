@@ -39,7 +39,7 @@ const writeMarker = (root: string, id: string): Effect.Effect<void, DiskError, D
   })
 
 /** A share whose server is gone may keep whoever asks for ever: who hangs there is left behind. */
-const patient =
+export const patient =
   (silence: Duration.Duration) =>
   <A>(asked: Effect.Effect<A, SyncFailure, Disk>): Effect.Effect<A, SyncFailure, Disk> =>
     Effect.timeoutFail(Effect.disconnect(asked), {
