@@ -232,10 +232,9 @@ it.scopedLive("a file of version 1 is brought up to date with its jobs", () =>
     fs.rmSync(`${root}/state`, { recursive: true })
     yield* opening(root)
     const drop = (newest ?? []).map((table) => `DROP TABLE "${String(Object.values(table)[0])}"`)
-    const columns = Object.keys(row?.[0] ?? {}).join(", ")
-    const values = Object.values(row?.[0] ?? {}).map((value) =>
-      value === null ? "NULL" : `'${String(value)}'`,
-    )
+    const old = Object.fromEntries(Object.entries(row?.[0] ?? {}).filter(([name]) => name !== "put_off_at"))
+    const columns = Object.keys(old).join(", ")
+    const values = Object.values(old).map((value) => (value === null ? "NULL" : `'${String(value)}'`))
     yield* meddle(
       root,
       "PRAGMA foreign_keys = OFF",
