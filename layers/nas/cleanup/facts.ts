@@ -1,4 +1,4 @@
-import { Clock, DateTime, Effect, Option } from "effect"
+import { DateTime, Effect, Option } from "effect"
 import type { DiskError, RecordUnreadable, SchemaMajorMismatch } from "../../../src/domain/Errors.ts"
 import { parseRunDate } from "../../../src/domain/RunDate.ts"
 import type { StoredRecord } from "../../../src/domain/StoredRecord.ts"
@@ -7,6 +7,7 @@ import { CreationWriter } from "../../../src/ports/CreationWriter.ts"
 import { Disk } from "../../../src/ports/Disk.ts"
 import { Settings } from "../../../src/ports/Settings.ts"
 import type { Cleanup } from "../../../src/ports/SyncLedger.ts"
+import { twoClocks } from "../../sharing/twoClocks.ts"
 import { listTree, type LocalTree } from "../sync/localTree.ts"
 import { differenceFrom } from "./comparing.ts"
 import { Evidence } from "./Evidence.ts"
@@ -53,6 +54,6 @@ export const factsAbout = (
       difference: differenceFrom(evidence?.files ?? new Map(), place, trash),
       targetProblem,
       revocations: revocationsOf(record),
-      now: yield* Clock.currentTimeMillis,
+      now: yield* twoClocks,
     }
   })

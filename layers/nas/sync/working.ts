@@ -9,6 +9,7 @@ import { Settings } from "../../../src/ports/Settings.ts"
 import { type Claim, LeaseLost, type QueueUnavailable, SyncQueue } from "../../../src/ports/SyncQueue.ts"
 import { SyncLedger } from "../../../src/ports/SyncLedger.ts"
 import { type LogLevel, WizardLog } from "../../../src/ports/WizardLog.ts"
+import { twoClocks } from "../../sharing/twoClocks.ts"
 import {
   clearGathered,
   type Errand,
@@ -126,7 +127,7 @@ const copy = Effect.fn("Sync.copy")(function* (claimed: Claim) {
   const verifiedAt = yield* Clock.currentTimeMillis
   // What was verified of the directory as it was before proves nothing about this one.
   yield* ledger.forget(job.id)
-  yield* ledger.record(job.id, verifiedAt, [...reading.files.values()])
+  yield* ledger.record(job.id, (yield* twoClocks).latest, [...reading.files.values()])
   return yield* queue.release(arrived, "verified", {
     ...facts,
     verifyPasses: 1,
