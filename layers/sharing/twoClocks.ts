@@ -3,6 +3,8 @@ import { Clock, Effect } from "effect"
 export interface TwoClocks {
   /** By the clock that can be set. */
   readonly set: number
+  /** By the one that can't. */
+  readonly steady: number
   readonly earliest: number
   readonly latest: number
 }
@@ -17,6 +19,6 @@ export const twoClocks: Effect.Effect<TwoClocks> = Effect.zipWith(
   Clock.currentTimeNanos,
   (set, nanos) => {
     const steady = Number(nanos / 1_000_000n)
-    return { set, earliest: Math.min(set, steady), latest: Math.max(set, steady) }
+    return { set, steady, earliest: Math.min(set, steady), latest: Math.max(set, steady) }
   },
 )

@@ -10,6 +10,7 @@ import { removeTree } from "../../disk/trees.ts"
 import { targetFailure } from "./diskFailures.ts"
 import { idIn, markerMissing, markerText, maxMarkerBytes } from "./marker.ts"
 import { list, removeEntries } from "./mounted/listing.ts"
+import { noLinkTo } from "./mounted/links.ts"
 import { publish } from "./mounted/publishing.ts"
 import { send } from "./mounted/sending.ts"
 import { failure, markerName, workshopOf } from "./places.ts"
@@ -80,7 +81,10 @@ export const make = (root: string, silence: Duration.Duration): Effect.Effect<Ta
   Effect.map(Effect.context<Disk>(), (context) => {
     const at = (place: string): string => joinPath(root, place)
     const removeAll = (place: string) =>
-      Effect.mapError(removeTree(at(place)), (error) => targetFailure(error))
+      Effect.zipRight(
+        noLinkTo(root, place),
+        Effect.mapError(removeTree(at(place)), (error) => targetFailure(error)),
+      )
     const onMarked = <A>(change: Effect.Effect<A, SyncFailure, Disk>): Effect.Effect<A, SyncFailure> =>
       Effect.provide(Effect.zipRight(patient(silence)(marked(root)), change), context)
     return {

@@ -1,5 +1,5 @@
 import { Effect } from "effect"
-import { joinPath } from "../../../../src/domain/Destination.ts"
+import { joinPath, parentPath } from "../../../../src/domain/Destination.ts"
 import type { SyncFailure } from "../../../../src/domain/SyncFailure.ts"
 import { Disk } from "../../../../src/ports/Disk.ts"
 import { targetFailure } from "../diskFailures.ts"
@@ -24,3 +24,12 @@ export const isReached = (root: string, place: string): Effect.Effect<boolean, S
         : Effect.succeed(found._tag === "Some"),
     ),
   )
+
+const upTo = (place: string): ReadonlyArray<string> =>
+  place.includes("/") ? [...upTo(parentPath(place)), place] : [place]
+
+/** Fails when the way to what is, or shall be, at a place leads through a link. */
+export const noLinkTo = (root: string, place: string): Effect.Effect<void, SyncFailure, Disk> =>
+  place.includes("/")
+    ? Effect.forEach(upTo(parentPath(place)), (folder) => isReached(root, folder), { discard: true })
+    : Effect.void
