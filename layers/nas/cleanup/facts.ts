@@ -1,4 +1,5 @@
 import { DateTime, Effect, Option } from "effect"
+import { isReached } from "../../../src/audit/reaching.ts"
 import type { DiskError, RecordUnreadable, SchemaMajorMismatch } from "../../../src/domain/Errors.ts"
 import { parseRunDate } from "../../../src/domain/RunDate.ts"
 import type { StoredRecord } from "../../../src/domain/StoredRecord.ts"
@@ -41,17 +42,20 @@ export const factsAbout = (
   CreationWriter | Disk | Settings | Effect.Effect.Context<ReturnType<typeof Evidence.of>>
 > =>
   Effect.gen(function* () {
-    const { nasCleanup } = yield* Settings
+    const { nasCleanup, paths } = yield* Settings
     const writer = yield* CreationWriter
     const evidence = Option.getOrNull(yield* Evidence.of(job.id))
     const record = yield* writer.read(job.path)
     const place = yield* listTree(job.path, job.level)
     const trash = yield* treeAt(begun?.trash ?? null)
+    const difference = differenceFrom(evidence?.files ?? new Map(), place, trash)
+    const isOurs = yield* isReached(yield* Disk, paths.localRoot, job.path)
     return {
       settings: nasCleanup,
       job,
       evidence,
-      difference: differenceFrom(evidence?.files ?? new Map(), place, trash),
+      // What a link leads to is elsewhere, and isn't ours to remove.
+      difference: isOurs ? difference : { ...difference, special: [job.path] },
       targetProblem,
       revocations: revocationsOf(record),
       now: yield* twoClocks,
