@@ -31,6 +31,7 @@ import * as MemorySyncLedger from "./nas/cleanup/MemorySyncLedger.ts"
 import * as SqliteSyncLedger from "./nas/cleanup/SqliteSyncLedger.ts"
 import * as MemorySyncQueue from "./nas/queue/MemorySyncQueue.ts"
 import * as SqliteSyncQueue from "./nas/queue/SqliteSyncQueue.ts"
+import { layerApart } from "./nas/transports/mounted/apart.ts"
 import * as SettingsTransport from "./nas/transports/SettingsTransport.ts"
 import * as ProcessPluginHost from "./plugins/ProcessPluginHost.ts"
 import * as FrontMatterReadme from "./readme/FrontMatterReadme.ts"
@@ -83,7 +84,7 @@ const queue = Layer.unwrapEffect(
 
 type OverAdapters = Layer.Layer<
   Sync,
-  QueueUnavailable,
+  QueueUnavailable | SettingsInvalid,
   CreationWriter | Disk | Settings | TemplateEngine | Validator | WizardLog | Workspace
 >
 
@@ -91,7 +92,7 @@ const syncWith = (nasSync: typeof QueuedNasSync.layer): OverAdapters =>
   Layer.mergeAll(Problems.layer, Directories.layer, Audit.layer).pipe(
     Layer.provideMerge(nasSync),
     Layer.provideMerge(SyncGate.layer),
-    Layer.provide([SettingsTransport.layer, queue]),
+    Layer.provide([SettingsTransport.layer, queue, layerApart]),
   )
 
 /**

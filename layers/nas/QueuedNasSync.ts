@@ -104,7 +104,7 @@ const makeService = Effect.gen(function* () {
       const now = yield* Clock.currentTimeMillis
       return {
         counts: yield* queue.counts,
-        pausedTargets: (yield* queue.pausedTargets).filter(({ until }) => until > now),
+        pausedTargets: (yield* queue.pausedTargets).filter(({ since, until }) => since <= now && until > now),
         oldestUnclaimed: Option.getOrNull(yield* queue.oldestUnclaimed),
         problems: (yield* problems).flat(),
         workersSeen: yield* workers.seen,

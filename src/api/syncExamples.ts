@@ -62,6 +62,7 @@ export const verified: VerifyReport = {
   different: ["raw/frame_0003.tif"],
   unstable: [],
   skipped: [],
+  extra: [],
 }
 
 const finding: Finding = {

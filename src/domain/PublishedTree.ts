@@ -3,6 +3,8 @@ import { metadataFolder, runFolders } from "./Destination.ts"
 /** What of a published directory is whose. Paths are relative to it. */
 
 export const checksumsPath = `${metadataFolder}/checksums.sha256`
+/** Says of a directory that it was copied with nothing in it that rests, so that its checksums list something. */
+export const noDataPath = `${metadataFolder}/no_data.txt`
 export const creationPath = `${metadataFolder}/creation.json`
 
 /** Whether it belongs to what describes the directory. */

@@ -127,5 +127,7 @@ export const VerifyReport = wireStruct({
   unstable: Schema.Array(Schema.String),
   /** Links and special files: they aren't copied, and keep a directory from being cleaned up. */
   skipped: Schema.Array(Schema.String),
+  /** Only there: files that were removed here, or that somebody else has put there. They stay there. */
+  extra: Schema.Array(Schema.String),
 })
 export type VerifyReport = typeof VerifyReport.Type

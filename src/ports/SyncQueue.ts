@@ -29,7 +29,10 @@ export interface Claim {
 export interface JobFacts {
   readonly reason?: string
   readonly attempt?: number
-  /** Milliseconds since 1970; null: at once. Null as well when it is left out of a change of state. */
+  /**
+   * Milliseconds since 1970; null: at once. Null as well when it is left out of a change of state. When the clock is
+   * set back to before it was put off, it is due at once.
+   */
   readonly notBefore?: number | null
   readonly files?: number
   readonly bytes?: number

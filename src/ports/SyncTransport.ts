@@ -22,11 +22,17 @@ export interface ParcelProgress {
   readonly currentFile: string | null
 }
 
+/** Something on the target, by its path relative to a place. What is no folder counts as a file, a link too. */
+export interface TargetEntry {
+  readonly path: string
+  readonly isFolder: boolean
+}
+
 /**
  * How files get to one target and how they are read back from it. A place is a relative path below the
  * target's root, with `/` between segments: nothing outside the root is ever touched. Every method may be
  * interrupted at any time: the tools that work for it end with it, and it can be done again. Where the marker is
- * missing, `send`, `publish` and `discard` change nothing: `target_away`. A failure is sorted by what is to be
+ * missing, `send`, `publish`, `remove` and `discard` change nothing: `target_away`. A failure is sorted by what is to be
  * done about it, see `SyncFailureClass`.
  */
 export interface TargetTransport {
@@ -61,12 +67,22 @@ export interface TargetTransport {
   ) => Effect.Effect<ReadonlyMap<string, string>, SyncFailure>
   readonly exists: (place: string) => Effect.Effect<boolean, SyncFailure>
   /**
+   * Everything below a folder, in no order, without what these names at its top hold; nothing when no folder is
+   * there. No link is followed. Empty folders are left out where the target only knows files.
+   */
+  readonly list: (
+    place: string,
+    except: ReadonlyArray<string>,
+  ) => Effect.Effect<ReadonlyArray<TargetEntry>, SyncFailure>
+  /**
    * Moves a folder to where nothing is yet: in one rename where the target has one, otherwise file by file.
    * When something is at `to`, the folder's files are moved into it, each in one step, replacing those of
    * the same name, and what else is there stays; afterwards there is nothing at `from`. Doing it again after
    * it was interrupted finishes it; with nothing at `from`, it does nothing.
    */
   readonly publish: (from: string, to: string) => Effect.Effect<void, SyncFailure>
+  /** Removes these files, and these folders with what is in them, from a place below `.exlab-incoming/`; absent is fine. */
+  readonly remove: (place: string, entries: ReadonlyArray<TargetEntry>) => Effect.Effect<void, SyncFailure>
   /** Removes a folder below `.exlab-incoming/`; absent is fine. */
   readonly discard: (place: string) => Effect.Effect<void, SyncFailure>
 }

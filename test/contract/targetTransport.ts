@@ -1,6 +1,7 @@
 import { expect, it } from "@effect/vitest"
 import { Effect, Option } from "effect"
 import { temporaryDirectory } from "../support/temporaryDirectory.ts"
+import { listingContract } from "./targetListing.ts"
 import { publishingContract } from "./targetPublishing.ts"
 import { randomTreesContract } from "./targetRandomTrees.ts"
 import {
@@ -41,6 +42,8 @@ export const targetTransportContract = (make: MakeRoom, limits: ContractLimits):
       expect(yield* classOf(sendTo(room, source, waiting))).toBe("target_away")
       expect(yield* classOf(room.transport.publish(waiting, final))).toBe("target_away")
       expect(yield* classOf(room.transport.discard(waiting))).toBe("target_away")
+      const there = [{ path: "there", isFolder: false }]
+      expect(yield* classOf(room.transport.remove(waiting, there))).toBe("target_away")
       expect(yield* room.look).toEqual(before)
     }),
   )
@@ -97,5 +100,6 @@ export const targetTransportContract = (make: MakeRoom, limits: ContractLimits):
 
   sendingContract(make, limits)
   publishingContract(make, limits)
+  listingContract(make, limits)
   randomTreesContract(make, limits)
 }

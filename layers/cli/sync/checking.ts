@@ -27,7 +27,9 @@ export const verify = Command.make("verify", { config, json, path }, ({ config, 
     const differences = differencesIn(report)
     if (json) yield* result(toJson(yield* Effect.orDie(encodeReport(report))))
     else for (const line of differences) yield* result(line)
-    for (const file of report.skipped) yield* note(`! ${file} is a link or special, and isn't copied`)
+    for (const file of report.skipped)
+      yield* note(`! ${inOneLine(file)} is a link or special, and isn't copied`)
+    for (const file of report.extra) yield* note(`! ${inOneLine(file)} is on the NAS only, and stays there`)
     if (report.ok)
       return json
         ? undefined

@@ -15,14 +15,19 @@ export const path = pathArgument("path", "The folder of a project or a run")
 export const overQueue = (config: Option.Option<string>) =>
   syncQueueOnly.pipe(Layer.provideMerge(ports), Layer.provideMerge(base(config)))
 
-/** A path from where the caller is, or below the local root; one that leads there through links is its goal. */
+/**
+ * A path from where the caller is, or below the local root; one that leads there through links is its goal. Links
+ * below the root aren't followed: a directory is known by its own name.
+ */
 export const managed = (said: string) =>
   Effect.gen(function* () {
     const { localRoot } = (yield* Settings).paths
     const here = resolve(said)
-    if (destinationAt(localRoot, here) !== null) return here
+    if (here.startsWith(joinPath(localRoot, ""))) return here
     const disk = yield* Disk
     const [realRoot, real] = yield* Effect.all([disk.realPath(localRoot), disk.realPath(here)])
+    if (here.startsWith(joinPath(realRoot, "")))
+      return joinPath(localRoot, here.slice(joinPath(realRoot, "").length))
     const place = destinationAt(realRoot, real)
     return place === null ? said : joinPath(localRoot, place.path.slice(joinPath(realRoot).length + 1))
   }).pipe(Effect.catchTag("DiskError", () => Effect.succeed(said)))

@@ -2,6 +2,7 @@ import { Array, Duration, Either } from "effect"
 import type { SyncJob } from "../../../src/domain/SyncJob.ts"
 import type { CleanupSettings } from "../../../src/domain/SyncSettings.ts"
 import type { VerificationPass, VerifiedFile } from "../../../src/ports/SyncLedger.ts"
+import type { TwoClocks } from "../../sharing/twoClocks.ts"
 import type { Evidence } from "./Evidence.ts"
 
 /** How a directory differs from what was verified. Relative paths. */
@@ -23,9 +24,13 @@ export interface CleanupFacts {
   readonly targetProblem: string | null
   /** When overrides were revoked; null: at a time that can't be read. Milliseconds since 1970. */
   readonly revocations: ReadonlyArray<number | null>
-  /** Milliseconds since 1970. */
-  readonly now: number
+  /** By both clocks, see `twoClocks`. */
+  readonly now: TwoClocks
 }
+
+/** Whether the last verification was later than now: the clock was wrong then, and nothing is known of its age. */
+export const isAhead = ({ evidence, now }: CleanupFacts): boolean =>
+  evidence !== null && evidence.last.at > now.latest
 
 export type Condition =
   "enabled" | "level" | "state" | "verified" | "age" | "target" | "overrides" | "unchanged"
@@ -52,20 +57,24 @@ const differenceProblem = ({ appeared, changed, special, vanished }: Difference)
 const ageProblem = ({ evidence, now, settings }: CleanupFacts): string | null => {
   if (evidence === null) return null
   const age = Duration.toMillis(Duration.hours(settings.minAgeHours))
-  return now - evidence.last.at >= age
+  return now.earliest - evidence.last.at >= age
     ? null
     : `its last verification must be ${settings.minAgeHours} hours old`
 }
 
-const passesProblem = ({ evidence, settings }: CleanupFacts): string | null => {
+const passesProblem = (facts: CleanupFacts): string | null => {
+  const { evidence, settings } = facts
+  if (isAhead(facts)) return "its last verification is later than now: the clock was set back"
   const passes = evidence?.passes ?? 0
   return evidence !== null && passes >= settings.minVerifyPasses
     ? null
     : `it must be verified ${settings.minVerifyPasses} times as it is, and was ${passes} times`
 }
 
-const revokedProblem = ({ evidence, revocations }: CleanupFacts): string | null =>
-  evidence !== null && revocations.some((at) => at === null || at >= evidence.last.at)
+const revokedProblem = ({ evidence, now, revocations }: CleanupFacts): string | null =>
+  evidence !== null &&
+  // What people do is recorded by the clock that can be set, and be set back.
+  revocations.some((at) => at === null || at + (now.latest - now.set) >= evidence.last.at)
     ? "an override was revoked since its last verification"
     : null
 

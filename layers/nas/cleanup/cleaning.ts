@@ -3,11 +3,12 @@ import type { SyncJob } from "../../../src/domain/SyncJob.ts"
 import type { SyncFailure } from "../../../src/domain/SyncFailure.ts"
 import { type Cleanup, SyncLedger } from "../../../src/ports/SyncLedger.ts"
 import { type Claim, SyncQueue } from "../../../src/ports/SyncQueue.ts"
+import { twoClocks } from "../../sharing/twoClocks.ts"
 import { listTree } from "../sync/localTree.ts"
 import { differenceFrom } from "./comparing.ts"
 import { factsAbout } from "./facts.ts"
 import { finish } from "./finishing.ts"
-import { type Difference, Proof, type Unmet } from "./Proof.ts"
+import { type Difference, isAhead, Proof, type Unmet } from "./Proof.ts"
 import { digestsOfRestamped } from "./rereading.ts"
 import { moveOut, putBack, trashFor } from "./trash.ts"
 
@@ -56,7 +57,7 @@ const moveAndSeal = (proof: Proof, claim: Claim, cleanup: Cleanup) =>
     if (!isNothing(differenceFrom(proof.files, place, trash, contents))) return false
     yield* queue.renew(claim)
     const restamped = trash.files.filter(({ path, stamp }) => proof.files.get(path)?.stamp !== stamp)
-    yield* ledger.seal(claim.job.id, yield* Clock.currentTimeMillis, restamped)
+    yield* ledger.seal(claim.job.id, (yield* twoClocks).latest, restamped)
     return true
   })
 
@@ -133,6 +134,6 @@ export const cleanUp = Effect.fn("Sync.cleanUp")(function* <R>(
     return (yield* deleteProven(decision.right, claim, begun)) satisfies CleanupOutcome
   }
   if (begun !== null) yield* undo(begun)
-  const lastVerified = facts.evidence?.last.at ?? null
+  const lastVerified = facts.evidence === null || isAhead(facts) ? null : facts.evidence.last.at
   return { _tag: "NotYet", claim, unmet: decision.left, lastVerified } satisfies CleanupOutcome
 })

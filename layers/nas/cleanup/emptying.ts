@@ -1,9 +1,10 @@
-import { Clock, Duration, Effect, Option } from "effect"
+import { Duration, Effect, Option } from "effect"
 import { isMetadata } from "../../../src/domain/PublishedTree.ts"
 import { Disk } from "../../../src/ports/Disk.ts"
 import { Settings } from "../../../src/ports/Settings.ts"
 import { type Cleanup, SyncLedger } from "../../../src/ports/SyncLedger.ts"
 import { removeTree } from "../../disk/trees.ts"
+import { twoClocks } from "../../sharing/twoClocks.ts"
 import { treeAt } from "./facts.ts"
 import { tell } from "./finishing.ts"
 import { digestsOfRestamped } from "./rereading.ts"
@@ -58,7 +59,7 @@ const empty = (cleanup: Cleanup) =>
 export const emptyTrash = Effect.fn("Sync.emptyTrash")(function* () {
   const ledger = yield* SyncLedger
   const { trashHours } = (yield* Settings).nasCleanup
-  const before = (yield* Clock.currentTimeMillis) - Duration.toMillis(Duration.hours(trashHours))
+  const before = (yield* twoClocks).earliest - Duration.toMillis(Duration.hours(trashHours))
   const due = yield* ledger.sealedBefore(before)
   yield* Effect.forEach(
     due,

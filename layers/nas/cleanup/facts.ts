@@ -1,4 +1,5 @@
-import { Clock, DateTime, Effect, Option } from "effect"
+import { DateTime, Effect, Option } from "effect"
+import { isReached } from "../../../src/audit/reaching.ts"
 import type { DiskError, RecordUnreadable, SchemaMajorMismatch } from "../../../src/domain/Errors.ts"
 import { parseRunDate } from "../../../src/domain/RunDate.ts"
 import type { StoredRecord } from "../../../src/domain/StoredRecord.ts"
@@ -7,6 +8,7 @@ import { CreationWriter } from "../../../src/ports/CreationWriter.ts"
 import { Disk } from "../../../src/ports/Disk.ts"
 import { Settings } from "../../../src/ports/Settings.ts"
 import type { Cleanup } from "../../../src/ports/SyncLedger.ts"
+import { twoClocks } from "../../sharing/twoClocks.ts"
 import { listTree, type LocalTree } from "../sync/localTree.ts"
 import { differenceFrom } from "./comparing.ts"
 import { Evidence } from "./Evidence.ts"
@@ -40,19 +42,22 @@ export const factsAbout = (
   CreationWriter | Disk | Settings | Effect.Effect.Context<ReturnType<typeof Evidence.of>>
 > =>
   Effect.gen(function* () {
-    const { nasCleanup } = yield* Settings
+    const { nasCleanup, paths } = yield* Settings
     const writer = yield* CreationWriter
     const evidence = Option.getOrNull(yield* Evidence.of(job.id))
     const record = yield* writer.read(job.path)
     const place = yield* listTree(job.path, job.level)
     const trash = yield* treeAt(begun?.trash ?? null)
+    const difference = differenceFrom(evidence?.files ?? new Map(), place, trash)
+    const isOurs = yield* isReached(yield* Disk, paths.localRoot, job.path)
     return {
       settings: nasCleanup,
       job,
       evidence,
-      difference: differenceFrom(evidence?.files ?? new Map(), place, trash),
+      // What a link leads to is elsewhere, and isn't ours to remove.
+      difference: isOurs ? difference : { ...difference, special: [job.path] },
       targetProblem,
       revocations: revocationsOf(record),
-      now: yield* Clock.currentTimeMillis,
+      now: yield* twoClocks,
     }
   })

@@ -3,6 +3,7 @@ import type { SyncFailure } from "../../../src/domain/SyncFailure.ts"
 import type { SyncJob } from "../../../src/domain/SyncJob.ts"
 import { Settings } from "../../../src/ports/Settings.ts"
 import { type Claim, SyncQueue } from "../../../src/ports/SyncQueue.ts"
+import { type TwoClocks, twoClocks } from "../../sharing/twoClocks.ts"
 import { type Next, nextAfter } from "./afterwards.ts"
 import { cleanUp } from "./cleaning.ts"
 
@@ -14,12 +15,16 @@ export interface Helpers<E, R> {
   readonly verify: (job: SyncJob) => Effect.Effect<boolean, E, R>
 }
 
-const follow = <E, R>(claim: Claim, next: Next, verify: Helpers<E, R>["verify"]) =>
+const follow = <E, R>(claim: Claim, next: Next, now: TwoClocks, verify: Helpers<E, R>["verify"]) =>
   Effect.gen(function* () {
     const queue = yield* SyncQueue
     switch (next._tag) {
       case "Wait":
-        return yield* queue.release(claim, "verified", { reason: next.reason, notBefore: next.until })
+        return yield* queue.release(claim, "verified", {
+          reason: next.reason,
+          // The queue goes by the clock that may have been set.
+          notBefore: now.set + (next.until - now.earliest),
+        })
       case "QueueAgain":
         return yield* queue.release(claim, "queued", { reason: next.reason, verifyPasses: 0 })
       case "VerifyAgain":
@@ -48,9 +53,9 @@ const oneStep = <E, R>(claim: Claim, { target, verify }: Helpers<E, R>) =>
     const { nasCleanup } = yield* Settings
     const outcome = yield* cleanUp(claim, target(claim.job))
     if (outcome._tag === "CleanedUp") return outcome.job
-    const now = yield* Clock.currentTimeMillis
-    const next = nextAfter(outcome.unmet, outcome.lastVerified, nasCleanup, now)
-    return yield* follow(outcome.claim, next, verify)
+    const now = yield* twoClocks
+    const next = nextAfter(outcome.unmet, outcome.lastVerified, nasCleanup, now.earliest)
+    return yield* follow(outcome.claim, next, now, verify)
   })
 
 /**

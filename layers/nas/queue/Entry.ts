@@ -19,6 +19,8 @@ export const Entry = wireStruct({
   enqueuedAt: Millis,
   changedAt: Millis,
   notBefore: Schema.NullOr(Millis),
+  /** When that was said; the clock may have been set back since. */
+  putOffAt: Schema.NullOr(Millis),
   reason: Schema.String,
   files: Schema.Int,
   bytes: Schema.Int,

@@ -22,10 +22,13 @@ const find = ({ jobs }: Tables, key: Key): Option.Option<Entry> =>
 const isFree = ({ holder, leaseUntil }: Entry, now: number): boolean =>
   holder === null || (leaseUntil ?? 0) <= now
 
-const isDue = ({ notBefore }: Entry, now: number): boolean => notBefore === null || notBefore <= now
+const isDue = ({ notBefore, putOffAt }: Entry, now: number): boolean =>
+  notBefore === null || notBefore <= now || (putOffAt ?? -Infinity) > now
 
-const isPaused = ({ pauses }: Tables, { equipmentId }: Entry, now: number): boolean =>
-  (pauses.get(equipmentId)?.until ?? -Infinity) > now
+const isPaused = ({ pauses }: Tables, { equipmentId }: Entry, now: number): boolean => {
+  const pause = pauses.get(equipmentId)
+  return pause !== undefined && pause.since <= now && pause.until > now
+}
 
 const isSelected = (tables: Tables, selection: Selection, job: Entry, now: number): boolean => {
   if (!isFree(job, now)) return false

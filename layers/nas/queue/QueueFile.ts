@@ -7,6 +7,7 @@ import { Disk } from "../../../src/ports/Disk.ts"
 import { Settings } from "../../../src/ports/Settings.ts"
 import { QueueUnavailable } from "../../../src/ports/SyncQueue.ts"
 import { bringUpToDate } from "./migrate.ts"
+import { checkedAt } from "./samePlace.ts"
 import { sqliteReason } from "./sqliteProblem.ts"
 import { patiently, sqliteWaitMillis, type Transaction, transaction, unavailable } from "./transactions.ts"
 
@@ -87,7 +88,8 @@ const make = Effect.gen(function* () {
   const sql = yield* connected(path)
   const write = transaction(sql, path, "BEGIN IMMEDIATE")
   yield* bringUpToDate(sql, path, write)
-  return { folder, sql, read: transaction(sql, path, "BEGIN"), write }
+  const checked = yield* checkedAt(path)
+  return { folder, sql, read: checked(transaction(sql, path, "BEGIN")), write: checked(write) }
 })
 
 /** One connection for all that is built together. A file that isn't a whole queue is refused and left as it is. */

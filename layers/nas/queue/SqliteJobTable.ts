@@ -113,8 +113,8 @@ export const make: Effect.Effect<JobTable, never, QueueFile> = Effect.gen(functi
       read(
         sql`SELECT min(enqueued_at) AS at FROM job
           WHERE state IN (SELECT value FROM json_each(${list(waitingStates)}))
-            AND (holder IS NULL OR lease_until <= ${now}) AND (not_before IS NULL OR not_before <= ${now})
-            AND equipment_id NOT IN (SELECT equipment_id FROM target_pause WHERE until > ${now})`.pipe(
+            AND (holder IS NULL OR lease_until <= ${now}) AND (not_before IS NULL OR not_before <= ${now} OR put_off_at > ${now})
+            AND equipment_id NOT IN (SELECT equipment_id FROM target_pause WHERE since <= ${now} AND until > ${now})`.pipe(
           Effect.flatMap(Moment),
           Effect.map(([{ at }]) => Option.fromNullable(at)),
         ),

@@ -4,6 +4,7 @@ import { type Claim, type JobFacts, LeaseLost } from "../../../src/ports/SyncQue
 import { type Entry, toJob } from "./Entry.ts"
 import type { JobLocks } from "./JobLocks.ts"
 import type { JobTable, Selection } from "./JobTable.ts"
+import { twoClocks } from "../../sharing/twoClocks.ts"
 import { claimed, givenBack, isHeldBy, moved, released, type Step } from "./steps.ts"
 import type { Wakeups } from "./Wakeups.ts"
 
@@ -56,7 +57,8 @@ export const make = ({ lease, locks, table, wakeups }: Parts) =>
       const holder = yield* Effect.sync(() => crypto.randomUUID())
       yield* Effect.addFinalizer(() => giveBack(id, holder))
       const now = yield* Clock.currentTimeMillis
-      return yield* table.take(selection, id, now, (entry) => claimed(entry, holder, now + leaseMillis))
+      const until = (yield* twoClocks).latest + leaseMillis
+      return yield* table.take(selection, id, now, (entry) => claimed(entry, holder, until))
     })
 
     /** The lock comes before the lease, and goes after it: a lease without a lock is a dead process's. */
@@ -122,11 +124,13 @@ export const make = ({ lease, locks, table, wakeups }: Parts) =>
     return {
       claimFrom,
       renew: (claim: Claim) =>
-        Effect.asVoid(
-          changeHeld(claim, null, (entry, now) => ({
-            entry: { ...entry, leaseUntil: now + leaseMillis },
-            change: null,
-          })),
+        Effect.flatMap(twoClocks, ({ latest }) =>
+          Effect.asVoid(
+            changeHeld(claim, null, (entry) => ({
+              entry: { ...entry, leaseUntil: latest + leaseMillis },
+              change: null,
+            })),
+          ),
         ),
       move: (claim: Claim, to: SyncJobState, facts: JobFacts = {}) =>
         changeHeld(claim, to, (entry, now) => moved(entry, to, facts, now)),
@@ -140,7 +144,7 @@ export const make = ({ lease, locks, table, wakeups }: Parts) =>
       free: (seen: Entry) =>
         Effect.gen(function* () {
           const now = yield* Clock.currentTimeMillis
-          const expired = seen.leaseUntil !== null && seen.leaseUntil <= now
+          const expired = seen.leaseUntil !== null && seen.leaseUntil <= (yield* twoClocks).earliest
           if (!expired && !(yield* Effect.scoped(locks.take(seen.id)))) return false
           return yield* table.decide({ id: seen.id }, (found) => {
             const same = Option.filter(

@@ -80,5 +80,7 @@ const ledger = [
   ) STRICT, WITHOUT ROWID`,
 ]
 
+const puttingOff = ["ALTER TABLE job ADD COLUMN put_off_at INTEGER"]
+
 /** What makes version 1 of an empty file, version 2 of a file of version 1, and so on. None is ever changed. */
-export const migrations: ReadonlyArray<ReadonlyArray<string>> = [jobs, ledger]
+export const migrations: ReadonlyArray<ReadonlyArray<string>> = [jobs, ledger, puttingOff]

@@ -19,10 +19,10 @@ export const selection = (sql: SqlClient) => {
     const { except, perEquipment, states } = selection.wish
     const limited = [...transferStates, ...states]
     return sql`${free} AND state IN ${among(states)}
-      AND (not_before IS NULL OR not_before <= ${now})
+      AND (not_before IS NULL OR not_before <= ${now} OR put_off_at > ${now})
       AND id NOT IN ${among(selection.tried)}
       AND equipment_id NOT IN ${among(except)}
-      AND equipment_id NOT IN (SELECT equipment_id FROM target_pause WHERE until > ${now})
+      AND equipment_id NOT IN (SELECT equipment_id FROM target_pause WHERE since <= ${now} AND until > ${now})
       AND (${perEquipment} IS NULL OR ${perEquipment} > (
         SELECT count(*) FROM job AS other
         WHERE other.equipment_id = job.equipment_id AND other.holder IS NOT NULL

@@ -35,7 +35,8 @@ const pointAfter = (to: SyncJobState, state: SyncJobState): SyncJobState | null 
   return null
 }
 
-const go = (entry: Entry, to: SyncJobState, now: number, rest: Partial<Entry>): Step => {
+const go = (entry: Entry, to: SyncJobState, now: number, facts: Partial<Entry>): Step => {
+  const rest = "notBefore" in facts ? { ...facts, putOffAt: now } : facts
   if (to === entry.state) return { entry: { ...entry, ...rest }, change: null }
   const moved = { notBefore: null, ...rest, state: to, changedAt: now, backTo: pointAfter(to, entry.state) }
   const after = { ...entry, ...moved }
@@ -71,6 +72,7 @@ export const begun = (
     ...times,
     ...size,
     ...anew,
+    putOffAt: null,
     fence: 0,
     backTo: null,
   }

@@ -82,7 +82,7 @@ const pausedNow = Effect.gen(function* () {
   const queue = yield* SyncQueue
   const now = yield* Clock.currentTimeMillis
   const pauses = yield* queue.pausedTargets
-  return pauses.flatMap(({ equipmentId, until }) => (until > now ? [equipmentId] : []))
+  return pauses.flatMap(({ equipmentId, since, until }) => (since <= now && until > now ? [equipmentId] : []))
 })
 
 const claimWork = Effect.gen(function* () {

@@ -1,7 +1,9 @@
 import { Effect } from "effect"
+import { parentPath } from "../../../src/domain/Destination.ts"
 import type { SyncFailure } from "../../../src/domain/SyncFailure.ts"
-import type { TargetTransport } from "../../../src/ports/SyncTransport.ts"
+import type { TargetEntry, TargetTransport } from "../../../src/ports/SyncTransport.ts"
 import type { DigestedFile } from "./digesting.ts"
+import type { LocalTree } from "./localTree.ts"
 
 /** What a target has of a directory. */
 export interface Difference {
@@ -9,7 +11,7 @@ export interface Difference {
   readonly different: ReadonlyArray<string>
 }
 
-/** Compares by path. What is only there isn't looked at: nothing is ever taken away from a target. */
+/** Compares by path. What is only there is told by `onlyThere`: nothing that was published is ever taken away. */
 export const differenceOf = (
   here: ReadonlyMap<string, { readonly sha256: string }>,
   there: ReadonlyMap<string, string>,
@@ -22,6 +24,40 @@ export const differenceOf = (
     else if (digest !== sha256) different.push(path)
   }
   return { missing: missing.toSorted(), different: different.toSorted() }
+}
+
+/** What is here as a file, and as a folder. */
+const pathsOf = ({ directories, files, late }: LocalTree) => ({
+  files: new Set([...files, ...late].map(({ path }) => path)),
+  folders: new Set(directories),
+})
+
+const isBelowOneOf = (folders: ReadonlySet<string>, path: string): boolean =>
+  path.includes("/") && (folders.has(parentPath(path)) || isBelowOneOf(folders, parentPath(path)))
+
+/** Entries that a tree doesn't have, or has as something else; of a folder that it doesn't have, the folder alone. */
+export const strangersIn = (
+  tree: LocalTree,
+  entries: ReadonlyArray<TargetEntry>,
+): ReadonlyArray<TargetEntry> => {
+  const { files, folders } = pathsOf(tree)
+  const strange = entries.filter(({ isFolder, path }) => !(isFolder ? folders : files).has(path))
+  const outermost = new Set(strange.flatMap(({ isFolder, path }) => (isFolder ? [path] : [])))
+  return strange.filter(({ path }) => !isBelowOneOf(outermost, path))
+}
+
+/** Files that are on the target and not here, sorted. */
+export const onlyThere = (tree: LocalTree, entries: ReadonlyArray<TargetEntry>): ReadonlyArray<string> => {
+  const { files } = pathsOf(tree)
+  return entries.flatMap(({ isFolder, path }) => (isFolder || files.has(path) ? [] : [path])).toSorted()
+}
+
+/** What is a file on one side and a folder on the other, sorted. */
+export const clashes = (tree: LocalTree, entries: ReadonlyArray<TargetEntry>): ReadonlyArray<string> => {
+  const { files, folders } = pathsOf(tree)
+  return entries
+    .flatMap(({ isFolder, path }) => ((isFolder ? files : folders).has(path) ? [path] : []))
+    .toSorted()
 }
 
 /**

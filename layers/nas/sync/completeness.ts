@@ -1,8 +1,9 @@
-import { Clock, Effect, Either, Option, Schema } from "effect"
+import { Effect, Either, Option, Schema } from "effect"
 import { joinPath, metadataFolder } from "../../../src/domain/Destination.ts"
 import type { DiskError } from "../../../src/domain/Errors.ts"
 import type { Completeness } from "../../../src/domain/SyncSettings.ts"
 import { Disk } from "../../../src/ports/Disk.ts"
+import { twoClocks } from "../../sharing/twoClocks.ts"
 import type { LocalTree } from "./localTree.ts"
 
 /** Whether the data of a run are there, or what is waited for. */
@@ -43,7 +44,13 @@ const manifest = (root: string, name: string, tree: LocalTree): Effect.Effect<Ar
 
 const isData = ({ path }: { readonly path: string }): boolean => !path.startsWith(`${metadataFolder}/`)
 
-const quiet = (root: string, minutes: number, tree: LocalTree): Effect.Effect<Arrival, DiskError, Disk> =>
+/** A change that is later than now was made before the clock was set back: then what was seen counts. */
+const quiet = (
+  root: string,
+  minutes: number,
+  tree: LocalTree,
+  restedMillis: number,
+): Effect.Effect<Arrival, DiskError, Disk> =>
   Effect.gen(function* () {
     const disk = yield* Disk
     const folders = tree.directories.filter((path) => path !== metadataFolder)
@@ -55,19 +62,21 @@ const quiet = (root: string, minutes: number, tree: LocalTree): Effect.Effect<Ar
       ...tree.files.filter(isData).map(({ changedMillis }) => changedMillis),
     ]
     const last = times.reduce((a, b) => Math.max(a, b), 0)
-    const left = last + minutes * 60_000 - (yield* Clock.currentTimeMillis)
+    const { earliest } = yield* twoClocks
+    const left = minutes * 60_000 - (last > earliest ? restedMillis : earliest - last)
     return left <= 0 ? arrived : waitingFor(`${Math.ceil(left / 1000)} more seconds without a change`)
   })
 
-/** Asks for the signal of an equipment. What it says may be too early: see `isSameTree`. */
+/** Asks for the signal of an equipment; `restedMillis`: for so long a change would have been seen. What it says may be too early: see `isSameTree`. */
 export const arrivalOf = Effect.fn("Sync.arrival")(function* (
   root: string,
   completeness: Completeness,
   tree: LocalTree,
+  restedMillis: number,
 ) {
   switch (completeness.type) {
     case "quiet":
-      return yield* quiet(root, completeness.minutes, tree)
+      return yield* quiet(root, completeness.minutes, tree, restedMillis)
     case "manifest":
       return yield* manifest(root, completeness.name, tree)
     case "sentinel_file":

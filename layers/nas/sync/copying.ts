@@ -1,13 +1,13 @@
 import { Effect } from "effect"
 import { checksumsText } from "../../../src/domain/Checksums.ts"
 import { joinPath, parentPath } from "../../../src/domain/Destination.ts"
-import { checksumsPath } from "../../../src/domain/PublishedTree.ts"
+import { checksumsPath, noDataPath, notItsOwn } from "../../../src/domain/PublishedTree.ts"
 import { SyncFailure } from "../../../src/domain/SyncFailure.ts"
 import type { SyncJob } from "../../../src/domain/SyncJob.ts"
 import { Disk } from "../../../src/ports/Disk.ts"
 import type { TargetTransport } from "../../../src/ports/SyncTransport.ts"
 import { replaceFile } from "../../disk/atomic.ts"
-import { differenceOf, digestsThere } from "./comparing.ts"
+import { clashes, differenceOf, digestsThere, onlyThere, strangersIn } from "./comparing.ts"
 import { digestAll, type DigestedFile } from "./digesting.ts"
 import { bytesOf, isSameTree, listTree, type LocalFile, type LocalTree } from "./localTree.ts"
 import { makeFileMeter, makeMeter } from "./meter.ts"
@@ -31,15 +31,38 @@ export interface Reading {
 
 const nothingKnown: ReadonlyMap<string, DigestedFile> = new Map()
 
+/** `sha256sum -c` takes no list of nothing. */
+const listedFor = Effect.fnUntraced(function* ({ level, path }: SyncJob) {
+  const tree = yield* listTree(path, level)
+  if (tree.files.length > 0) return tree
+  yield* replaceFile(
+    joinPath(path, noDataPath),
+    "When this was copied, there was nothing here but its records.\n",
+  )
+  return yield* listTree(path, level)
+}, locally)
+
 /** Lists and digests the directory; one that changes while it is read is a failure that waits. */
 export const readHere = Effect.fn("Sync.readHere")(function* ({ job }: Errand, known = nothingKnown) {
   const { report } = yield* SyncParts
-  const tree = yield* locally(listTree(job.path, job.level))
+  const tree = yield* listedFor(job)
   const total = { bytes: bytesOf(tree.files), files: tree.files.length }
   const meter = yield* makeFileMeter("hashing", total, (progress) => report(job.id, progress))
   const { files, unstable } = yield* locally(digestAll(job.path, tree.files, known, meter))
   if (unstable.length > 0) return yield* changing(unstable)
   return { tree, files } satisfies Reading
+})
+
+/**
+ * Takes away what an earlier try has gathered and the directory doesn't have any more: it would be published with
+ * the rest. Only this job's own folder below `.exlab-incoming/` loses anything.
+ */
+export const clearGathered = Effect.fn("Sync.clearGathered")(function* (
+  { incoming, transport }: Errand,
+  { tree }: Reading,
+) {
+  const strangers = strangersIn(tree, yield* transport.list(incoming, []))
+  if (strangers.length > 0) yield* transport.remove(incoming, strangers)
 })
 
 /** Sends these files to where the directory is gathered. */
@@ -145,18 +168,30 @@ export const sendLate = Effect.fn("Sync.sendLate")(function* ({ job, transport }
   })
 })
 
-/** From where it was gathered to its name, and its records after it. */
-export const publishThere = Effect.fn("Sync.publish")(function* (errand: Errand, { files }: Reading) {
+/** Fails when something would have to be taken away from what was published; else what is only there. */
+const lookAtPublished = Effect.fnUntraced(function* ({ final, job, transport }: Errand, { tree }: Reading) {
+  const there = yield* transport.list(final, notItsOwn[job.level])
+  const inTheWay = clashes(tree, there)
+  if (inTheWay.length === 0) return onlyThere(tree, there)
+  return yield* stopped(
+    `a file on one side, a folder on the other, and nothing is taken away from the NAS: ${listed(inTheWay)}. Move it away there, then retry`,
+  )
+})
+
+/** From where it was gathered to its name, and its records after it. Returns the files that are only there. */
+export const publishThere = Effect.fn("Sync.publish")(function* (errand: Errand, reading: Reading) {
   const { final, incoming, transport } = errand
+  const { files } = reading
+  const extra = yield* lookAtPublished(errand, reading)
   const isGathered = yield* transport.exists(incoming)
   if (isGathered) {
     yield* sendLate(errand, incoming)
     yield* transport.publish(incoming, final)
   }
-  if (transport.publishesByRename) return
+  if (transport.publishesByRename) return extra
   const { different, missing } = differenceOf(files, yield* transport.digests(final, [...files.keys()]))
   const wrong = [...missing, ...different]
-  if (wrong.length === 0) return
+  if (wrong.length === 0) return extra
   return yield* new SyncFailure({
     class: "transient",
     reason: `not as they were verified after they got their names: ${listed(wrong)}`,

@@ -6,6 +6,9 @@ import { SyncParts } from "./SyncParts.ts"
 
 const unlimited: Pick<TransportSettings, "schedule" | "uploadMbps"> = { uploadMbps: null, schedule: [] }
 
+/** The clock may be set meanwhile. Milliseconds. */
+const longestLook = 60_000
+
 /** Returns when the limit is another one than `now`. */
 const untilOther = (pace: typeof unlimited, now: number | null) =>
   Effect.gen(function* () {
@@ -14,7 +17,7 @@ const untilOther = (pace: typeof unlimited, now: number | null) =>
       const { bytesPerSecond, changesInMillis } = limitAt(pace, yield* localNow)
       if (bytesPerSecond !== now) return
       if (changesInMillis === null) return yield* Effect.never
-      yield* Effect.sleep(changesInMillis)
+      yield* Effect.sleep(Math.min(changesInMillis, longestLook))
     }
   })
 

@@ -2,10 +2,12 @@ import { Clock, Effect, Option } from "effect"
 import { SyncGate } from "../../../src/audit/SyncGate.ts"
 import { SyncRefused } from "../../../src/domain/SyncErrors.ts"
 import type { SyncJob, VerifyReport } from "../../../src/domain/SyncJob.ts"
+import { notItsOwn } from "../../../src/domain/PublishedTree.ts"
 import { Settings } from "../../../src/ports/Settings.ts"
 import { SyncQueue } from "../../../src/ports/SyncQueue.ts"
 import { SyncLedger } from "../../../src/ports/SyncLedger.ts"
-import { differenceOf } from "./comparing.ts"
+import { twoClocks } from "../../sharing/twoClocks.ts"
+import { differenceOf, onlyThere } from "./comparing.ts"
 import { digestAll } from "./digesting.ts"
 import { bytesOf, listTree } from "./localTree.ts"
 import { makeFileMeter } from "./meter.ts"
@@ -36,6 +38,7 @@ const compare = Effect.fnUntraced(function* (job: SyncJob) {
     files,
     yield* transport.value.digests(places.final, [...files.keys()]),
   )
+  const there = yield* transport.value.list(places.final, notItsOwn[job.level])
   const verified = {
     path: job.path,
     ok: missing.length + different.length + unstable.length === 0,
@@ -45,6 +48,7 @@ const compare = Effect.fnUntraced(function* (job: SyncJob) {
     different,
     unstable,
     skipped: tree.skipped,
+    extra: onlyThere(tree, there),
   } satisfies VerifyReport
   return { report: verified, files: [...files.values()] }
 })
@@ -53,7 +57,7 @@ const compare = Effect.fnUntraced(function* (job: SyncJob) {
 export const isVerified = Effect.fn("Sync.isVerified")(function* (job: SyncJob) {
   const ledger = yield* SyncLedger
   const { files, report } = yield* compare(job)
-  if (report.ok) yield* ledger.record(job.id, yield* Clock.currentTimeMillis, files)
+  if (report.ok) yield* ledger.record(job.id, (yield* twoClocks).latest, files)
   return report.ok
 })
 
@@ -80,7 +84,7 @@ export const verify = Effect.fn("Sync.verifyNow")(function* (path: string) {
       if (Option.isNone(claim)) return
       const { state, verifyPasses } = claim.value.job
       const verifiedAt = yield* Clock.currentTimeMillis
-      if (report.ok) yield* ledger.record(job.value.id, verifiedAt, files)
+      if (report.ok) yield* ledger.record(job.value.id, (yield* twoClocks).latest, files)
       const facts = report.ok
         ? { verifyPasses: verifyPasses + 1, verifiedAt, reason: "" }
         : { verifyPasses: 0, reason: "the copy isn't as the directory is any more: enqueue it again" }

@@ -2,17 +2,35 @@ import { Clock, Effect, Hash, HashMap, Option, Ref } from "effect"
 import type { Completeness } from "../../../src/domain/SyncSettings.ts"
 import { Settings } from "../../../src/ports/Settings.ts"
 import { type Claim, SyncQueue } from "../../../src/ports/SyncQueue.ts"
+import { twoClocks } from "../../sharing/twoClocks.ts"
 import { arrivalOf } from "./completeness.ts"
 import { listTree, type LocalTree } from "./localTree.ts"
 import { SyncParts } from "./SyncParts.ts"
 
-/** How the trees of waiting jobs looked last, by job. */
-export type Seen = Ref.Ref<HashMap.HashMap<string, number>>
+interface Sight {
+  readonly fingerprint: number
+  /** Since when it has looked so, by the clock that can't be set. */
+  readonly since: number
+}
 
-export const nothingSeen: Effect.Effect<Seen> = Ref.make(HashMap.empty<string, number>())
+/** How the trees of waiting jobs looked last, by job. */
+export type Seen = Ref.Ref<HashMap.HashMap<string, Sight>>
+
+export const nothingSeen: Effect.Effect<Seen> = Ref.make(HashMap.empty<string, Sight>())
 
 const fingerprint = ({ directories, files }: LocalTree): number =>
   Hash.array([...directories, ...files.map(({ path, stamp }) => `${path}\u0000${stamp}`)])
+
+/** Remembers how a job's tree looks; for how long it has looked so, none at the first look. Milliseconds. */
+const restedFor = Effect.fnUntraced(function* (seen: Seen, jobId: string, tree: LocalTree) {
+  const { steady } = yield* twoClocks
+  const now = fingerprint(tree)
+  return yield* Ref.modify(seen, (all) => {
+    const before = Option.filter(HashMap.get(all, jobId), (sight) => sight.fingerprint === now)
+    const since = Option.match(before, { onNone: () => steady, onSome: (sight) => sight.since })
+    return [Option.as(before, steady - since), HashMap.set(all, jobId, { fingerprint: now, since })]
+  })
+})
 
 type Look = { readonly _tag: "Go" } | { readonly _tag: "Wait" | "Gone"; readonly reason: string }
 
@@ -27,11 +45,11 @@ const look = Effect.fnUntraced(function* (
 ) {
   if (completeness === undefined) return { _tag: "Go" } satisfies Look
   const tree = yield* listTree(job.path, job.level)
-  const arrival = yield* arrivalOf(job.path, completeness, tree)
+  const rested = yield* restedFor(seen, job.id, tree)
+  const millis = Option.getOrElse(rested, () => 0)
+  const arrival = yield* arrivalOf(job.path, completeness, tree, millis)
   if (!arrival.complete) return { _tag: "Wait", reason: `waits for ${arrival.waitingFor}` } satisfies Look
-  const now = fingerprint(tree)
-  const before = yield* Ref.modify(seen, (all) => [HashMap.get(all, job.id), HashMap.set(all, job.id, now)])
-  return completeness.type === "quiet" || Option.contains(before, now)
+  return completeness.type === "quiet" || Option.isSome(rested)
     ? ({ _tag: "Go" } satisfies Look)
     : ({ _tag: "Wait", reason: "the signal is there; waits until the files rest" } satisfies Look)
 })

@@ -9,7 +9,9 @@ import { Settings } from "../../../src/ports/Settings.ts"
 import { type Claim, LeaseLost, type QueueUnavailable, SyncQueue } from "../../../src/ports/SyncQueue.ts"
 import { SyncLedger } from "../../../src/ports/SyncLedger.ts"
 import { type LogLevel, tagsOf, WizardLog } from "../../../src/ports/WizardLog.ts"
+import { twoClocks } from "../../sharing/twoClocks.ts"
 import {
+  clearGathered,
   type Errand,
   publishThere,
   readHere,
@@ -20,7 +22,7 @@ import {
   writeChecksums,
 } from "./copying.ts"
 import { bytesOf } from "./localTree.ts"
-import { JobStopped, localTrouble, stopped } from "./stops.ts"
+import { JobStopped, listed, localTrouble, stopped } from "./stops.ts"
 import { placesOf, SyncParts } from "./SyncParts.ts"
 import { checkTarget, transportOf } from "./target.ts"
 
@@ -75,8 +77,13 @@ const errandOf = Effect.fnUntraced(function* (job: SyncJob) {
 })
 
 /** The record says `synced` here before it does there; a crash between begins again at the verification. */
-const settle = Effect.fn("Sync.settle")(function* (errand: Errand, files: number, bytes: number) {
+const settle = Effect.fn("Sync.settle")(function* (
+  errand: Errand,
+  { bytes, files }: { readonly files: number; readonly bytes: number },
+  extra: ReadonlyArray<string>,
+) {
   const { final, incoming, job, transport } = errand
+  if (extra.length > 0) yield* attempt(note(job, `only on the NAS, and left there: ${listed(extra)}`, "WARN"))
   yield* attempt(note(job, `synced: ${files} files, ${bytes} bytes, each read back from the target`))
   yield* Effect.mapError(setStatus(job, "synced"), (error) =>
     error._tag === "DiskError" ? localTrouble(error) : stopped(error.message),
@@ -84,6 +91,13 @@ const settle = Effect.fn("Sync.settle")(function* (errand: Errand, files: number
   yield* sendLate(errand, final)
   yield* attempt(transport.discard(incoming))
 })
+
+/** What people should know of a copy that is complete. */
+const remarks = (skipped: ReadonlyArray<string>, extra: ReadonlyArray<string>): string =>
+  [
+    ...(skipped.length === 0 ? [] : [`${skipped.length} links or special files stay here only`]),
+    ...(extra.length === 0 ? [] : [`${extra.length} files are on the NAS only: ${listed(extra)}`]),
+  ].join("; ")
 
 /** From its claim to `verified`. Each step may be done again. */
 const copy = Effect.fn("Sync.copy")(function* (claimed: Claim) {
@@ -96,6 +110,7 @@ const copy = Effect.fn("Sync.copy")(function* (claimed: Claim) {
   const running = isFresh ? yield* queue.move(claimed, "running", { attempt: job.attempt + 1 }) : claimed
   yield* tell(running.job)
   const reading = yield* readHere(errand)
+  yield* clearGathered(errand, reading)
   const facts = { files: reading.tree.files.length, bytes: bytesOf(reading.tree.files) }
   if (isFresh) yield* transfer(errand, reading)
   const arrived = isFresh ? yield* queue.move(running, "awaiting_verify", facts) : running
@@ -104,21 +119,20 @@ const copy = Effect.fn("Sync.copy")(function* (claimed: Claim) {
   yield* writeChecksums(errand, reading)
   yield* stillTheSame(errand, reading)
   yield* passGate(job)
-  yield* publishThere(errand, reading)
+  const extra = yield* publishThere(errand, reading)
   yield* stillTheSame(errand, reading)
-  yield* settle(errand, facts.files, facts.bytes)
+  yield* settle(errand, facts, extra)
   yield* stillTheSame(errand, reading)
   const ledger = yield* SyncLedger
   const verifiedAt = yield* Clock.currentTimeMillis
   // What was verified of the directory as it was before proves nothing about this one.
   yield* ledger.forget(job.id)
-  yield* ledger.record(job.id, verifiedAt, [...reading.files.values()])
-  const skipped = reading.tree.skipped.length
+  yield* ledger.record(job.id, (yield* twoClocks).latest, [...reading.files.values()])
   return yield* queue.release(arrived, "verified", {
     ...facts,
     verifyPasses: 1,
     verifiedAt,
-    reason: skipped === 0 ? "" : `${skipped} links or special files stay here only`,
+    reason: remarks(reading.tree.skipped, extra),
   })
 })
 

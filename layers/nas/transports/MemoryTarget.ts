@@ -4,7 +4,12 @@ import { joinPath, parentPath } from "../../../src/domain/Destination.ts"
 import type { DiskError } from "../../../src/domain/Errors.ts"
 import type { SyncFailure } from "../../../src/domain/SyncFailure.ts"
 import { Disk } from "../../../src/ports/Disk.ts"
-import type { Parcel, ParcelProgress, TargetTransport } from "../../../src/ports/SyncTransport.ts"
+import type {
+  Parcel,
+  ParcelProgress,
+  TargetEntry,
+  TargetTransport,
+} from "../../../src/ports/SyncTransport.ts"
 import { markerMissing } from "./marker.ts"
 import { failure } from "./places.ts"
 
@@ -94,6 +99,21 @@ const digests = ({ files }: MemoryContents, place: string, paths: ReadonlyArray<
     ),
   )
 
+const list = (
+  { files, folders }: MemoryContents,
+  place: string,
+  except: ReadonlyArray<string>,
+): ReadonlyArray<TargetEntry> => {
+  const below = (path: string, isFolder: boolean): ReadonlyArray<TargetEntry> =>
+    path.startsWith(`${place}/`) && !except.some((name) => isWithin(`${place}/${name}`)(path))
+      ? [{ path: path.slice(place.length + 1), isFolder }]
+      : []
+  return [
+    ...HashMap.toEntries(files).flatMap(([path]) => below(path, false)),
+    ...HashSet.toValues(folders).flatMap((path) => below(path, true)),
+  ]
+}
+
 const marked = (contents: Ref.Ref<MemoryContents>): Effect.Effect<void, SyncFailure> =>
   Effect.flatMap(Ref.get(contents), ({ marker }) => (Option.isSome(marker) ? Effect.void : markerMissing()))
 
@@ -111,6 +131,14 @@ export const make = (contents: Ref.Ref<MemoryContents>): Effect.Effect<TargetTra
       Effect.map(
         Ref.get(contents),
         ({ files, folders }) => HashMap.has(files, place) || HashSet.has(folders, place),
+      ),
+    list: (place, except) => Effect.map(Ref.get(contents), (now) => list(now, place, except)),
+    remove: (place, entries) =>
+      Effect.zipRight(
+        marked(contents),
+        Ref.update(contents, (before) =>
+          entries.reduce((now, { path }) => without(now, joinPath(place, path)), before),
+        ),
       ),
     publish: (from, to) =>
       Effect.zipRight(

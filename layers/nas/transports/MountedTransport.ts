@@ -9,6 +9,8 @@ import { together } from "../../disk/together.ts"
 import { removeTree } from "../../disk/trees.ts"
 import { targetFailure } from "./diskFailures.ts"
 import { idIn, markerMissing, markerText, maxMarkerBytes } from "./marker.ts"
+import { list, removeEntries } from "./mounted/listing.ts"
+import { noLinkTo } from "./mounted/links.ts"
 import { publish } from "./mounted/publishing.ts"
 import { send } from "./mounted/sending.ts"
 import { failure, markerName, workshopOf } from "./places.ts"
@@ -38,7 +40,7 @@ const writeMarker = (root: string, id: string): Effect.Effect<void, DiskError, D
   })
 
 /** A share whose server is gone may keep whoever asks for ever: who hangs there is left behind. */
-const patient =
+export const patient =
   (silence: Duration.Duration) =>
   <A>(asked: Effect.Effect<A, SyncFailure, Disk>): Effect.Effect<A, SyncFailure, Disk> =>
     Effect.timeoutFail(Effect.disconnect(asked), {
@@ -78,7 +80,11 @@ const digests = (folder: string, paths: ReadonlyArray<string>) =>
 export const make = (root: string, silence: Duration.Duration): Effect.Effect<TargetTransport, never, Disk> =>
   Effect.map(Effect.context<Disk>(), (context) => {
     const at = (place: string): string => joinPath(root, place)
-    const remove = (place: string) => Effect.mapError(removeTree(at(place)), (error) => targetFailure(error))
+    const removeAll = (place: string) =>
+      Effect.zipRight(
+        noLinkTo(root, place),
+        Effect.mapError(removeTree(at(place)), (error) => targetFailure(error)),
+      )
     const onMarked = <A>(change: Effect.Effect<A, SyncFailure, Disk>): Effect.Effect<A, SyncFailure> =>
       Effect.provide(Effect.zipRight(patient(silence)(marked(root)), change), context)
     return {
@@ -104,11 +110,17 @@ export const make = (root: string, silence: Duration.Duration): Effect.Effect<Ta
           Effect.provide(context),
         ),
       ),
+      list: Effect.fn("MountedTransport.list")((place, except) =>
+        Effect.provide(list(root, place, except), context),
+      ),
+      remove: Effect.fn("MountedTransport.remove")((place, entries) =>
+        onMarked(removeEntries(root, place, entries)),
+      ),
       publish: Effect.fn("MountedTransport.publish")((from, to) =>
-        onMarked(Effect.zipRight(remove(workshopOf(from)), publish(root, from, to))),
+        onMarked(Effect.zipRight(removeAll(workshopOf(from)), publish(root, from, to))),
       ),
       discard: Effect.fn("MountedTransport.discard")((place: string) =>
-        onMarked(Effect.zipRight(remove(workshopOf(place)), remove(place))),
+        onMarked(Effect.zipRight(removeAll(workshopOf(place)), removeAll(place))),
       ),
     }
   })

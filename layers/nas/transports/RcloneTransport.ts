@@ -4,6 +4,7 @@ import type { Disk } from "../../../src/ports/Disk.ts"
 import type { TargetTransport } from "../../../src/ports/SyncTransport.ts"
 import { idIn, markerMissing, markerText } from "./marker.ts"
 import { isIncoming, markerName, workshopOf } from "./places.ts"
+import { makeListing } from "./rclone/listing.ts"
 import { rcloneName } from "./rclone/names.ts"
 import * as Rclone from "./rclone/Rclone.ts"
 import { copyTo, fileList } from "./rclone/sending.ts"
@@ -58,6 +59,8 @@ export const make = (
         yield* remove(from)
       })
 
+    const { list, removeEntries } = makeListing(rclone, remove)
+
     return {
       publishesByRename: false,
       check: Effect.asVoid(rclone.run(["version"])).pipe(Effect.withSpan("RcloneTransport.check")),
@@ -97,6 +100,10 @@ export const make = (
         )
       }),
       exists: Effect.fn("RcloneTransport.exists")(exists),
+      list: Effect.fn("RcloneTransport.list")(list),
+      remove: Effect.fn("RcloneTransport.remove")((place, entries) =>
+        Effect.zipRight(marked, removeEntries(place, entries)),
+      ),
       publish: Effect.fn("RcloneTransport.publish")((from, to) => Effect.zipRight(marked, publish(from, to))),
       discard: Effect.fn("RcloneTransport.discard")((place: string) =>
         Effect.zipRight(marked, Effect.zipRight(remove(workshopOf(place)), remove(place))),

@@ -90,6 +90,17 @@ export const make = (
         ),
       ),
       exists: Effect.fn("RsyncOnlyTransport.exists")(exists),
+      list: Effect.fn("RsyncOnlyTransport.list")(files.list),
+      remove: Effect.fn("RsyncOnlyTransport.remove")((place, entries) =>
+        given(
+          Effect.gen(function* () {
+            yield* marked
+            const paths = entries.map(({ path }) => path)
+            // rsync would make what is to lose something.
+            if (yield* exists(place)) yield* files.removeFrom(place, paths)
+          }),
+        ),
+      ),
       publish: Effect.fn("RsyncOnlyTransport.publish")((from, to) =>
         given(
           Effect.gen(function* () {

@@ -5,6 +5,7 @@ import type { TargetTransport } from "../../../src/ports/SyncTransport.ts"
 import { idIn, markerText } from "./marker.ts"
 import { isIncoming, workshopOf } from "./places.ts"
 import { digestsByName, digestsInOrderOf, isOdd } from "./rsync/digestLines.ts"
+import { entriesIn, inPattern } from "./rsync/foundEntries.ts"
 import * as RemoteShell from "./rsync/RemoteShell.ts"
 import * as Rsync from "./rsync/Rsync.ts"
 import * as scripts from "./rsync/scripts.ts"
@@ -63,6 +64,13 @@ export const make = (settings: SshSettings, root: string, toolbox: Toolbox): Tar
     exists: Effect.fn("RsyncSshTransport.exists")((place: string) =>
       Effect.map(shell.run(scripts.exists, [root, place]), (answer) => answer.toString() === "y"),
     ),
+    list: Effect.fn("RsyncSshTransport.list")((place: string, except: ReadonlyArray<string>) =>
+      Effect.map(shell.run(scripts.list, [root, beat, place, ...except.map(inPattern)]), entriesIn),
+    ),
+    remove: Effect.fn("RsyncSshTransport.remove")(function* (place, entries) {
+      const list = yield* Rsync.fileList(entries.map(({ path }) => path))
+      yield* shell.run(scripts.remove, [root, beat, place], list)
+    }),
     publish: Effect.fn("RsyncSshTransport.publish")((from, to) =>
       Effect.asVoid(shell.run(scripts.publish, [root, beat, from, to, workshopOf(from)])),
     ),

@@ -103,6 +103,8 @@ const scripted = (
     send: (parcel, report) => call("send", target.send(parcel, report), parcel.to, Option.some(parcel)),
     digests: (place, paths) => call("digests", target.digests(place, paths), place),
     exists: (place) => call("exists", target.exists(place), place),
+    list: (place, except) => call("list", target.list(place, except), place),
+    remove: (place, entries) => call("remove", target.remove(place, entries), place),
     publish: (from, to) => call("publish", target.publish(from, to), to),
     discard: (place) => call("discard", target.discard(place), place),
   }

@@ -6,14 +6,33 @@ import { Settings } from "../../../src/ports/Settings.ts"
 import { SyncTransport, type TargetTransport } from "../../../src/ports/SyncTransport.ts"
 import { removeTree } from "../../disk/trees.ts"
 import * as MountedTransport from "./MountedTransport.ts"
-import { guarded } from "./places.ts"
+import { targetFailure } from "./diskFailures.ts"
+import { overlapOf } from "./mounted/apart.ts"
+import { failure, guarded } from "./places.ts"
 import * as RcloneTransport from "./RcloneTransport.ts"
 import * as RsyncOnlyTransport from "./RsyncOnlyTransport.ts"
 import * as RsyncSshTransport from "./RsyncSshTransport.ts"
 import * as Toolbox from "./tools/Toolbox.ts"
 
+/** A mounted target whose place is looked at before each use: what leads there may be another folder by now. */
+const mountedApart = (root: string, localRoot: string, silence: Duration.Duration) =>
+  Effect.map(
+    Effect.zip(MountedTransport.make(root, silence), Effect.context<Disk>()),
+    ([mounted, context]): TargetTransport => ({
+      ...mounted,
+      check: overlapOf(root, localRoot).pipe(
+        Effect.mapError((error) => targetFailure(error)),
+        Effect.flatMap((problem) => (problem === null ? Effect.void : failure("permanent", problem))),
+        MountedTransport.patient(silence),
+        Effect.zipRight(mounted.check),
+        Effect.provide(context),
+      ),
+    }),
+  )
+
 const transportOf = (
   { nasRoot, transport }: EquipmentSettings,
+  localRoot: string,
   toolbox: Toolbox.Toolbox,
   scratch: string,
 ): Effect.Effect<Option.Option<TargetTransport>, never, Disk> => {
@@ -23,7 +42,7 @@ const transportOf = (
     case undefined:
       return Effect.succeedNone
     case "mounted":
-      return Effect.asSome(MountedTransport.make(root, toolbox.silence))
+      return Effect.asSome(mountedApart(root, localRoot, toolbox.silence))
     case "rsync_ssh":
       return transport.hasShell
         ? Effect.succeedSome(RsyncSshTransport.make(transport, root, toolbox))
@@ -61,7 +80,7 @@ export const layer: Layer.Layer<SyncTransport, never, Disk | Settings> = Layer.e
     const scratch = yield* ownScratch(paths.stateDir)
     const transports = new Map<string, TargetTransport>()
     for (const one of equipment) {
-      const transport = yield* transportOf(one, toolbox, scratch)
+      const transport = yield* transportOf(one, paths.localRoot, toolbox, scratch)
       if (Option.isSome(transport)) transports.set(one.id, guarded(transport.value))
     }
     return { of: (equipmentId) => Option.fromNullable(transports.get(equipmentId)) }

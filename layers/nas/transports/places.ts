@@ -35,9 +35,20 @@ const demand = (paths: ReadonlyArray<string>): Effect.Effect<void, SyncFailure> 
     : failure("permanent", `${JSON.stringify(wrong)} is no path below the target's root`)
 }
 
+const demandIncoming = (place: string): Effect.Effect<void, SyncFailure> =>
+  isIncoming(place)
+    ? demand([place])
+    : failure("permanent", `${JSON.stringify(place)} isn't below ${incoming}: nothing is removed there`)
+
 /** The same transport, which refuses every path that would lead out of the target's root or of a parcel's source. */
 export const guarded = (transport: TargetTransport): TargetTransport => ({
   ...transport,
+  list: (place, except) => Effect.zipRight(demand([place, ...except]), transport.list(place, except)),
+  remove: (place, entries) =>
+    Effect.zipRight(
+      Effect.zipRight(demandIncoming(place), demand(entries.map(({ path }) => path))),
+      entries.length === 0 ? Effect.void : transport.remove(place, entries),
+    ),
   send: (parcel, report) => {
     const paths = [parcel.to, ...parcel.directories, ...parcel.files.map(({ path }) => path)]
     return Effect.zipRight(demand(paths), transport.send(parcel, report))
@@ -45,11 +56,5 @@ export const guarded = (transport: TargetTransport): TargetTransport => ({
   digests: (place, paths) => Effect.zipRight(demand([place, ...paths]), transport.digests(place, paths)),
   exists: (place) => Effect.zipRight(demand([place]), transport.exists(place)),
   publish: (from, to) => Effect.zipRight(demand([from, to]), transport.publish(from, to)),
-  discard: (place) =>
-    Effect.zipRight(
-      isIncoming(place)
-        ? demand([place])
-        : failure("permanent", `${JSON.stringify(place)} isn't below ${incoming}: it is not discarded`),
-      transport.discard(place),
-    ),
+  discard: (place) => Effect.zipRight(demandIncoming(place), transport.discard(place)),
 })

@@ -169,6 +169,13 @@ describe("sync", () => {
       for (const path of ["mine", "DEMO_01/PROJ-1", "./lab/../lab/DEMO_01/PROJ-1/"]) {
         expect((yield* run("sync", "status", path)).stdout).toBe(shown)
       }
+      // A link that lies in a directory doesn't make it another one.
+      yield* Effect.promise(() => mkdir(join(cwd, "lab/DEMO_01/PROJ-2")))
+      yield* Effect.promise(() => symlink(project(cwd), join(cwd, "lab/DEMO_01/PROJ-2/mine")))
+      for (const call of ["status", "enqueue", "verify"]) {
+        const refused = yield* run("sync", call, "lab/DEMO_01/PROJ-2/mine")
+        expect([call, refused.code, refused.stdout]).toEqual([call, 1, ""])
+      }
       const env = { EXLAB_WIZARD_CONFIG: join(cwd, "exlab-wizard.yaml") }
       const inside = yield* runProgram(["sync", "status", "."], { cwd: project(cwd), env })
       expect(inside.stdout).toBe(shown)

@@ -7,6 +7,7 @@ import { together } from "../../../disk/together.ts"
 import { makeDirectoriesDurably } from "../../../disk/trees.ts"
 import { targetFailure } from "../diskFailures.ts"
 import { failure } from "../places.ts"
+import { noLinkTo } from "./links.ts"
 
 type Move = Effect.Effect<void, DiskError | SyncFailure, Disk>
 
@@ -57,4 +58,7 @@ const move = (root: string, from: string, to: string): Move =>
 
 /** Moves a folder to where it is looked for, see `TargetTransport.publish`. */
 export const publish = (root: string, from: string, to: string): Effect.Effect<void, SyncFailure, Disk> =>
-  Effect.catchTag(move(root, from, to), "DiskError", (error) => targetFailure(error))
+  Effect.all([noLinkTo(root, from), noLinkTo(root, to)]).pipe(
+    Effect.zipRight(move(root, from, to)),
+    Effect.catchTag("DiskError", (error) => targetFailure(error)),
+  )

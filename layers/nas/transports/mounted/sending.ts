@@ -10,6 +10,7 @@ import { sourceFailure, targetFailure } from "../diskFailures.ts"
 import { makePace, type Pace } from "../pace.ts"
 import { failure, workshopOf } from "../places.ts"
 import { makeTally, type Tally } from "../progress.ts"
+import { isReached } from "./links.ts"
 
 /** What all copies of one parcel share. */
 interface Work {
@@ -111,20 +112,10 @@ const copy = (work: Work, path: string, index: number) =>
     yield* work.tally.add(0, 1, path)
   })
 
-/** A folder that is a link, or below one, would lead out of the target. */
 const makeFolder = (root: string, place: string) =>
-  Effect.gen(function* () {
-    const disk = yield* Disk
-    const path = joinPath(root, place)
-    yield* makeDirectoriesDurably(path)
-    const [real, realRoot] = yield* Effect.all([disk.realPath(path), disk.realPath(root)])
-    return real === joinPath(realRoot, place)
-  }).pipe(
-    Effect.mapError((error) => targetFailure(error, place)),
-    Effect.filterOrFail(
-      (isInside) => isInside,
-      () => failure("permanent", `${place} on the target is a link, or below one`),
-    ),
+  Effect.zipRight(
+    Effect.mapError(makeDirectoriesDurably(joinPath(root, place)), (error) => targetFailure(error, place)),
+    isReached(root, place),
   )
 
 /** The folders in which files get their names. */

@@ -20,3 +20,12 @@ const carried = (char: string): string => {
  */
 export const rcloneName = (path: string): string | null =>
   path.includes(quote) || textProblem(path) !== null ? null : [...path].map(carried).join("")
+
+/** The path that rclone calls so. */
+export const nameOfRclone = (name: string): string =>
+  name.replaceAll(/\u201B?[\u2400-\u241F\u2421]/g, (sign) => {
+    if (sign.startsWith(quote)) return sign.slice(quote.length)
+    const code = sign.codePointAt(0) ?? 0
+    if (code === symbols) return sign
+    return String.fromCodePoint(code === symbolForDelete ? 0x7f : code - symbols)
+  })

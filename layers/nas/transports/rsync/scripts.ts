@@ -19,6 +19,9 @@ const atMarkedRoot = `${atRoot}
 [ -f ./${markerName} ] || exit ${scriptExit.noTarget}
 `
 
+const opened = (path: string): string => `[ -L ${path} ] || chmod -R u+rwX ${path}`
+const removeEach = `rm -rf -- "$@" 2>/dev/null || { for f do ${opened('"$f"')}; done; rm -rf -- "$@" || exit 255; }`
+
 /** Says every `$2` seconds that it lives, for at most a day; its pauses hold no pipe open. */
 const alive = `
 ( n=0; while [ $((n * $2)) -lt 86400 ] && sleep "$2" </dev/null >/dev/null 2>&1 && echo ${signOfLife} >&2; do n=$((n + 1)); done ) </dev/null >/dev/null &
@@ -42,6 +45,29 @@ cat > ./${markerName}.new && { sync ./${markerName}.new 2>/dev/null; mv -f ./${m
 /** `$2` is the place. Prints `y` or `n`. */
 export const exists = `${atRoot}
 if [ -e "./$2" ] || [ -L "./$2" ]; then printf y; else printf n; fi
+`
+
+/**
+ * `$2` seconds, `$3` the place, then patterns of what is left out at its top. Prints folders, nothing, and all else,
+ * each ended by NUL.
+ */
+export const list = `${atRoot}${alive}
+[ -d "./$3" ] || exit 0
+cd -P "./$3" || exit 1
+shift 3
+n=$#
+for pattern do set -- "$@" -path "./$pattern" -prune -o; done
+shift "$n"
+find . "$@" -type d -print0 || exit 1
+printf '\\000'
+find . "$@" ! -type d -print0 || exit 1
+`
+
+/** `$2` seconds, `$3` the place. Reads paths, ended by NUL, of what is removed there; folders without their owner's rights, too. */
+export const remove = `${atMarkedRoot}${alive}
+[ -d "./$3" ] || exit 0
+cd -P "./$3" || exit 1
+xargs -0 sh -c '${removeEach}' sh
 `
 
 /** `$2` the place, `$3` its workshop. Half files that can be gone on with stay. */
@@ -97,6 +123,6 @@ sync -f . 2>/dev/null || sync
 export const discard = `${atMarkedRoot}${alive}
 shift 2
 for place do
-  rm -rf "./$place" 2>/dev/null || { chmod -R u+rwX "./$place"; rm -rf "./$place" || exit 1; }
+  rm -rf "./$place" 2>/dev/null || { ${opened('"./$place"')}; rm -rf "./$place" || exit 1; }
 done
 `

@@ -12,6 +12,7 @@ import {
   attempt,
   data,
   dataBelow,
+  equipmentId,
   inCleanupWorld,
   jobFor,
   logOf,
@@ -318,6 +319,19 @@ it.effect("a file with two names goes with both, also when the trash is emptied 
       yield* TestClock.adjust("24 hours")
       yield* emptyTrash()
       expect(fs.existsSync(trashIn(root))).toBe(false)
+    }),
+  ),
+)
+
+it.effect("a run that only a link leads to isn't ours to clean up", () =>
+  inCleanupWorld({}, (root) =>
+    Effect.gen(function* () {
+      const job = yield* ripeRun(root)
+      const folder = `${root}/local/${equipmentId}/PROJ-0042`
+      fs.renameSync(folder, `${root}/elsewhere`)
+      fs.symlinkSync(`${root}/elsewhere`, folder)
+      expect(yield* attempt(job.id)).toMatchObject({ _tag: "NotYet", unmet: [{ condition: "unchanged" }] })
+      expect(dataBelow(job.path)).toEqual(data)
     }),
   ),
 )

@@ -5,6 +5,7 @@ import { withDefaults } from "../../../../layers/EmbeddedSettings.ts"
 import { cleanUp } from "../../../../layers/nas/cleanup/cleaning.ts"
 import { layerMemory as memoryLedger } from "../../../../layers/nas/cleanup/MemorySyncLedger.ts"
 import { layerMemory as memoryQueue } from "../../../../layers/nas/queue/MemorySyncQueue.ts"
+import { twoClocks } from "../../../../layers/sharing/twoClocks.ts"
 import { listTree } from "../../../../layers/nas/sync/localTree.ts"
 import * as FileWizardLog from "../../../../layers/records/FileWizardLog.ts"
 import * as JsonCreationWriter from "../../../../layers/records/JsonCreationWriter.ts"
@@ -89,8 +90,7 @@ export const verify = Effect.fnUntraced(function* (jobId: string, path: string, 
       sha256,
     })),
   )
-  const now = yield* TestClock.currentTimeMillis
-  return yield* ledger.record(jobId, now, hashed)
+  return yield* ledger.record(jobId, (yield* twoClocks).latest, hashed)
 })
 
 const toVerified: ReadonlyArray<SyncJobState> = ["running", "awaiting_verify", "verified"]

@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process"
 import * as fs from "node:fs"
+import { dirname } from "node:path"
 import { expect, it } from "@effect/vitest"
 import { Array, Context, Effect, Either, Layer, Option } from "effect"
 import * as NodeDisk from "../../../../layers/disk/NodeDisk.ts"
@@ -8,7 +9,7 @@ import { applicationId, migrations } from "../../../../layers/nas/queue/schema.t
 import * as SqliteSyncQueue from "../../../../layers/nas/queue/SqliteSyncQueue.ts"
 import type { SqlError } from "@effect/sql/SqlError"
 import type { LocksUnsupported } from "../../../../src/domain/Errors.ts"
-import { type QueueUnavailable, SyncQueue } from "../../../../src/ports/SyncQueue.ts"
+import { type LeaseLost, type QueueUnavailable, SyncQueue } from "../../../../src/ports/SyncQueue.ts"
 import { target, wish } from "../../../contract/syncQueue.ts"
 import * as FaultDisk from "../../../support/FaultDisk.ts"
 import { temporaryDirectory } from "../../../support/temporaryDirectory.ts"
@@ -149,6 +150,66 @@ it.each(refusals)("%s is refused with a remedy and left as it is", (_, spoil, re
   ),
 )
 
+const losses: ReadonlyArray<readonly [what: string, suffix: string, lose: (path: string) => void]> = [
+  ["is removed", "", (path) => fs.rmSync(path)],
+  [
+    "is replaced by another",
+    "",
+    (path) => {
+      fs.copyFileSync(path, `${path}.other`)
+      fs.renameSync(`${path}.other`, path)
+    },
+  ],
+  ["loses its folder", "", (path) => fs.rmSync(dirname(path), { recursive: true })],
+  ["loses its write-ahead log", "-wal", (path) => fs.rmSync(path)],
+]
+
+it.each(losses)(
+  "a file that %s under a running queue is noticed at once, by whatever is done",
+  (_, suffix, lose) =>
+    Effect.gen(function* () {
+      const root = yield* temporaryDirectory
+      const path = `${fileIn(root)}${suffix}`
+      yield* using(root, (queue) =>
+        Effect.gen(function* () {
+          const { id } = yield* enqueueOne(1)(queue)
+          const claim = Option.getOrThrow(yield* queue.claim(wish()))
+          lose(path)
+          const all = [
+            enqueueOne(2)(queue),
+            queue.get(id),
+            queue.counts,
+            queue.list({}),
+            Effect.scoped(queue.claim(wish())),
+            queue.renew(claim),
+            queue.move(claim, "running"),
+            queue.pauseTarget({ equipmentId: "E", reason: "", since: 0, until: 1 }),
+          ].map((one: Effect.Effect<object | void, LeaseLost | QueueUnavailable>) => Effect.asVoid(one))
+          for (const one of all) {
+            expect(yield* Effect.flip(one)).toMatchObject({ _tag: "QueueUnavailable" })
+          }
+        }).pipe(Effect.scoped),
+      )
+    }).pipe(Effect.scoped, Effect.runPromise),
+)
+
+it.scopedLive("a file that was moved away and comes back is used on", () =>
+  Effect.gen(function* () {
+    const root = yield* temporaryDirectory
+    const path = fileIn(root)
+    yield* using(root, (queue) =>
+      Effect.gen(function* () {
+        const one = yield* enqueueOne(1)(queue)
+        fs.renameSync(path, `${path}.away`)
+        expect(yield* Effect.flip(enqueueOne(2)(queue))).toMatchObject({ _tag: "QueueUnavailable", path })
+        fs.renameSync(`${path}.away`, path)
+        const two = yield* enqueueOne(2)(queue)
+        expect((yield* queue.list({})).map(({ id }) => id)).toEqual([one.id, two.id])
+      }),
+    )
+  }),
+)
+
 it.scopedLive("a row that isn't a job is told as damage, not guessed at", () =>
   Effect.gen(function* () {
     const root = yield* temporaryDirectory
@@ -171,10 +232,9 @@ it.scopedLive("a file of version 1 is brought up to date with its jobs", () =>
     fs.rmSync(`${root}/state`, { recursive: true })
     yield* opening(root)
     const drop = (newest ?? []).map((table) => `DROP TABLE "${String(Object.values(table)[0])}"`)
-    const columns = Object.keys(row?.[0] ?? {}).join(", ")
-    const values = Object.values(row?.[0] ?? {}).map((value) =>
-      value === null ? "NULL" : `'${String(value)}'`,
-    )
+    const old = Object.fromEntries(Object.entries(row?.[0] ?? {}).filter(([name]) => name !== "put_off_at"))
+    const columns = Object.keys(old).join(", ")
+    const values = Object.values(old).map((value) => (value === null ? "NULL" : `'${String(value)}'`))
     yield* meddle(
       root,
       "PRAGMA foreign_keys = OFF",

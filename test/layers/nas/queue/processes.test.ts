@@ -7,7 +7,7 @@ import { temporaryDirectory } from "../../../support/temporaryDirectory.ts"
 import { until } from "../../../support/world.ts"
 import { ownerIn } from "./support.ts"
 
-const start = (stateDir: string, mode: "drain" | "enqueue" | "obey", lease = 3600) =>
+const start = (stateDir: string, mode: "drain" | "enqueue" | "obey" | "steps", lease = 3600) =>
   Effect.tap(
     forkProgram(new URL("./programs/worker.ts", import.meta.url), [stateDir, mode, String(lease)]),
     (child) => Effect.map(child.next, (word) => expect(word).toBe("ready")),
@@ -53,32 +53,37 @@ it.scopedLive("two processes work off 500 jobs, each exactly once", () =>
   }),
 )
 
-it.scopedLive("workers that are killed lose no job and do none twice that they have told of", () =>
-  Effect.gen(function* () {
-    const root = yield* temporaryDirectory
-    const queue = yield* queueIn(root)
-    yield* enqueue(queue, 120)
-    const told: Array<unknown> = []
-    for (const after of [1, 4, 9, 2]) {
-      const [victim, other] = yield* Effect.all([start(root, "drain"), start(root, "drain")])
-      yield* victim.send("go")
-      told.push(...(yield* Effect.replicateEffect(victim.next, after)))
-      yield* other.send("go")
-      yield* kill(victim)
-      told.push(yield* other.next)
-      yield* kill(other)
-      yield* queue.recover
-    }
-    const last = yield* start(root, "drain")
-    yield* last.send("go")
-    told.push(...(yield* worked(last)))
-    expect(new Set(told).size).toBe(told.length)
-    expect(yield* queue.counts).toMatchObject({ verified: 120, queued: 0, running: 0, awaiting_verify: 0 })
-    for (const { id } of yield* queue.list({})) {
-      const states = yield* statesOf(queue, id)
-      expect(states.filter((state) => state === "verified")).toHaveLength(1)
-    }
-  }),
+it.scopedLive(
+  "workers that are killed lose no job and do none twice that they have told of",
+  () =>
+    Effect.gen(function* () {
+      const root = yield* temporaryDirectory
+      const queue = yield* queueIn(root)
+      yield* enqueue(queue, 60)
+      const told: Array<unknown> = []
+      for (const after of [1, 4, 9, 2]) {
+        const pair = [start(root, "steps"), start(root, "steps")] as const
+        const [victim, other] = yield* Effect.all(pair, { concurrency: "unbounded" })
+        // It is killed at work, and can't have worked off everything before, however late that is.
+        yield* Effect.replicateEffect(victim.send("go"), after + 3)
+        told.push(...(yield* Effect.replicateEffect(victim.next, after)))
+        yield* other.send("go")
+        yield* kill(victim)
+        told.push(yield* other.next)
+        yield* kill(other)
+        yield* queue.recover
+      }
+      const last = yield* start(root, "drain")
+      yield* last.send("go")
+      told.push(...(yield* worked(last)))
+      expect(new Set(told).size).toBe(told.length)
+      expect(yield* queue.counts).toMatchObject({ verified: 60, queued: 0, running: 0, awaiting_verify: 0 })
+      for (const { id } of yield* queue.list({})) {
+        const states = yield* statesOf(queue, id)
+        expect(states.filter((state) => state === "verified")).toHaveLength(1)
+      }
+    }),
+  120_000,
 )
 
 it.scopedLive("what a killed process was told is in the queue is there, once", () =>

@@ -17,7 +17,7 @@ import {
 } from "./world.ts"
 
 /** Everything of a directory, as it must be on the target: by `sha256sum -c`'s own list, and its records. */
-const expectCopied = (root: string, path: string) =>
+const expectCopied = (root: string, path: string, atLeast = 4) =>
   Effect.gen(function* () {
     const there = yield* targetFiles
     const place = relative(join(root, "local", "DEMO_01"), path)
@@ -30,7 +30,7 @@ const expectCopied = (root: string, path: string) =>
       .trim()
       .split("\n")
       .map((line) => [line.slice(66), line.slice(0, 64)] as const)
-    expect(listed.length).toBeGreaterThan(3)
+    expect(listed.length).toBeGreaterThanOrEqual(atLeast)
     for (const [file, digest] of listed) expect(sha256(there.get(`${place}/${file}`) ?? "")).toBe(digest)
     for (const late of ["creation.json", "checksums.sha256"]) {
       const here = readFileSync(join(path, ".exlab-wizard", late), "latin1")
@@ -79,6 +79,31 @@ describe("a directory on its way to the NAS", () => {
         expect(there.get(`${place}/data/image.tif`)).toBe("pixels")
         expect(yield* verify(run)).toMatchObject({ ok: true, missing: [], different: [] })
         expect((yield* jobOf(run)).verifyPasses).toBe(2)
+      }),
+    ),
+  )
+
+  it.scopedLive("has sums that hold also when there is nothing but a record that somebody made by hand", () =>
+    inSyncWorld({}, (root) =>
+      Effect.gen(function* () {
+        const { enqueue, verify } = yield* SyncService
+        yield* makeProject
+        const run = join(root, "local/DEMO_01/PROJ-0042/Runs/Run_2026-11-22T10-00-09")
+        const record = {
+          schema_version: "1.9",
+          level: "run",
+          run_kind: "experimental",
+          sync_status: "pending",
+        }
+        yield* write(join(run, ".exlab-wizard/creation.json"), JSON.stringify(record))
+        yield* enqueue(run)
+        yield* untilState(run, "verified")
+        yield* expectCopied(root, run, 1)
+        expect(yield* verify(run)).toMatchObject({ ok: true, files: 1, extra: [] })
+        yield* write(join(run, "data.raw"), "data")
+        yield* enqueue(run)
+        yield* untilState(run, "verified")
+        yield* expectCopied(root, run, 2)
       }),
     ),
   )

@@ -10,7 +10,8 @@ import { target, wish } from "../../../../contract/syncQueue.ts"
 import { ownerIn } from "../support.ts"
 
 /**
- * `drain`: works off the queue and names each job that is done. `enqueue`: names each job that is in the queue.
+ * `drain`: works off the queue and names each job that is done. `steps`: the same with a job for each word that it is
+ * told. `enqueue`: names each job that is in the queue.
  * `obey`: does with one job what it is told, a word at a time.
  */
 const [stateDir = "", mode = "", lease = "60"] = process.argv.slice(2)
@@ -28,15 +29,18 @@ const workOn = (claim: Claim) =>
 
 type Trouble = LeaseLost | QueueUnavailable
 
-const drain: Effect.Effect<void, Trouble, SyncQueue> = Effect.gen(function* () {
-  const queue = yield* SyncQueue
-  const found = yield* Effect.scoped(
+/** Works on the next job; false when there is none. */
+const step = Effect.flatMap(SyncQueue, (queue) =>
+  Effect.scoped(
     Effect.tap(queue.claim(wish({ states: ["queued", "awaiting_verify"] })), (claim) =>
       Option.match(claim, { onNone: () => Effect.void, onSome: workOn }),
     ),
-  )
-  yield* Option.isSome(found) ? drain : say("empty")
-})
+  ).pipe(Effect.map(Option.isSome)),
+)
+
+const drain: Effect.Effect<void, Trouble, SyncQueue> = Effect.flatMap(step, (worked) =>
+  worked ? drain : say("empty"),
+)
 
 const enqueue = (n: number): Effect.Effect<never, QueueUnavailable, SyncQueue> =>
   Effect.gen(function* () {
@@ -68,6 +72,7 @@ const program = Effect.gen(function* () {
   const words = yield* Queue.unbounded<unknown>()
   process.on("message", (word) => Queue.unsafeOffer(words, word))
   yield* Effect.zipRight(SyncQueue, say("ready"))
+  if (mode === "steps") return yield* Effect.forever(Effect.zipRight(Queue.take(words), step))
   if (mode === "obey") return yield* obey(words, yield* Scope.make())
   yield* Queue.take(words)
   return yield* mode === "drain" ? drain : enqueue(1)
