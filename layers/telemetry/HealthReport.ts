@@ -8,6 +8,7 @@ import { Settings } from "../../src/ports/Settings.ts"
 import { TemplateEngine } from "../../src/ports/TemplateEngine.ts"
 import { type Finding, sound } from "./componentFinding.ts"
 import { countSessions } from "./sessionCounts.ts"
+import { storageHealth } from "./storageHealth.ts"
 import { syncHealth } from "./syncHealth.ts"
 
 /** From this share of the sessions that may be open on, it is worth a look. */
@@ -69,6 +70,7 @@ const rules = Effect.zipWith(ProblemWatch, Settings, ({ board }, { audit }) =>
 
 const components = Effect.all({
   session_store: sessionStore,
+  storage: storageHealth,
   templates,
   plugin_host: pluginHost,
   validator: rules,
@@ -96,6 +98,20 @@ const noted =
       }),
     )
 
+/** Who reads the log hears of what went wrong, and when it was well again. */
+const tell = (before: Known, after: Known) =>
+  Effect.forEach(
+    HashMap.toEntries(after),
+    ([component, { message, status }]) => {
+      const last = Option.getOrElse(HashMap.get(before, component), () => ({ status: "ok", message: "" }))
+      if (last.status === status && last.message === message) return Effect.void
+      return status === "ok"
+        ? Effect.logInfo(`${component} is well again`)
+        : Effect.logWarning(`${component}: ${message}`)
+    },
+    { discard: true },
+  )
+
 const severity = ["ok", "warn", "error"] as const
 
 export const worst = (statuses: ReadonlyArray<HealthStatus>): HealthStatus =>
@@ -113,7 +129,12 @@ export class HealthReport extends Context.Tag("exlab-wizard/HealthReport")<
       const known = yield* Ref.make<Known>(HashMap.empty())
       const look = Effect.gen(function* () {
         const found = yield* Effect.all(looks)
-        const noticed = yield* Ref.updateAndGet(known, noted(found, yield* DateTime.now))
+        const change = noted(found, yield* DateTime.now)
+        const [before, noticed] = yield* Ref.modify(known, (before) => {
+          const after = change(before)
+          return [[before, after] as const, after]
+        })
+        yield* tell(before, noticed)
         return Object.fromEntries(noticed)
       })
       // Whoever collects figures without asking for them gets the number of sessions so, too.

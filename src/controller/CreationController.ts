@@ -66,6 +66,15 @@ const runFields = Object.keys(RunCreateRequest.fields)
 const ownOf = (kind: SessionKind, request: CreateRequest): CreateRequest =>
   snapshot(request, kind === "run" ? runFields : projectFields)
 
+/** One line for whoever runs the service. */
+const outcomeOf = ({ error, kind, result, state }: Session): string => {
+  if (error !== null) return `${kind} ${state}: ${error.code}: ${error.message}`
+  const place = result?.path === undefined ? "" : `: ${result.path}`
+  return result !== null && "code" in result
+    ? `${kind} ${state}: ${result.code}${place}`
+    : `${kind} ${state}${place}`
+}
+
 const make = Effect.gen(function* () {
   const store = yield* SessionStore
   const { sessions: limits } = yield* Settings
@@ -96,9 +105,9 @@ const make = Effect.gen(function* () {
       if (Exit.isFailure(exit)) {
         yield* settle(frame, exit.cause, (yield* Ref.get(closing)) ? "shutdown" : "cancelled")
       }
-      yield* Effect.flatMap(store.get(session.sessionId), (ended) =>
-        Deferred.succeed(running.verdict, toHandle(ended)),
-      )
+      const ended = yield* store.get(session.sessionId)
+      yield* Deferred.succeed(running.verdict, toHandle(ended))
+      yield* Effect.logInfo(outcomeOf(ended))
     })
 
   /** Whatever ends the fiber, the session reaches a terminal state; nothing in here is interrupted. */
