@@ -3,6 +3,7 @@ import { DateTime, Effect, Number, Option, Schema } from "effect"
 import { SessionView } from "../../../src/api/SessionsApi.ts"
 import { WizardClient } from "../../../src/client/WizardClient.ts"
 import { SessionKind } from "../../../src/domain/CreateRequest.ts"
+import type { Field } from "../../../src/domain/Field.ts"
 import { SessionState } from "../../../src/domain/SessionState.ts"
 import { json, toJson } from "../common.ts"
 import { Output } from "../Output.ts"
@@ -80,14 +81,22 @@ const outcomeOf = ({ error, result }: SessionView): ReadonlyArray<readonly [stri
       ]
 }
 
+/** What counts when nothing is answered is said: it goes on record all the same. */
+const questionOf = ({ default: otherwise, id, label, required, type }: Field): string => {
+  const rules = [
+    type,
+    ...(required === true ? ["required"] : []),
+    ...(otherwise === undefined ? [] : [`default ${JSON.stringify(otherwise)}`]),
+  ]
+  return `${id}: ${label} (${rules.join(", ")})`
+}
+
 const questionsOf = ({ pendingInput }: SessionView): ReadonlyArray<readonly [string, string]> =>
   pendingInput === null
     ? []
     : [
         ["asks", `${pendingInput.plugin}: ${pendingInput.reason}`],
-        ...pendingInput.fields.map(({ id, label, required, type }) => {
-          return ["", `${id}: ${label} (${type}${required === true ? ", required" : ""})`] as const
-        }),
+        ...pendingInput.fields.map((field) => ["", questionOf(field)] as const),
       ]
 
 const linesOf = (view: SessionView): ReadonlyArray<string> =>

@@ -28,6 +28,15 @@ const plugins: PluginScripts = {
     ],
   },
   breaks: { moves: [{ do: "crash", reason: "no" }] },
+  offers: {
+    moves: [
+      {
+        do: "ask",
+        reason: "which lid",
+        fields: [{ id: "lid", label: "Lid", type: "string", default: "none" }],
+      },
+    ],
+  },
 }
 
 /** A service, its address for the program, and a way to open sessions in it. */
@@ -41,8 +50,8 @@ const started = (options: ServiceOptions = {}) =>
       const payload = { kind: "project" as const, ...projectRequest({ templatePath, limsProject }) }
       return Effect.map(wizard.sessions.create({ payload }), ({ sessionId }) => sessionId)
     }
-    const asking = (shortId: string) =>
-      Effect.tap(open(shortId, "asks_project"), (id) =>
+    const asking = (shortId: string, plugin = "asks") =>
+      Effect.tap(open(shortId, `${plugin}_project`), (id) =>
         until(
           "the prompt",
           Effect.map(service.store.get(id), ({ state }) => state === "input_required"),
@@ -97,6 +106,8 @@ describe("sessions list and show", () => {
       const waiting = yield* asking("PROJ-1")
       const asked = yield* runProgram(["sessions", "show", waiting], at)
       expect(asked.stdout).toMatch(/^asks +asks: a plate is needed\n +wells: Wells \(integer, required\)$/m)
+      const offering = yield* runProgram(["sessions", "show", yield* asking("PROJ-4", "offers")], at)
+      expect(offering.stdout).toContain('lid: Lid (string, default "none")\n')
       const view = yield* runProgram(["sessions", "show", "--json", waiting], at)
       expect(JSON.parse(view.stdout)).toMatchObject({
         session_id: waiting,
