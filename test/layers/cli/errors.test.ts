@@ -113,7 +113,7 @@ const settings: ReadonlyArray<Case> = [
   {
     args: "templates list --config wrong.yaml",
     code: 1,
-    said: ["wrong.yaml:1 time_zone", "wrong.yaml:2 sesions"],
+    said: ["can't be used:\n  ", "wrong.yaml:1 time_zone", "\n  ", "wrong.yaml:2 sesions"],
   },
   {
     args: "create project",

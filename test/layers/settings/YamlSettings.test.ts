@@ -109,7 +109,7 @@ describe("a settings file", () => {
         host: "0.0.0.0",
         port: 8080,
         tokenFile,
-        allowedHosts: ["lab:8080"],
+        allowedHosts: ["lab:8080", "10.0.0.7", "::1", "[fe80::1]:80", "a_b.example."],
       })
       expect(logging).toEqual({ level: "debug", format: "json" })
     }),
