@@ -3,6 +3,7 @@ import { Effect, Either, Layer, type Option } from "effect"
 import type { Json, JsonObject } from "../../src/domain/Json.ts"
 import { Settings } from "../../src/ports/Settings.ts"
 import * as NodeDisk from "../disk/NodeDisk.ts"
+import { HttpSettings } from "../http/HttpSettings.ts"
 import * as YamlSettings from "../settings/YamlSettings.ts"
 import { layer as logging } from "../telemetry/Logging.ts"
 import { readYaml } from "../yaml/readYaml.ts"
@@ -45,6 +46,7 @@ export const base = (config: Option.Option<string>) =>
       Layer.mergeAll(
         NodeDisk.layer,
         Settings.layer(loaded.settings),
+        Layer.succeed(HttpSettings, loaded.http),
         logging({ ...loaded.logging, level: "warning" }),
       ),
     ),

@@ -134,6 +134,12 @@ const settings: ReadonlyArray<Case> = [
     said: ["the service can't listen", "set http.host and http.port"],
   },
   {
+    args: "serve",
+    env: { EXLAB_HTTP__TOKEN_FILE: "nowhere/token", EXLAB_HTTP__PORT: "0" },
+    code: 1,
+    said: ["http.token_file: the folder ", "nowhere isn't there: make it, or name a file in another"],
+  },
+  {
     args: "sessions list",
     env: { EXLAB_HTTP__PORT: "0" },
     code: 1,
@@ -174,6 +180,7 @@ const requests: ReadonlyArray<Case> = [
     said: ["P-9", "`exlab-wizard create project` makes one"],
   },
   { args: "init file", code: 1, said: ["file is there already: choose another name, or remove it"] },
+  { args: "init /proc/lab", code: 1, said: ["/proc/lab can't be made there: name another place"] },
   { args: "init file/lab", code: 1, said: ["file/lab isn't a folder", "name another"] },
   {
     args: "templates list",
