@@ -87,6 +87,17 @@ const ofCommand = ({ doc, usage }: Described, words: string): HelpDoc.HelpDoc =>
   return all([lines(usages.map((one) => [name, ...group, one].join(" "))), withoutFiller(doc)])
 }
 
+const codeLines = (codes: Readonly<Record<string, string>>): HelpDoc.HelpDoc => {
+  const width = Math.max(...Object.keys(codes).map((code) => code.length)) + 2
+  return lines(Object.entries(codes).map(([code, meaning]) => code.padEnd(width) + meaning))
+}
+
+/** What a group ends with by itself. */
+const ofGroups = {
+  2: "no command is named, or none that there is",
+  other: "as the command in it says: its own --help tells",
+}
+
 const pageOf = (commands: Commands, words: string): HelpDoc.HelpDoc => {
   const children = below(commands, words)
   const { codes, examples } = manual[words] ?? { examples: [] }
@@ -100,7 +111,7 @@ const pageOf = (commands: Commands, words: string): HelpDoc.HelpDoc => {
     HelpDoc.h1("EXAMPLES"),
     lines(examples.map((example) => `${name} ${example}`)),
     HelpDoc.h1("EXIT CODES"),
-    lines(Object.entries({ ...standardCodes, ...codes }).map(([code, meaning]) => code.padEnd(5) + meaning)),
+    codeLines(children.length > 0 ? ofGroups : { ...standardCodes, ...codes }),
     HelpDoc.p("More: docs/cli.md"),
   ])
 }

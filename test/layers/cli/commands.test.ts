@@ -71,6 +71,22 @@ describe("init", () => {
     }).pipe(Effect.provide(NodeDisk.layer)),
   )
 
+  it("marks what isn't the default as an example", () => {
+    for (const key of [
+      "plugin_dir",
+      "nas_root",
+      "transport",
+      "defaults",
+      "license",
+      "organization",
+      "token_file",
+    ]) {
+      const [before = ""] = settingsTemplate.split(` ${key}:`)
+      const comments = before.split("\n").filter((line) => /# [A-Z]/.test(line))
+      expect(comments.at(-1)).toContain("Example; default: ")
+    }
+  })
+
   it.scopedLive("leaves no half of the templates when a file can't be copied", () =>
     Effect.gen(function* () {
       const cwd = yield* temporaryDirectory

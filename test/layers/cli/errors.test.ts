@@ -180,6 +180,11 @@ const requests: ReadonlyArray<Case> = [
     said: ["P-9", "`exlab-wizard create project` makes one"],
   },
   { args: "init file", code: 1, said: ["file is there already: choose another name, or remove it"] },
+  {
+    args: "templates list --equipment NOPE",
+    code: 1,
+    said: ["--equipment NOPE: must be one of DEMO_01"],
+  },
   { args: "init /proc/lab", code: 1, said: ["/proc/lab can't be made there: name another place"] },
   { args: "init file/lab", code: 1, said: ["file/lab isn't a folder", "name another"] },
   {
