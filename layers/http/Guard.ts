@@ -53,6 +53,9 @@ const hasBody = (headers: Headers.Headers): boolean =>
 const bodyIsLost = (headers: Headers.Headers): boolean =>
   headers["upgrade"] !== undefined && /\bupgrade\b/i.test(headers["connection"] ?? "") && hasBody(headers)
 
+const isEncoded = (headers: Headers.Headers): boolean =>
+  hasBody(headers) && !/^(?:identity)?$/i.test((headers["content-encoding"] ?? "").trim())
+
 /** What must hold of every request, upgrades included, before anything looks at what it is about. */
 export class Guard extends Context.Tag("exlab-wizard/Guard")<
   Guard,
@@ -80,8 +83,15 @@ export class Guard extends Context.Tag("exlab-wizard/Guard")<
             "a body isn't read together with an offer of another protocol: leave the header Upgrade out",
           )
         }
+        if (isEncoded(request.headers)) {
+          return yield* refuse(
+            "malformed_request",
+            "a body is taken as it is: send it without compression, and leave the header Content-Encoding out",
+          )
+        }
         if (Number(request.headers["content-length"] ?? 0) > maxBodyBytes) {
-          yield* discardBody(source)
+          // Who waits for leave has sent nothing yet.
+          if (request.headers["expect"] === undefined) yield* discardBody(source)
           return yield* tooLarge
         }
       })

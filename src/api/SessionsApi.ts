@@ -9,7 +9,7 @@ import { wireStruct } from "../domain/wire.ts"
 import { Conflict, NotFound, Refused, TooMany } from "./ApiError.ts"
 import * as examples from "./examples.ts"
 import { withOptionalBody } from "./openApiDocument.ts"
-import { eventNumber, oneOf, pageLimit } from "./parameters.ts"
+import { eventNumber, oneOf, pageLimit, SessionCursor } from "./parameters.ts"
 
 /** A request with its kind: what is posted to open a session. */
 const CreateBody = Schema.Union(
@@ -58,7 +58,7 @@ const ListParams = Schema.Struct({
   state: oneOf(SessionState),
   kind: oneOf(SessionKind),
   limit: pageLimit,
-  cursor: Schema.optionalWith(Schema.String, { exact: true }),
+  cursor: Schema.optionalWith(SessionCursor, { exact: true }),
 })
 
 const EventParams = Schema.Struct({ after: eventNumber })

@@ -19,6 +19,13 @@ export const pageLimit = Schema.optionalWith(
   { exact: true },
 )
 
+/** The last session that a page showed. */
+export const SessionCursor = Schema.String.pipe(
+  Schema.pattern(/^\d{1,15}$/, {
+    message: () => ({ message: "must be the `next_cursor` of a page", override: true }),
+  }),
+)
+
 /** The number of an event. */
 export const eventNumber = Schema.optionalWith(
   Schema.NumberFromString.pipe(Schema.int(), Schema.nonNegative()).annotations({
