@@ -18,10 +18,18 @@ export const config = Options.text("config").pipe(
 
 export const json = Options.boolean("json").pipe(Options.withDescription("Results as JSON"))
 
-/** A path among a command's words. The parser takes an option that it doesn't know for one. */
-export const pathArgument = (name: string, what: string): Args.Args<string> =>
+/** A text among a command's words: an empty one is a variable of the shell's that wasn't set. */
+export const textArgument = (name: string, what: string): Args.Args<string> =>
   Args.text({ name }).pipe(
     Args.withDescription(what),
+    Args.mapEffect((text) =>
+      text === "" ? Effect.fail(HelpDoc.p(`<${name}> must not be empty`)) : Effect.succeed(text),
+    ),
+  )
+
+/** A path among a command's words. The parser takes an option that it doesn't know for one. */
+export const pathArgument = (name: string, what: string): Args.Args<string> =>
+  textArgument(name, what).pipe(
     Args.mapEffect((path) =>
       path.startsWith("-")
         ? Effect.fail(HelpDoc.p(`there is no option ${path}; a path like that is written ./${path}`))

@@ -81,9 +81,12 @@ const ofGroup = (commands: Commands, words: string, children: ReadonlyArray<stri
   ])
 }
 
+/** The library writes an option that may be given often as if it had to be given. */
+const asOptional = (usage: string): string => usage.replace(/(--[a-z-]+ \S+?)\.\.\./g, "[$1]...")
+
 const ofCommand = ({ doc, usage }: Described, words: string): HelpDoc.HelpDoc => {
   const group = words.split(" ").slice(0, -1)
-  const usages = Usage.enumerate(usage, config).map((span) => textOf(HelpDoc.p(span)))
+  const usages = Usage.enumerate(usage, config).map((span) => asOptional(textOf(HelpDoc.p(span))))
   return all([lines(usages.map((one) => [name, ...group, one].join(" "))), withoutFiller(doc)])
 }
 

@@ -14,7 +14,7 @@ const malformed = (issues: ReadonlyArray<Issue>): RequestRefused =>
   new RequestRefused({
     code: "malformed_request",
     message: issues.map(({ field, message }) => `${field}: ${message}`).join("; "),
-    details: { issues },
+    details: { issues: issues.map(({ field, message }) => ({ field, message })) },
   })
 
 const issueOf = (name: string, count: number, known: ReadonlyArray<string>): ReadonlyArray<Issue> => {

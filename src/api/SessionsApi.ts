@@ -93,7 +93,7 @@ const preview = HttpApiEndpoint.post("preview", "/sessions/preview")
   .annotate(OpenApi.Summary, "What a request would come to; writes nothing")
   .annotate(
     OpenApi.Description,
-    "The gate and a dry rendering: the destination, the tree with sizes, the text of one file if `text` names it, " +
+    "The gate and a dry rendering of the template's files: the destination, the tree with sizes, the text of one file if `text` names it, " +
       "and which plugins would run on which files. No session is opened, and nothing is written. A refused " +
       "request is answered as it would be if it were sent to be done.",
   )

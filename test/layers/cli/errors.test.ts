@@ -83,6 +83,8 @@ const wrongUsage: ReadonlyArray<Case> = [
   { args: "plugins exec x", code: 2, said: ["--against"] },
   { args: "plugins exec --against . --set novalue x", code: 2, said: ["--set novalue: must be NAME=VALUE"] },
   { args: "init --nothing", code: 2, said: ["--nothing", "./--nothing"] },
+  { args: "init ''", code: 2, said: ["<folder> must not be empty"] },
+  { args: "sync init-target ''", code: 2, said: ["<equipment> must not be empty"] },
   { args: "create project --set novalue", code: 2, said: ["--set novalue: must be NAME=VALUE"] },
   { args: "create project --answer novalue", code: 2, said: ["--answer novalue: must be NAME=VALUE"] },
   {
@@ -241,7 +243,11 @@ describe.each([
   it.scopedLive.each(cases)("$code for $args: $said.0", ({ args, code, env = {}, said }) =>
     Effect.gen(function* () {
       const cwd = yield* place
-      const ran = yield* runProgram(args.split(" ").filter(Boolean), { cwd, env })
+      const words = args.split(" ").filter(Boolean)
+      const ran = yield* runProgram(
+        words.map((word) => (word === "''" ? "" : word)),
+        { cwd, env },
+      )
       expect({ code: ran.code, stderr: ran.code === code ? "" : ran.stderr }).toEqual({ code, stderr: "" })
       for (const text of said) expect(ran.stderr).toContain(text)
       // Neither the names of operations nor of errors are for people.

@@ -60,6 +60,10 @@ it.scopedLive.each(Object.keys(manual))(
     }),
 )
 
+it.scopedLive("shows what may be left out in brackets, also what may be given often", () =>
+  Effect.map(helpOf("plugins exec"), (help) => expect(help).toContain(" [--set NAME=VALUE]... <folder>")),
+)
+
 it.scopedLive.each([
   [["nonsense", "--help"], "exlab-wizard COMMAND"],
   [["plugins", "nonsense", "-h"], "exlab-wizard plugins COMMAND"],
