@@ -7,7 +7,8 @@ const sentences: Partial<Record<ErrorCode, string>> = {
   BAD_SCALAR_START: "a text can't begin with that character: put it in quotes",
   BLOCK_AS_IMPLICIT_KEY:
     "a key follows where only a value can be: put a text with a colon in quotes, and each key on a line of its own",
-  BLOCK_IN_FLOW: "lines with keys can't stand in { } or [ ]: write everything in there with commas",
+  BLOCK_IN_FLOW:
+    "a key or a - can't be here within { } or [ ]: put a text with a colon in quotes, and commas between entries",
   KEY_OVER_1024_CHARS: "a key has more than 1024 characters: shorten it",
   MULTILINE_IMPLICIT_KEY: "there is no colon with a space behind it after the key: write `key: value`",
   MULTIPLE_ANCHORS: "a value has two anchors: leave one out",

@@ -283,6 +283,11 @@ describe("a settings file", () => {
     ["with a tag", "time_zone: !!js/function x\n", "F:1 time_zone has the tag !!js/function, which is not"],
     ["with two documents", "time_zone: UTC\n---\na: 1\n", "F:2 a second document begins here"],
     ["with two colons", "time_zone: UTC: 1\n", "F:1 a key follows where only a value can be"],
+    [
+      "with two colons in brackets",
+      "export: { license: a: b }\n",
+      "F:1 a key or a - can't be here within { }",
+    ],
     ["with a list as a key", "? [a]\n: b\n", "F:1 a key must be a text"],
     ["with a bracket left open", "time_zone: [1\n", "F:2 a bracket isn't closed"],
     ["with a number in words", "sessions: { max_open: x }", "sessions.max_open must be a number, not"],
