@@ -91,6 +91,7 @@ const answer = Effect.fnUntraced(function* (argv: ReadonlyArray<string>) {
   const words = argv.slice(2)
   const help = helpFor(commands, words)
   if (help !== null) return yield* page(help)
+  if (words.includes("--version")) return yield* result(version)
   const misuse = misuseOf(Object.keys(commands), words)
   if (misuse !== null) return yield* new UsageError({ message: misuse })
   return isForBash(words) ? yield* result(yield* bashCompletions(root)) : yield* parse(argv)

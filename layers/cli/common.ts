@@ -3,6 +3,7 @@ import { Effect, Either, Layer, type Option } from "effect"
 import type { Json, JsonObject } from "../../src/domain/Json.ts"
 import { Settings } from "../../src/ports/Settings.ts"
 import * as NodeDisk from "../disk/NodeDisk.ts"
+import { HttpSettings } from "../http/HttpSettings.ts"
 import * as YamlSettings from "../settings/YamlSettings.ts"
 import { layer as logging } from "../telemetry/Logging.ts"
 import { readYaml } from "../yaml/readYaml.ts"
@@ -17,10 +18,18 @@ export const config = Options.text("config").pipe(
 
 export const json = Options.boolean("json").pipe(Options.withDescription("Results as JSON"))
 
-/** A path among a command's words. The parser takes an option that it doesn't know for one. */
-export const pathArgument = (name: string, what: string): Args.Args<string> =>
+/** A text among a command's words: an empty one is a variable of the shell's that wasn't set. */
+export const textArgument = (name: string, what: string): Args.Args<string> =>
   Args.text({ name }).pipe(
     Args.withDescription(what),
+    Args.mapEffect((text) =>
+      text === "" ? Effect.fail(HelpDoc.p(`<${name}> must not be empty`)) : Effect.succeed(text),
+    ),
+  )
+
+/** A path among a command's words. The parser takes an option that it doesn't know for one. */
+export const pathArgument = (name: string, what: string): Args.Args<string> =>
+  textArgument(name, what).pipe(
     Args.mapEffect((path) =>
       path.startsWith("-")
         ? Effect.fail(HelpDoc.p(`there is no option ${path}; a path like that is written ./${path}`))
@@ -45,6 +54,7 @@ export const base = (config: Option.Option<string>) =>
       Layer.mergeAll(
         NodeDisk.layer,
         Settings.layer(loaded.settings),
+        Layer.succeed(HttpSettings, loaded.http),
         logging({ ...loaded.logging, level: "warning" }),
       ),
     ),

@@ -10,7 +10,8 @@ import * as HandlebarsTemplateEngine from "../templates/HandlebarsTemplateEngine
 import { CommandFailed } from "./CommandFailed.ts"
 import { base, config, json, toJson } from "./common.ts"
 import { type Check, error, ok, warning } from "./doctorChecks.ts"
-import { rootCheck, roomCheck, stateChecks } from "./doctorPlaces.ts"
+import { httpChecks } from "./doctorHttp.ts"
+import { rootCheck, roomCheck, stateCheck } from "./doctorPlaces.ts"
 import { syncChecks } from "./doctorSync.ts"
 import { Output } from "./Output.ts"
 import { obstacle } from "./sentences.ts"
@@ -93,10 +94,11 @@ export const doctor = Command.make("doctor", { config, json }, ({ config, json }
       nodeCheck(process.version),
       yield* rootCheck,
       yield* roomCheck,
-      ...(yield* stateChecks),
+      yield* stateCheck,
       yield* templatesCheck,
       ...(yield* pluginChecks),
       ...(yield* syncChecks),
+      ...(yield* httpChecks),
     ]
     yield* result(json ? toJson(checks) : checks.map(lineOf).join("\n"))
     const errors = checks.filter(({ status }) => status === "error").length

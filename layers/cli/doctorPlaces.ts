@@ -34,7 +34,7 @@ const hindrance = (folder: string, failure: DiskError | Error): string => {
 }
 
 /** Whether a folder that the settings name, or the one that it would be made in, can be worked in. */
-const workable = (name: string, path: string, remedy: string) =>
+export const workable = (name: string, path: string, remedy: string) =>
   Effect.gen(function* () {
     const folder = yield* nearestFolder(path)
     yield* Effect.mapError(use(folder), (failure) => hindrance(folder, failure))
@@ -53,13 +53,13 @@ export const rootCheck = Effect.flatMap(Settings, ({ paths }) =>
   ),
 )
 
-/** What must outlive a restart is the sync's: without copies there is nothing. */
-export const stateChecks = Effect.gen(function* () {
-  const { equipment, paths, sync } = yield* Settings
-  if (!sync.enabled || equipment.every(({ transport }) => transport === undefined)) return []
-  const remedy = "let the service's user write there, or set paths.state_dir to a folder on a local disk"
-  return [yield* workable("state_dir", paths.stateDir, remedy)]
-})
+export const stateCheck = Effect.flatMap(Settings, ({ paths }) =>
+  workable(
+    "state_dir",
+    paths.stateDir,
+    "let the service's user write there, or set paths.state_dir to a folder on a local disk",
+  ),
+)
 
 export const roomCheck = Effect.gen(function* () {
   const disk = yield* Disk

@@ -81,10 +81,24 @@ const ofGroup = (commands: Commands, words: string, children: ReadonlyArray<stri
   ])
 }
 
+/** The library writes an option that may be given often as if it had to be given. */
+const asOptional = (usage: string): string => usage.replace(/(--[a-z-]+ \S+?)\.\.\./g, "[$1]...")
+
 const ofCommand = ({ doc, usage }: Described, words: string): HelpDoc.HelpDoc => {
   const group = words.split(" ").slice(0, -1)
-  const usages = Usage.enumerate(usage, config).map((span) => textOf(HelpDoc.p(span)))
+  const usages = Usage.enumerate(usage, config).map((span) => asOptional(textOf(HelpDoc.p(span))))
   return all([lines(usages.map((one) => [name, ...group, one].join(" "))), withoutFiller(doc)])
+}
+
+const codeLines = (codes: Readonly<Record<string, string>>): HelpDoc.HelpDoc => {
+  const width = Math.max(...Object.keys(codes).map((code) => code.length)) + 2
+  return lines(Object.entries(codes).map(([code, meaning]) => code.padEnd(width) + meaning))
+}
+
+/** What a group ends with by itself. */
+const ofGroups = {
+  2: "no command is named, or none that there is",
+  other: "as the command in it says: its own --help tells",
 }
 
 const pageOf = (commands: Commands, words: string): HelpDoc.HelpDoc => {
@@ -100,7 +114,7 @@ const pageOf = (commands: Commands, words: string): HelpDoc.HelpDoc => {
     HelpDoc.h1("EXAMPLES"),
     lines(examples.map((example) => `${name} ${example}`)),
     HelpDoc.h1("EXIT CODES"),
-    lines(Object.entries({ ...standardCodes, ...codes }).map(([code, meaning]) => code.padEnd(5) + meaning)),
+    codeLines(children.length > 0 ? ofGroups : { ...standardCodes, ...codes }),
     HelpDoc.p("More: docs/cli.md"),
   ])
 }

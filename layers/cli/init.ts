@@ -9,6 +9,7 @@ import * as NodeDisk from "../disk/NodeDisk.ts"
 import { removeTree } from "../disk/trees.ts"
 import { bundledTemplates } from "../EmbeddedSettings.ts"
 import { fileName } from "../settings/findFile.ts"
+import { CommandFailed } from "./CommandFailed.ts"
 import { pathArgument } from "./common.ts"
 import { Output } from "./Output.ts"
 import { settingsTemplate } from "./settingsTemplate.ts"
@@ -51,7 +52,11 @@ const unlessThere = <E, R>(path: string, make: Effect.Effect<void, E, R>) =>
 /** Settings and templates to begin with, in a folder; nothing that is there is changed. */
 export const initialize = Effect.fn("Cli.init")(function* (folder: string) {
   const disk = yield* Disk
-  yield* disk.makeDirectories(folder)
+  yield* Effect.catchIf(
+    disk.makeDirectories(folder),
+    ({ errno }) => errno === "ENOENT",
+    () => new CommandFailed({ message: `the folder ${folder} can't be made there: name another place` }),
+  )
   const templates = joinPath(folder, "templates")
   yield* unlessThere(templates, copyTemplates(templates))
   const file = joinPath(folder, fileName)

@@ -1,12 +1,13 @@
 /** The settings file that `init` writes: what is set, and what else could be. */
-export const settingsTemplate = `# Settings of exlab-wizard. What is commented out is the default; docs/settings.md explains every key.
+export const settingsTemplate = `# Settings of exlab-wizard. What is commented out is the default, or an example where it says so;
+# docs/settings.md explains every key.
 
 paths:
   # Every directory is created below it.
   local_root: exlab-data/local
   # Templates for every equipment.
   templates_dir: templates
-  # Your own plugins, beside those that come along.
+  # Your own plugins, beside those that come along. Example; default: none.
   # plugin_dir: plugins
   # What must outlive a restart; on a local disk.
   # state_dir: exlab-data/state
@@ -15,7 +16,7 @@ equipment:
   # id: 1–32 of A–Z, 0–9 and _
   - id: DEMO_01
     label: Demonstration instrument
-    # # Where its directories are copied to, and how: docs/transports.md
+    # # Where its directories are copied to, and how: docs/transports.md. Example; default: nowhere.
     # nas_root: /mnt/nas/DEMO_01
     # transport: { type: mounted }
     # # When: created, or complete, when the data of the instrument are there.
@@ -29,7 +30,7 @@ time_zone: UTC
 #   allowlist: []
 
 # readme:
-#   # README fields of every directory.
+#   # README fields of every directory. Example; default: none.
 #   defaults:
 #     - { id: funder, label: Funder, type: string }
 
@@ -61,13 +62,14 @@ time_zone: UTC
 
 # export:
 #   # What exports say of the rights: an SPDX identifier or a URL; and whose they are.
+#   # Example; default: neither.
 #   license: CC-BY-4.0
 #   organization: Example University
 
 # http:
 #   host: 127.0.0.1
 #   port: 8420
-#   # Needed on any other address than this computer's own; made when it isn't there.
+#   # Needed on any other address than this computer's own; made when it isn't there. Example; default: none.
 #   token_file: exlab-wizard.token
 #   allowed_hosts: []
 

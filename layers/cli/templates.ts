@@ -1,8 +1,10 @@
 import { Args, Command, Options } from "@effect/cli"
 import { Effect, Layer, Option } from "effect"
+import type { EquipmentSettings } from "../../src/domain/Settings.ts"
 import { Settings } from "../../src/ports/Settings.ts"
 import { TemplateEngine, type TemplateList } from "../../src/ports/TemplateEngine.ts"
 import * as HandlebarsTemplateEngine from "../templates/HandlebarsTemplateEngine.ts"
+import { CommandFailed } from "./CommandFailed.ts"
 import { folderAt, report, strict, unlessUnseen } from "./checking.ts"
 import { base, config, json, pathArgument, toJson } from "./common.ts"
 import { Output } from "./Output.ts"
@@ -28,11 +30,21 @@ const toView = ({ templates, unusable }: TemplateList) => ({
   unusable: unusable.map(({ error, name }) => ({ name, message: error.message })),
 })
 
+const refuseUnknown = (id: Option.Option<string>, known: ReadonlyArray<EquipmentSettings>) => {
+  const ids = known.map((one) => one.id)
+  return Option.isNone(id) || ids.includes(id.value)
+    ? Effect.void
+    : new CommandFailed({
+        message: `--equipment ${id.value}: ${ids.length === 0 ? "the settings have none" : `must be one of ${ids.join(", ")}`}`,
+      })
+}
+
 export const list = Command.make("list", { config, equipment, json }, ({ config, equipment, json }) =>
   Effect.gen(function* () {
     const { note, result } = yield* Output
     const templates = yield* TemplateEngine
-    const { paths } = yield* Settings
+    const { equipment: known, paths } = yield* Settings
+    yield* refuseUnknown(equipment, known)
     const view = toView(yield* templates.list({ equipmentId: Option.getOrNull(equipment) }))
     if (json) return yield* result(toJson(view))
     for (const { description, name, type } of view.templates)

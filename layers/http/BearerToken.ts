@@ -1,5 +1,6 @@
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto"
 import { Context, Effect, Layer, Option } from "effect"
+import { parentPath } from "../../src/domain/Destination.ts"
 import { type DiskError, SettingsInvalid } from "../../src/domain/Errors.ts"
 import { Disk } from "../../src/ports/Disk.ts"
 import { HttpSettings, isLoopback } from "./HttpSettings.ts"
@@ -36,7 +37,11 @@ const readToken = Effect.fnUntraced(function* (path: string, mode: number) {
 const makeToken = Effect.fnUntraced(function* (path: string) {
   const disk = yield* Disk
   const token = randomBytes(32).toString("base64url")
-  yield* disk.createFile(path, `${token}\n`, { mode: 0o600, flush: true })
+  yield* Effect.catchIf(
+    disk.createFile(path, `${token}\n`, { mode: 0o600, flush: true }),
+    ({ errno }) => errno === "ENOENT",
+    () => invalid(`the folder ${parentPath(path)} isn't there: make it, or name a file in another`),
+  )
   yield* Effect.logInfo(`a token for this service was written to ${path}`)
   return token
 })

@@ -2,13 +2,11 @@ import { type Headers, HttpServer, type HttpServerRequest } from "@effect/platfo
 import * as NodeHttpServerRequest from "@effect/platform-node/NodeHttpServerRequest"
 import { Context, Effect, Layer } from "effect"
 import { BearerToken, isPublic } from "./BearerToken.ts"
-import { HttpSettings } from "./HttpSettings.ts"
+import { HttpSettings, inBrackets } from "./HttpSettings.ts"
 import { discardBody, maxBodyBytes, tooLarge } from "./requestBody.ts"
 import { RequestRefused } from "./RequestRefused.ts"
 
 const loopbackNames = ["127.0.0.1", "localhost", "[::1]"]
-
-const inBrackets = (host: string): string => (host.includes(":") ? `[${host}]` : host)
 
 /** Every `Host` that this service is: its own names with the port, and what the settings add. */
 const hostsOf = ({ allowedHosts, host }: HttpSettings["Type"], port: number): ReadonlySet<string> => {
@@ -18,7 +16,7 @@ const hostsOf = ({ allowedHosts, host }: HttpSettings["Type"], port: number): Re
       ...names.map((name) => `${name}:${port}`),
       // The port of the scheme is left out by everybody.
       ...(port === 80 ? names : []),
-      ...allowedHosts,
+      ...allowedHosts.map(inBrackets),
     ].map((name) => name.toLowerCase()),
   )
 }
@@ -32,7 +30,7 @@ const refuse = (
 /** A page elsewhere may send requests here through its reader's browser, under another name for this address. */
 const hostProblem = (headers: Headers.Headers, hostCount: number, hosts: ReadonlySet<string>) => {
   const host = headers["host"]?.toLowerCase() ?? ""
-  if (hostCount !== 1 || !hosts.has(host)) {
+  if (hostCount !== 1 || host === "" || !hosts.has(host)) {
     return refuse(
       "forbidden_host",
       "this service isn't known by the host that the request names: http.allowed_hosts adds one",
@@ -54,6 +52,9 @@ const hasBody = (headers: Headers.Headers): boolean =>
 /** Node takes what follows an upgrade for the other protocol: a body would be lost without a word. */
 const bodyIsLost = (headers: Headers.Headers): boolean =>
   headers["upgrade"] !== undefined && /\bupgrade\b/i.test(headers["connection"] ?? "") && hasBody(headers)
+
+const isEncoded = (headers: Headers.Headers): boolean =>
+  hasBody(headers) && !/^(?:identity)?$/i.test((headers["content-encoding"] ?? "").trim())
 
 /** What must hold of every request, upgrades included, before anything looks at what it is about. */
 export class Guard extends Context.Tag("exlab-wizard/Guard")<
@@ -82,8 +83,15 @@ export class Guard extends Context.Tag("exlab-wizard/Guard")<
             "a body isn't read together with an offer of another protocol: leave the header Upgrade out",
           )
         }
+        if (isEncoded(request.headers)) {
+          return yield* refuse(
+            "malformed_request",
+            "a body is taken as it is: send it without compression, and leave the header Content-Encoding out",
+          )
+        }
         if (Number(request.headers["content-length"] ?? 0) > maxBodyBytes) {
-          yield* discardBody(source)
+          // Who waits for leave has sent nothing yet.
+          if (request.headers["expect"] === undefined) yield* discardBody(source)
           return yield* tooLarge
         }
       })

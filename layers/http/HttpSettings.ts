@@ -1,3 +1,4 @@
+import { isIPv6 } from "node:net"
 import { Context } from "effect"
 import type { SettingsProblem } from "../../src/domain/SettingsProblem.ts"
 
@@ -31,6 +32,31 @@ export const defaultHttp: HttpSettings["Type"] = {
 export const isLoopback = (host: string): boolean =>
   host === "localhost" || host === "::1" || /^127(?:\.\d{1,3}){3}$/.test(host)
 
+const name = String.raw`[a-z\d_](?:[a-z\d_-]{0,61}[a-z\d_])?`
+const hostPattern = new RegExp(
+  String.raw`^(?:\[[\da-f:.]+\]|${name}(?:\.${name})*\.?)(?::[1-9]\d{0,4})?$`,
+  "i",
+)
+
+/** An IPv6 address in the brackets that it has in a `Host` header; everything else as it is. */
+export const inBrackets = (host: string): string => (isIPv6(host) ? `[${host}]` : host)
+
+/** Whether a `Host` header can say it. */
+const isHostHeader = (host: string): boolean =>
+  host.length <= 260 && hostPattern.test(inBrackets(host)) && URL.canParse(`http://${inBrackets(host)}`)
+
+const hostProblems = ({ allowedHosts }: HttpSettings["Type"]): ReadonlyArray<SettingsProblem> =>
+  allowedHosts.flatMap((host, index) =>
+    isHostHeader(host)
+      ? []
+      : [
+          {
+            key: ["http", "allowedHosts", index],
+            message: `must be a host's name or address as browsers send it, such as lab.example:8443 or [2001:db8::1], not ${JSON.stringify(host.slice(0, 200))}`,
+          },
+        ],
+  )
+
 const tokenProblems = ({ host, tokenFile }: HttpSettings["Type"]): ReadonlyArray<SettingsProblem> => {
   const key = ["http", "tokenFile"]
   if (tokenFile === "") return [{ key, message: "must be a path" }]
@@ -42,6 +68,7 @@ const tokenProblems = ({ host, tokenFile }: HttpSettings["Type"]): ReadonlyArray
 /** What keeps the service from listening so. */
 export const httpProblems = (http: HttpSettings["Type"]): ReadonlyArray<SettingsProblem> => [
   ...tokenProblems(http),
+  ...hostProblems(http),
   ...(["headSeconds", "requestSeconds"] as const).flatMap((name) =>
     http[name] >= 1 ? [] : [{ key: ["http", name], message: "must be a number, 1 or more" }],
   ),

@@ -4,6 +4,7 @@ import type { Duplex } from "node:stream"
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import { Context, Effect, FiberSet, Layer } from "effect"
 import { HttpSettings } from "./HttpSettings.ts"
+import { maxBodyBytes } from "./requestBody.ts"
 import { hostFromTarget } from "./requestTarget.ts"
 
 const keepAliveMillis = 5_000
@@ -123,6 +124,11 @@ const make = Effect.gen(function* () {
   // Beyond a number of its own Node drops headers without a word, and checks would miss them.
   server.maxHeadersCount = 0
   server.on("checkExpectation", (request) => fork(answerFault("EXPECTATION", request.socket)))
+  // Who asks before a body that is too large is answered without being given leave to send it.
+  server.on("checkContinue", (request, response) => {
+    if (Number(request.headers["content-length"] ?? 0) <= maxBodyBytes) response.writeContinue()
+    server.emit("request", request, response)
+  })
   server.on("clientError", (error: NodeJS.ErrnoException, socket) => fork(answerFault(error.code, socket)))
   // Node leaves the connection of an upgrade to whoever takes it; one that is refused or breaks is nobody's.
   server.on("upgrade", (_request, socket) => {

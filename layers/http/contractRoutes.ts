@@ -25,6 +25,9 @@ HttpApi.reflect(Api, {
   },
 })
 
+// They describe the contract, and aren't in it.
+routes.push({ method: "GET", path: /^\/api\/v1\/(?:docs|openapi\.json)$/, parameters: [] })
+
 /** A request's target without its query. */
 export const pathOf = (url: string): string => url.replace(/[?#].*$/s, "")
 

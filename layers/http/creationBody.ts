@@ -6,6 +6,7 @@ import {
   SessionKind,
 } from "../../src/domain/CreateRequest.ts"
 import { toSnake } from "../../src/domain/wire.ts"
+import { isObject, noObject } from "./requestBody.ts"
 import { RequestRefused } from "./RequestRefused.ts"
 
 const wireNames = (fields: object): ReadonlyMap<string, string> =>
@@ -18,9 +19,6 @@ const namesOf = {
 const limsNames = wireNames(LimsProject.fields)
 
 type Named = Either.Either<Readonly<Record<string, unknown>>, string>
-
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null && !Array.isArray(value)
 
 /** Known fields get their names in code. A name in code that is sent is nobody's field. */
 const renamed = (given: Readonly<Record<string, unknown>>, names: ReadonlyMap<string, string>): Named => {
@@ -55,7 +53,7 @@ const withNames = (kind: SessionKind, given: Readonly<Record<string, unknown>>):
   })
 
 export const creationOf = (body: unknown): Either.Either<Creation, RequestRefused> => {
-  if (!isObject(body)) return Either.left(malformed("the body must be an object"))
+  if (!isObject(body)) return Either.left(noObject)
   const { kind, ...given } = body
   return isKind(kind)
     ? Either.mapBoth(withNames(kind, given), {

@@ -5,16 +5,24 @@ import { RequestRefused } from "./RequestRefused.ts"
 
 const shown = (name: string): string => (name.length <= 100 ? name : `${name.slice(0, 100)}…`)
 
-const stray = (names: ReadonlyArray<string>, known: ReadonlyArray<string>): RequestRefused => {
-  const takes = known.length === 0 ? "none" : known.join(", ")
-  const issues = names
-    .slice(0, 100)
-    .map((name) => ({ field: shown(name), message: `is no parameter here; known are: ${takes}` }))
-  return new RequestRefused({
+interface Issue {
+  readonly field: string
+  readonly message: string
+}
+
+const malformed = (issues: ReadonlyArray<Issue>): RequestRefused =>
+  new RequestRefused({
     code: "malformed_request",
     message: issues.map(({ field, message }) => `${field}: ${message}`).join("; "),
-    details: { issues },
+    details: { issues: issues.map(({ field, message }) => ({ field, message })) },
   })
+
+const issueOf = (name: string, count: number, known: ReadonlyArray<string>): ReadonlyArray<Issue> => {
+  if (!known.includes(name)) {
+    const takes = known.length === 0 ? "none" : known.join(", ")
+    return [{ field: shown(name), message: `is no parameter here; known are: ${takes}` }]
+  }
+  return count === 1 ? [] : [{ field: name, message: `is given ${count} times: give it once` }]
 }
 
 /** What nobody would look at was meant to do something: a filter that is misspelled would let all through. */
@@ -25,6 +33,8 @@ export const checkQuery = ({
   const query = /\?([^#]*)/.exec(url)?.[1] ?? ""
   const known = query === "" ? null : parametersOf(method, url)
   if (known === null) return Effect.void
-  const names = [...new Set(new URLSearchParams(query).keys())].filter((name) => !known.includes(name))
-  return names.length === 0 ? Effect.void : stray(names, known)
+  const counts = new Map<string, number>()
+  for (const name of new URLSearchParams(query).keys()) counts.set(name, (counts.get(name) ?? 0) + 1)
+  const issues = [...counts].flatMap(([name, count]) => issueOf(name, count, known)).slice(0, 100)
+  return issues.length === 0 ? Effect.void : malformed(issues)
 }

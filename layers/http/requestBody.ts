@@ -84,12 +84,20 @@ export const readJsonIfAny = (
     bytes.length === 0 ? Effect.succeed({}) : Effect.zipRight(checkType(request), parse(bytes)),
   )
 
+export const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
+
+export const noObject = new RequestRefused({
+  code: "malformed_request",
+  message: "the body must be an object",
+})
+
 /** A refusal that names every field that doesn't fit. */
 const misfit = (error: ParseResult.ParseError): RequestRefused => {
   const issues = ParseResult.ArrayFormatter.formatErrorSync(error).slice(0, 100)
   return new RequestRefused({
     code: "malformed_request",
-    message: issues.map(({ message, path }) => `${path.join(".") || "request"}: ${message}`).join("; "),
+    message: issues.map(({ message, path }) => `${path.join(".") || "the body"}: ${message}`).join("; "),
     details: { issues: issues.map(({ message, path }) => ({ field: path.join("."), message })) },
   })
 }
@@ -98,5 +106,7 @@ const misfit = (error: ParseResult.ParseError): RequestRefused => {
 export const readBody = <A, I>(schema: Schema.Schema<A, I>, read = readJson) => {
   const decode = Schema.decodeUnknown(schema, { errors: "all", onExcessProperty: "error" })
   return (request: HttpServerRequest.HttpServerRequest): Effect.Effect<A, RequestRefused> =>
-    Effect.flatMap(read(request), (body) => Effect.mapError(decode(body), misfit))
+    Effect.flatMap(read(request), (body) =>
+      isObject(body) ? Effect.mapError(decode(body), misfit) : noObject,
+    )
 }

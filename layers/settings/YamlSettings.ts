@@ -1,5 +1,5 @@
 import { dirname, join, resolve } from "node:path"
-import { Array, Effect, Either, Option } from "effect"
+import { Effect, Either, Option } from "effect"
 import { type DiskError, SettingsInvalid } from "../../src/domain/Errors.ts"
 import type { Json, JsonObject } from "../../src/domain/Json.ts"
 import { type Settings, settingsProblems } from "../../src/domain/Settings.ts"
@@ -10,10 +10,11 @@ import { defaults, withDefaults } from "../EmbeddedSettings.ts"
 import { defaultHttp, type HttpSettings, httpProblems } from "../http/HttpSettings.ts"
 import { defaultLogging, type Logging } from "../telemetry/Logging.ts"
 import { decodeYaml } from "../yaml/decodeYaml.ts"
-import { readYaml, type YamlProblem, type YamlSource } from "../yaml/readYaml.ts"
+import { readYamlParts, type YamlProblem, type YamlSource } from "../yaml/readYaml.ts"
 import { findFile } from "./findFile.ts"
-import { has, overlap, without } from "./pruning.ts"
+import { overlap, without } from "./pruning.ts"
 import { SettingsFile } from "./SettingsFile.ts"
+import { mended } from "./standIns.ts"
 import { type Environment, type Variable, variablesIn } from "./variables.ts"
 
 /** Everything that can be set for the service by itself. */
@@ -44,12 +45,12 @@ const empty: YamlSource = { value: {}, lineOf: () => 1 }
 const decode = decodeYaml(SettingsFile, "the file")
 
 const readText = (text: string): FileReading =>
-  Either.match(readYaml(text), {
+  Either.match(readYamlParts(text), {
     onLeft: (problems) => ({ source: empty, problems }),
-    onRight: ({ lineOf, value }) => {
+    onRight: ({ lineOf, problems, value }) => {
       const source = { value: value ?? {}, lineOf }
-      const problems = Either.match(decode(source), { onLeft: (wrong) => wrong, onRight: () => [] })
-      return { source, problems: problems.toSorted((a, b) => a.line - b.line) }
+      const decoded = decode({ ...source, problems })
+      return { source, problems: Either.match(decoded, { onLeft: (wrong) => wrong, onRight: () => [] }) }
     },
   })
 
@@ -66,13 +67,12 @@ const readFile = Effect.fnUntraced(function* (path: string) {
   return readText(yield* decodeText(path, bytes))
 })
 
-/** The settings without what is wrong; where something is missing, without its group. None: nothing can be read. */
+/** The settings with stand-ins for what is wrong, or without its groups. None: nothing can be read. */
 const decodeWithout = (value: Json, wrong: ReadonlyArray<ReadonlyArray<string>>) => {
-  const read = (paths: typeof wrong) =>
-    Either.getRight(decode({ value: paths.reduce(without, value), lineOf: () => 0 }))
-  const groups = wrong.map((path) => path.slice(0, 1))
-  const nearest = wrong.map((path, index) => (has(value, path) ? path : (groups[index] ?? path)))
-  return Option.orElse(read(nearest), () => read(groups))
+  const read = (parts: Json) => Either.getRight(decode({ value: parts, lineOf: () => 0 }))
+  return Option.orElse(read(wrong.reduce(mended, value)), () =>
+    read(wrong.map((path) => path.slice(0, 1)).reduce(without, value)),
+  )
 }
 
 const isObject = (value: Json | undefined): value is JsonObject =>
@@ -90,15 +90,33 @@ const merge = (below: Json | undefined, above: Json): Json =>
 const covers = (variable: Variable, path: ReadonlyArray<string>): boolean =>
   variable.path.every((segment, index) => path[index] === segment)
 
-/** A problem with the place where its value comes from. */
+/** A problem with the line that it is to be looked for at: what variables say comes after the file. */
+interface Placed {
+  readonly line: number
+  readonly sentence: string
+}
+
+const inVariable = ({ name }: Variable, sentence: string): Placed => ({
+  line: Number.POSITIVE_INFINITY,
+  sentence: `${name}: ${sentence}`,
+})
+
+const inFile = (file: string | null, line: number, sentence: string): Placed =>
+  file === null
+    ? { line: Number.POSITIVE_INFINITY, sentence }
+    : { line, sentence: `${file}:${line} ${sentence}` }
+
+const wirePath = (key: SettingsProblem["key"]): ReadonlyArray<string> =>
+  key.map((segment) => toSnake(String(segment)))
+
+/** A contradiction with the place where its value comes from. */
 const placed =
   (file: string | null, { lineOf }: YamlSource, variables: ReadonlyArray<Variable>) =>
-  ({ key, message }: SettingsProblem): string => {
-    const path = key.map((segment) => toSnake(String(segment)))
+  ({ key, message }: SettingsProblem): Placed => {
+    const path = wirePath(key)
     const sentence = `${path.join(".")} ${message}`
     const variable = variables.find((one) => covers(one, path))
-    if (variable !== undefined) return `${variable.name}: ${sentence}`
-    return file === null ? sentence : `${file}:${lineOf(path)} ${sentence}`
+    return variable === undefined ? inFile(file, lineOf(path), sentence) : inVariable(variable, sentence)
   }
 
 /** Relative paths are below the file that says them; those of variables, below the working directory. */
@@ -138,10 +156,19 @@ const withNas = (dataDir: string): NonNullable<SettingsFile["equipment"]> =>
     transport: { type: "mounted", uploadMbps: null, schedule: [] },
   }))
 
-const refuse = (problems: ReadonlyArray<string>): SettingsInvalid => {
-  const [first, ...rest] = problems
+const refuse = (problems: ReadonlyArray<Placed>): SettingsInvalid => {
+  const sentences = problems.toSorted((a, b) => a.line - b.line).map(({ sentence }) => sentence)
+  const [first, ...rest] = [...new Set(sentences)]
   return new SettingsInvalid({ problems: [first ?? "the settings can't be read", ...rest] })
 }
+
+/** Where values can't be read: what stands in for them contradicts nothing. */
+const unclear = (problems: ReadonlyArray<YamlProblem>, variables: ReadonlyArray<Variable>) => [
+  ...problems
+    .flatMap(({ path }) => (path === undefined ? [] : [path]))
+    .filter((path) => !variables.some((one) => covers(one, path))),
+  ...variables.flatMap(({ path, problems: wrong }) => wrong.map((one) => one.path ?? path)),
+]
 
 /**
  * The settings in force: what the environment says, over what the file says, over the embedded defaults
@@ -153,28 +180,25 @@ export const load = Effect.fn("YamlSettings.load")(function* ({
 }: SettingsPlace): Effect.fn.Return<StandaloneSettings, SettingsInvalid | DiskError, Disk> {
   const file = Option.getOrNull(yield* findFile(config, environment))
   const { problems, source } = file === null ? { source: empty, problems: [] } : yield* readFile(file)
-  const { problems: inVariables, variables } = variablesIn(environment)
-  const inFile = problems.map(({ line, message }) => `${file}:${line} ${message}`)
-  const merged = variables.reduce((below, { value }) => merge(below, value), source.value)
-  const wrong = problems.map(({ path = [] }) => path)
-  // What is said within an equipment hangs together.
-  const unclear = wrong.map((path) => (path.length > 2 ? path.slice(0, -1) : path))
+  const variables = variablesIn(environment)
+  const unread = [
+    ...problems.map(({ line, message }) => inFile(file, line, message)),
+    ...variables.flatMap((one) => one.problems.map(({ message }) => inVariable(one, message))),
+  ]
+  const merged = variables.reduce(
+    (below, { value }) => (value === undefined ? below : merge(below, value)),
+    source.value,
+  )
+  const wrong = unclear(problems, variables)
   const said = Option.getOrNull(decodeWithout(merged, wrong))
-  if (said === null) return yield* refuse([...inFile, ...inVariables])
+  if (said === null) return yield* refuse(unread)
   const place = (...path: ReadonlyArray<string>): string =>
     file === null || variables.some((one) => covers(one, path)) ? resolve() : dirname(file)
   const dataDir = resolve(environment["EXLAB_DATA_DIR"] || "exlab-data")
   const found = assemble(file === null ? { equipment: withNas(dataDir), ...said } : said, place, dataDir)
-  // What stands in for a value that can't be read contradicts nothing.
   const contradictions = [...settingsProblems(found.settings), ...httpProblems(found.http)].filter(
-    ({ key }) =>
-      !unclear.some((path) =>
-        overlap(
-          path,
-          key.map((segment) => toSnake(String(segment))),
-        ),
-      ),
+    ({ key }) => !wrong.some((path) => overlap(path, wirePath(key))),
   )
-  const all = [...inFile, ...inVariables, ...contradictions.map(placed(file, source, variables))]
-  return Array.isNonEmptyReadonlyArray(all) ? yield* refuse(all) : { file, ...found }
+  const all = [...unread, ...contradictions.map(placed(file, source, variables))]
+  return all.length > 0 ? yield* refuse(all) : { file, ...found }
 })

@@ -1,7 +1,7 @@
 import { Either } from "effect"
 import type { Json } from "../../src/domain/Json.ts"
 import { decodeYaml } from "../yaml/decodeYaml.ts"
-import { readYaml, type YamlProblem, type YamlSource } from "../yaml/readYaml.ts"
+import { readYamlParts, type YamlProblem } from "../yaml/readYaml.ts"
 import { SettingsFile } from "./SettingsFile.ts"
 
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -10,7 +10,9 @@ export type Environment = Readonly<Record<string, string | undefined>>
 export interface Variable {
   readonly name: string
   readonly path: ReadonlyArray<string>
-  readonly value: Json
+  /** Undefined: it can't be read. */
+  readonly value: Json | undefined
+  readonly problems: ReadonlyArray<YamlProblem>
 }
 
 const prefix = "EXLAB_"
@@ -29,42 +31,40 @@ const nested = (path: ReadonlyArray<string>, value: Json): Json =>
 
 const decode = decodeYaml(SettingsFile, "it")
 
-const check = (value: Json): Either.Either<Json, ReadonlyArray<YamlProblem>> => {
-  const source: YamlSource = { value, lineOf: () => 0 }
-  return Either.map(decode(source), () => value)
-}
+type Said = Pick<Variable, "value" | "problems">
 
-/** Where no text belongs. A variable that says nothing there was probably to be unset. */
-const fromYaml = (path: ReadonlyArray<string>, text: string) =>
-  Either.flatMap(readYaml(text), ({ value }) =>
-    Either.mapLeft(check(nested(path, value)), (problems) =>
-      text.trim() === ""
-        ? problems.map((one) => ({
-            ...one,
-            message: `${path.join(".")} is empty: unset the variable, or give it a value`,
-          }))
-        : problems,
-    ),
-  )
+const check = (value: Json, problems: ReadonlyArray<YamlProblem> = []): Said => ({
+  value,
+  problems: Either.match(decode({ value, lineOf: () => 0, problems }), {
+    onLeft: (wrong) => wrong,
+    onRight: () => [],
+  }),
+})
+
+/** Where no text belongs. */
+const fromYaml = (path: ReadonlyArray<string>, text: string): Said =>
+  Either.match(readYamlParts(text, path), {
+    onLeft: (problems) => ({ value: undefined, problems }),
+    onRight: ({ problems, value }) => check(nested(path, value), problems),
+  })
+
+/** A variable that says nothing where no text belongs was probably to be unset. */
+const emptied = (path: ReadonlyArray<string>): Said => {
+  const message = `${path.join(".")} is empty: unset the variable, or give it a value`
+  return { value: undefined, problems: [{ kind: "invalid", line: 0, message }] }
+}
 
 /** A text where a text belongs; YAML, which JSON is too, for everything else. */
-const fromText = (path: ReadonlyArray<string>, text: string) =>
-  Either.orElse(check(nested(path, text)), () => fromYaml(path, text))
-
-/** The settings that the environment holds: those that can be used, and what is wrong with the others. */
-export const variablesIn = (
-  environment: Environment,
-): { readonly variables: ReadonlyArray<Variable>; readonly problems: ReadonlyArray<string> } => {
-  const found = Object.entries(environment).flatMap(([name, text]) => {
-    const path = pathOf(name)
-    return path === null || text === undefined ? [] : [{ name, path, value: fromText(path, text) }]
-  })
-  return {
-    variables: found.flatMap(({ name, path, value }) =>
-      Either.isRight(value) ? [{ name, path, value: value.right }] : [],
-    ),
-    problems: found.flatMap(({ name, value }) =>
-      Either.isLeft(value) ? value.left.map(({ message }) => `${name}: ${message}`) : [],
-    ),
-  }
+const fromText = (path: ReadonlyArray<string>, text: string): Said => {
+  const asText = check(nested(path, text))
+  if (asText.problems.length === 0) return asText
+  const asYaml = fromYaml(path, text)
+  return asYaml.problems.length > 0 && text.trim() === "" ? emptied(path) : asYaml
 }
+
+/** The settings that the environment holds. */
+export const variablesIn = (environment: Environment): ReadonlyArray<Variable> =>
+  Object.entries(environment).flatMap(([name, text]) => {
+    const path = pathOf(name)
+    return path === null || text === undefined ? [] : [{ name, path, ...fromText(path, text) }]
+  })

@@ -12,10 +12,19 @@ const anyOf = (words: ReadonlyArray<string>): string => {
   return words.length < 2 ? last : `${words.slice(0, -1).join(", ")} or ${last}`
 }
 
+const names: Readonly<Record<string, string>> = {
+  boolean: "true or false",
+  integer: "a whole number",
+  number: "a number",
+  string: "a text",
+  "an integer": "a whole number",
+}
+
 /** A type as a person calls it. */
 const plain = (expected: string): string => {
   if (/^(?:Struct|\{)/.test(expected)) return "keys with values"
-  return /^(?:ReadonlyArray|readonly \[|an array)/.test(expected) ? "a list" : expected
+  if (/^(?:ReadonlyArray|readonly \[|an array)/.test(expected)) return "a list"
+  return names[expected] ?? expected
 }
 
 /** One sentence for all that a schema says about one key. */
@@ -41,6 +50,10 @@ const describe = (issues: Arr.NonEmptyReadonlyArray<SchemaIssue>): string => {
   return `must be ${anyOf(types.map(({ expected }) => plain(expected)))}, not ${first.actual.slice(0, 80)}`
 }
 
+/** Whether a path leads to a place or to something in it. */
+const isIn = (path: ReadonlyArray<string> | undefined, place: ReadonlyArray<string> | undefined): boolean =>
+  path !== undefined && place !== undefined && place.every((key, index) => path[index] === key)
+
 const schemaProblems = (
   error: ParseResult.ParseError,
   { lineOf }: YamlSource,
@@ -64,18 +77,29 @@ const textProblems = ({ value, lineOf }: YamlSource): ReadonlyArray<YamlProblem>
     kind: "invalid",
     line: lineOf(path.split(".").slice(1)),
     message: `${path.slice(1)} ${reason}`,
+    path: path.split(".").slice(1),
   }))
 
 /**
  * Takes what a YAML text says for a schema's type. All that is wrong with its keys and types comes back at
- * once, in a plain person's words; `whole` is what the text as a whole is called.
+ * once, in a plain person's words; `whole` is what the text as a whole is called, `problems` is what kept the
+ * reader from some values.
  */
 export const decodeYaml = <A, I>(schema: Schema.Schema<A, I>, whole: string) => {
   const decode = Schema.decodeUnknownEither(schema, { errors: "all", onExcessProperty: "error" })
-  return (source: YamlSource): Either.Either<A, ReadonlyArray<YamlProblem>> => {
-    const problems = textProblems(source)
-    return problems.length > 0
-      ? Either.left(problems)
-      : Either.mapLeft(decode(source.value), (error) => schemaProblems(error, source, whole))
+  return (
+    source: YamlSource & { readonly problems?: ReadonlyArray<YamlProblem> },
+  ): Either.Either<A, ReadonlyArray<YamlProblem>> => {
+    const unread = [...(source.problems ?? []), ...textProblems(source)]
+    return Either.match(decode(source.value), {
+      onLeft: (error) => {
+        const others = schemaProblems(error, source, whole)
+        return Either.left([
+          ...unread,
+          ...others.filter(({ path }) => !unread.some((one) => isIn(path, one.path))),
+        ])
+      },
+      onRight: (value) => (unread.length > 0 ? Either.left(unread) : Either.right(value)),
+    })
   }
 }

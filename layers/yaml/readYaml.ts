@@ -10,9 +10,12 @@ import {
   type Node,
   parseDocument,
   visit,
+  type YAMLError,
 } from "yaml"
 import type { Json } from "../../src/domain/Json.ts"
 import { isNestedTooDeeply, maxNesting } from "./nesting.ts"
+import { syntaxSentence } from "./syntaxSentence.ts"
+import { tagProblem } from "./tags.ts"
 
 const limits = {
   /** Values, those that aliases stand for included. */
@@ -38,6 +41,11 @@ export interface YamlProblem {
   readonly path?: ReadonlyArray<string>
 }
 
+/** What of a YAML text can be read, and what is wrong with the rest. */
+export interface YamlParts extends YamlSource {
+  readonly problems: ReadonlyArray<YamlProblem>
+}
+
 const syntax = (line: number, message: string): YamlProblem => ({ kind: "syntax", line, message })
 
 interface Reading {
@@ -46,22 +54,29 @@ interface Reading {
   readonly problems: Array<YamlProblem>
   readonly places: Map<string, number>
   values: number
+  /** There is more than anybody should read: what was read means nothing. */
+  isTooMuch: boolean
 }
 
 const placeKey = (path: ReadonlyArray<PropertyKey>): string => JSON.stringify(path.map(String))
 
 const lineAt = (reading: Reading, node: Node): number => reading.lines.linePos(node.range?.[0] ?? 0).line
 
-const refuse = (reading: Reading, node: Node, message: string): null => {
+const refuse = (reading: Reading, node: Node, message: string, path?: ReadonlyArray<string>): null => {
   if (reading.problems.length >= limits.errors) return null
-  reading.problems.push(syntax(lineAt(reading, node), message))
+  const problem = syntax(lineAt(reading, node), message)
+  reading.problems.push(path === undefined ? problem : { ...problem, path })
   return null
 }
 
-const readScalar = (reading: Reading, node: Node, value: unknown): Json => {
+/** Of one value, by its key: nothing else is lost. */
+const refuseValue = (reading: Reading, node: Node, message: string, path: ReadonlyArray<string>): null =>
+  refuse(reading, node, `${path.join(".")} ${message}`.trimStart(), path)
+
+const readScalar = (reading: Reading, node: Node, value: unknown, path: ReadonlyArray<string>): Json => {
   if (value === null || typeof value === "string" || typeof value === "boolean") return value
   if (typeof value === "number" && Number.isFinite(value)) return value
-  return refuse(reading, node, `${String(value)} is not a plain value`)
+  return refuseValue(reading, node, `must be a finite number, not ${String(value)}`, path)
 }
 
 const readEntries = (
@@ -73,10 +88,10 @@ const readEntries = (
   const entries = new Map<string, Json>()
   for (const { key, value } of items) {
     const keyNode = isNode(key) ? key : node
-    const name = isScalar(key) ? key.value : key
-    if (typeof name !== "string") refuse(reading, keyNode, "a key must be a text")
+    const name = isScalar(key) && tagProblem(key) === null ? key.value : null
+    if (typeof name !== "string") refuse(reading, keyNode, "a key must be a text: put it in quotes")
     else if (name === "__proto__") refuse(reading, keyNode, "the name __proto__ can't be used")
-    else if (entries.has(name)) refuse(reading, keyNode, `the key ${name} is there twice`)
+    else if (entries.has(name)) refuse(reading, keyNode, `the key ${name} is there twice`, [...path, name])
     else {
       const inner = [...path, name]
       reading.places.set(placeKey(inner), lineAt(reading, keyNode))
@@ -92,14 +107,14 @@ const isNode = (value: unknown): value is Node =>
 const readNode = (reading: Reading, node: Node, path: ReadonlyArray<string>): Json => {
   reading.values += 1
   if (reading.values > limits.values || path.length > maxNesting) {
-    return reading.problems.length > 0
-      ? null
-      : refuse(reading, node, "holds too many or too deeply nested values")
+    if (reading.isTooMuch) return null
+    reading.isTooMuch = true
+    reading.problems.length = 0
+    return refuse(reading, node, "holds too many or too deeply nested values")
   }
-  if (node.tag !== undefined && !/^tag:yaml\.org,2002:(?:str|int|float|bool|null|map|seq)$/.test(node.tag)) {
-    return refuse(reading, node, `the tag ${node.tag} is not supported`)
-  }
-  if (isScalar(node)) return readScalar(reading, node, node.value)
+  const tag = tagProblem(node)
+  if (tag !== null) return refuseValue(reading, node, tag, path)
+  if (isScalar(node)) return readScalar(reading, node, node.value, path)
   if (isMap(node)) return readEntries(reading, node, node.items, path)
   if (isSeq(node)) {
     return node.items.map((item, index) => {
@@ -111,7 +126,7 @@ const readNode = (reading: Reading, node: Node, path: ReadonlyArray<string>): Js
   }
   const target = isAlias(node) ? reading.targets.get(node) : undefined
   return target === undefined
-    ? refuse(reading, node, "the alias stands for nothing")
+    ? refuseValue(reading, node, "has an alias that stands for nothing", path)
     : readNode(reading, target, path)
 }
 
@@ -142,8 +157,18 @@ const lineOf =
     return 1
   }
 
-/** Reads one YAML document of plain values. Keys are unique, aliases bounded, tags of other types refused. */
-export const readYaml = (text: string): Either.Either<YamlSource, ReadonlyArray<YamlProblem>> => {
+/** A problem that the reading tells better, with the key that it is about. */
+const isToldLater = ({ code, name }: YAMLError): boolean =>
+  (code === "TAG_RESOLVE_FAILED" && name === "YAMLWarning") || code === "NON_STRING_KEY"
+
+/**
+ * Reads one YAML document of plain values, as far as that goes. Keys are unique, aliases bounded, tags of other
+ * types refused; a value that is refused reads as null. Paths begin with `key`, when the text is the value of one.
+ */
+export const readYamlParts = (
+  text: string,
+  key: ReadonlyArray<string> = [],
+): Either.Either<YamlParts, ReadonlyArray<YamlProblem>> => {
   if (isNestedTooDeeply(text)) return Either.left([syntax(0, "is nested too deeply")])
   const lines = new LineCounter()
   // Its own check of unique keys is quadratic, and so are its pretty errors.
@@ -154,14 +179,21 @@ export const readYaml = (text: string): Either.Either<YamlSource, ReadonlyArray<
   })
   return Either.flatMap(parsed, (document) => {
     const errors = [...document.errors, ...document.warnings]
+      .filter((error) => !isToldLater(error))
       .slice(0, limits.errors)
-      .map(({ pos, message }) => syntax(lines.linePos(pos[0]).line, message))
+      .map((error) => syntax(lines.linePos(error.pos[0]).line, syntaxSentence(error)))
     if (errors.length > 0) return Either.left(errors)
     const targets = aliasTargets(document)
-    const reading: Reading = { targets, lines, problems: [], places: new Map(), values: 0 }
-    const value = document.contents === null ? null : readNode(reading, document.contents, [])
-    return reading.problems.length > 0
+    const reading: Reading = { targets, lines, problems: [], places: new Map(), values: 0, isTooMuch: false }
+    const value = document.contents === null ? null : readNode(reading, document.contents, key)
+    return reading.isTooMuch
       ? Either.left(reading.problems)
-      : Either.right({ value, lineOf: lineOf(reading.places) })
+      : Either.right({ value, lineOf: lineOf(reading.places), problems: reading.problems })
   })
 }
+
+/** The same where a text is of use only when all of it can be read. */
+export const readYaml = (text: string): Either.Either<YamlSource, ReadonlyArray<YamlProblem>> =>
+  Either.flatMap(readYamlParts(text), ({ lineOf, problems, value }) =>
+    problems.length > 0 ? Either.left(problems) : Either.right({ value, lineOf }),
+  )

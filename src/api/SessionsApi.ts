@@ -9,7 +9,7 @@ import { wireStruct } from "../domain/wire.ts"
 import { Conflict, NotFound, Refused, TooMany } from "./ApiError.ts"
 import * as examples from "./examples.ts"
 import { withOptionalBody } from "./openApiDocument.ts"
-import { eventNumber, oneOf, pageCursor, pageLimit } from "./parameters.ts"
+import { eventNumber, oneOf, pageLimit, SessionCursor } from "./parameters.ts"
 
 /** A request with its kind: what is posted to open a session. */
 const CreateBody = Schema.Union(
@@ -58,7 +58,7 @@ const ListParams = Schema.Struct({
   state: oneOf(SessionState),
   kind: oneOf(SessionKind),
   limit: pageLimit,
-  cursor: pageCursor(/^\d{1,15}$/),
+  cursor: Schema.optionalWith(SessionCursor, { exact: true }),
 })
 
 const EventParams = Schema.Struct({ after: eventNumber })
@@ -93,7 +93,7 @@ const preview = HttpApiEndpoint.post("preview", "/sessions/preview")
   .annotate(OpenApi.Summary, "What a request would come to; writes nothing")
   .annotate(
     OpenApi.Description,
-    "The gate and a dry rendering: the destination, the tree with sizes, the text of one file if `text` names it, " +
+    "The gate and a dry rendering of the template's files: the destination, the tree with sizes, the text of one file if `text` names it, " +
       "and which plugins would run on which files. No session is opened, and nothing is written. A refused " +
       "request is answered as it would be if it were sent to be done.",
   )

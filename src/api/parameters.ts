@@ -19,12 +19,18 @@ export const pageLimit = Schema.optionalWith(
   { exact: true },
 )
 
-/** Where a page begins, as the page before said; `pattern` is what they look like. */
-export const pageCursor = (pattern: RegExp) =>
-  Schema.optionalWith(
-    Schema.String.pipe(Schema.pattern(pattern, { message: () => "must be the `next_cursor` of a page" })),
-    { exact: true },
+const cursorLike = (pattern: RegExp) =>
+  Schema.String.pipe(
+    Schema.pattern(pattern, {
+      message: () => ({ message: "must be the `next_cursor` of a page", override: true }),
+    }),
   )
+
+/** Where a page begins, as the page before said; `pattern` is what they look like. */
+export const pageCursor = (pattern: RegExp) => Schema.optionalWith(cursorLike(pattern), { exact: true })
+
+/** The last session that a page showed. */
+export const SessionCursor = cursorLike(/^\d{1,15}$/)
 
 /** The number of an event. */
 export const eventNumber = Schema.optionalWith(

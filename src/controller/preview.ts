@@ -19,11 +19,14 @@ const notMade = (wantedText: string, files: ReadonlyArray<PreviewFile>) => {
   const names = files.slice(0, listedFiles).map(({ path }) => path)
   const rest = files.length - names.length
   const all = [...names, ...(rest === 0 ? [] : [`${rest} more in the preview without a text`])].join(", ")
-  const message = `must be a file that would be made (${all}), and ${wantedText} would not be`
+  const message = `must be a file of the template's (${all}), and ${wantedText} is none; README.md and the records in .exlab-wizard are written besides, without a preview`
   return new GateRefused({ issues: [issue("text", "validation_failed", message)] })
 }
 
-/** What a request would come to: the gate, and a rendering that stays in memory. Nothing is written. */
+/**
+ * What a request would come to: the gate, and a rendering of the template's files that stays in memory. Nothing is
+ * written. `README.md` and the records aren't in it: they tell of a creation, as its session and its time.
+ */
 export const preview = Effect.fn("CreationController.preview")(function* (
   kind: SessionKind,
   request: CreateRequest,

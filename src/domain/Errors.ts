@@ -324,7 +324,10 @@ export class SettingsInvalid extends Schema.TaggedError<SettingsInvalid>()(
 ) {
   readonly code = "validation_failed"
   override get message(): string {
-    return `the settings can't be used: ${this.problems.join("; ")}`
+    const [first, ...others] = this.problems
+    return others.length === 0
+      ? `the settings can't be used: ${first}`
+      : ["the settings can't be used:", ...this.problems].join("\n  ")
   }
 }
 

@@ -14,7 +14,7 @@ export type PreviewFile = typeof PreviewFile.Type
 export const PreviewPlugin = wireStruct({ name: Schema.String, files: Schema.Array(Schema.String) })
 export type PreviewPlugin = typeof PreviewPlugin.Type
 
-/** What a request would come to before plugins change it. The service's own records come besides. */
+/** What a request would come to before plugins change it. README.md and the service's records come besides. */
 export const Preview = wireStruct({
   /** Absolute; of a run without a date, that of this moment. */
   destination: Schema.String,

@@ -131,10 +131,17 @@ const isAbsolute = (path: string): boolean => path.startsWith("/") && !path.incl
 
 const at = (message: string, ...key: SettingsProblem["key"]): SettingsProblem => ({ key, message })
 
+/** Where settings are read, relative paths became absolute ones: what is empty stayed so. */
+const folderProblem = (path: string): string | null => {
+  if (isAbsolute(path)) return null
+  return path === "" ? "must not be empty" : "must be an absolute path"
+}
+
 const pathProblems = ({ paths, plugins }: Settings): ReadonlyArray<SettingsProblem> => [
-  ...Object.entries(paths).flatMap(([key, path]) =>
-    path === null || isAbsolute(path) ? [] : [at("must be an absolute path", "paths", key)],
-  ),
+  ...Object.entries(paths).flatMap(([key, path]) => {
+    const problem = path === null ? null : folderProblem(path)
+    return problem === null ? [] : [at(problem, "paths", key)]
+  }),
   ...plugins.readablePaths.flatMap((path, index) =>
     isAbsolute(path)
       ? []
@@ -169,14 +176,18 @@ const equipmentProblems = ({ equipment, paths }: Settings): ReadonlyArray<Settin
   return [...idProblems, ...syncProblems, ...targetProblems]
 }
 
+const zoneProblems = ({ timeZone }: Settings): ReadonlyArray<SettingsProblem> => {
+  if (Option.isSome(DateTime.zoneMakeNamed(timeZone))) return []
+  const not = timeZone === "" ? "and is empty" : `not ${timeZone.slice(0, 200)}`
+  return [at(`must be an IANA name such as Europe/Vienna, ${not}`, "timeZone")]
+}
+
 /** Everything that keeps the service from working with these settings. */
 export const settingsProblems = (settings: Settings): ReadonlyArray<SettingsProblem> => [
   ...pathProblems(settings),
   ...equipmentProblems(settings),
   ...exportProblems(settings.export),
-  ...(Option.isSome(DateTime.zoneMakeNamed(settings.timeZone))
-    ? []
-    : [at(`must be an IANA name such as Europe/Vienna, not ${settings.timeZone.slice(0, 200)}`, "timeZone")]),
+  ...zoneProblems(settings),
   ...settings.readme.defaults.flatMap((field, index) => {
     const problem = fieldProblem(field)
     return problem === null ? [] : [at(`(${field.id}): ${problem}`, "readme", "defaults", index)]

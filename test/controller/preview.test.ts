@@ -77,11 +77,11 @@ it.live("only the text that is asked for is given", () =>
       for (const text of [undefined, "raw/table.bin"]) {
         expect((yield* controller.preview(project(), { text })).text).toBeNull()
       }
-      for (const text of ["no.txt", "../notes.txt", ""]) {
+      for (const text of ["no.txt", "../notes.txt", "", "README.md"]) {
         expect(yield* Effect.flip(controller.preview(project(), { text }))).toMatchObject({
           code: "validation_failed",
           field: "text",
-          message: `text: must be a file that would be made (.exlab-answers.yml, notes.txt, raw/table.bin), and ${text} would not be`,
+          message: `text: must be a file of the template's (.exlab-answers.yml, notes.txt, raw/table.bin), and ${text} is none; README.md and the records in .exlab-wizard are written besides, without a preview`,
         })
       }
     }),

@@ -1,8 +1,8 @@
-import { Args, Command, Options } from "@effect/cli"
+import { Command, Options } from "@effect/cli"
 import { Effect, Option } from "effect"
 import { Problems, type Verdict } from "../../../src/audit/Problems.ts"
 import { neverOverridden, overridableRules } from "../../../src/domain/Finding.ts"
-import { config, json, toJson } from "../common.ts"
+import { config, json, textArgument, toJson } from "../common.ts"
 import { findingLine, toWire } from "../findings.ts"
 import { Output } from "../Output.ts"
 import { managed, overQueue, path, standing } from "../sync/common.ts"
@@ -69,8 +69,9 @@ export const override = Command.make(
   ),
 )
 
-const overrideId = Args.text({ name: "override" }).pipe(
-  Args.withDescription("The override's id, as `override` printed it and `history` lists it"),
+const overrideId = textArgument(
+  "override",
+  "The override's id, as `override` printed it and `history` lists it",
 )
 
 /** Takes an override back. */

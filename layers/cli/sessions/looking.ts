@@ -1,5 +1,6 @@
 import { Command, Options } from "@effect/cli"
 import { DateTime, Effect, Number, Option, Schema } from "effect"
+import { SessionCursor } from "../../../src/api/parameters.ts"
 import { SessionView } from "../../../src/api/SessionsApi.ts"
 import { WizardClient } from "../../../src/client/WizardClient.ts"
 import { SessionKind } from "../../../src/domain/CreateRequest.ts"
@@ -30,6 +31,10 @@ const limit = Options.integer("limit").pipe(
 )
 const cursor = Options.text("cursor").pipe(
   Options.withPseudoName("CURSOR"),
+  Options.filterMap(
+    Option.liftPredicate(Schema.is(SessionCursor)),
+    "--cursor must be one that a page before told",
+  ),
   Options.withDescription("The page after that which told this cursor"),
   Options.optional,
 )

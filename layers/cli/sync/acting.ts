@@ -1,13 +1,11 @@
-import { Args, Command } from "@effect/cli"
+import { Command } from "@effect/cli"
 import { Effect } from "effect"
 import { SyncService } from "../../../src/ports/SyncService.ts"
-import { config, json, pathArgument, toJson } from "../common.ts"
+import { config, json, pathArgument, textArgument, toJson } from "../common.ts"
 import { Output } from "../Output.ts"
 import { managed, overQueue, path, showJob } from "./common.ts"
 
-const equipment = Args.text({ name: "equipment" }).pipe(
-  Args.withDescription("The equipment's id, as the settings have it"),
-)
+const equipment = textArgument("equipment", "The equipment's id, as the settings have it")
 
 /** Marks a target as the one that is meant. */
 export const initTarget = Command.make(

@@ -61,3 +61,13 @@ describe("the wizard", () => {
     }),
   )
 })
+
+it.scopedLive("the version is one line", () =>
+  Effect.gen(function* () {
+    const cwd = yield* temporaryDirectory
+    for (const words of [["--version"], ["create", "--version"]]) {
+      const { code, stdout } = yield* runProgram(words, { cwd })
+      expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) })
+    }
+  }),
+)

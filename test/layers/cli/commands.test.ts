@@ -71,6 +71,22 @@ describe("init", () => {
     }).pipe(Effect.provide(NodeDisk.layer)),
   )
 
+  it("marks what isn't the default as an example", () => {
+    for (const key of [
+      "plugin_dir",
+      "nas_root",
+      "transport",
+      "defaults",
+      "license",
+      "organization",
+      "token_file",
+    ]) {
+      const [before = ""] = settingsTemplate.split(` ${key}:`)
+      const comments = before.split("\n").filter((line) => /# [A-Z]/.test(line))
+      expect(comments.at(-1)).toContain("Example; default: ")
+    }
+  })
+
   it.scopedLive("leaves no half of the templates when a file can't be copied", () =>
     Effect.gen(function* () {
       const cwd = yield* temporaryDirectory
@@ -159,7 +175,17 @@ describe("doctor", () => {
       expect(code).toBe(0)
       const checks: ReadonlyArray<{ readonly name: string; readonly status: string }> = JSON.parse(stdout)
       expect(new Set(checks.map(({ name }) => name))).toEqual(
-        new Set(["node", "local_root", "room", "state_dir", "templates", "plugins", "isolation", "sync"]),
+        new Set([
+          "node",
+          "local_root",
+          "room",
+          "state_dir",
+          "templates",
+          "plugins",
+          "isolation",
+          "sync",
+          "http",
+        ]),
       )
       expect(checks.filter(({ status }) => status === "error")).toEqual([])
       expect(existsSync(join(cwd, "exlab-data"))).toBe(false)
@@ -175,13 +201,19 @@ describe("doctor", () => {
           EXLAB_PATHS__LOCAL_ROOT: "/proc/lab",
           EXLAB_PATHS__TEMPLATES_DIR: join(cwd, "none"),
           EXLAB_DISK__MIN_FREE_MIB: "1000000000000",
+          EXLAB_HTTP__HOST: "192.0.2.1",
+          EXLAB_HTTP__TOKEN_FILE: join(cwd, "none", "token"),
         }
         const { code, stderr, stdout } = yield* runProgram(["doctor"], { cwd, env })
         expect(code).toBe(1)
-        for (const name of ["local_root", "room", "templates"]) {
+        for (const name of ["local_root", "room", "templates", "http"]) {
           expect(stdout).toMatch(new RegExp(`^error {3}${name}: .+\\n {8}→ .+`, "m"))
         }
-        expect(stderr).toContain("3 things keep the service from working")
+        expect(stdout).toContain("http: 192.0.2.1 isn't an address of this computer")
+        expect(stdout).toContain(
+          `http: ${join(cwd, "none")}, which the token's file belongs into, isn't there`,
+        )
+        expect(stderr).toContain("5 things keep the service from working")
       }),
   )
 })

@@ -83,6 +83,8 @@ const wrongUsage: ReadonlyArray<Case> = [
   { args: "plugins exec x", code: 2, said: ["--against"] },
   { args: "plugins exec --against . --set novalue x", code: 2, said: ["--set novalue: must be NAME=VALUE"] },
   { args: "init --nothing", code: 2, said: ["--nothing", "./--nothing"] },
+  { args: "init ''", code: 2, said: ["<folder> must not be empty"] },
+  { args: "sync init-target ''", code: 2, said: ["<equipment> must not be empty"] },
   { args: "create project --set novalue", code: 2, said: ["--set novalue: must be NAME=VALUE"] },
   { args: "create project --answer novalue", code: 2, said: ["--answer novalue: must be NAME=VALUE"] },
   {
@@ -113,7 +115,7 @@ const settings: ReadonlyArray<Case> = [
   {
     args: "templates list --config wrong.yaml",
     code: 1,
-    said: ["wrong.yaml:1 time_zone", "wrong.yaml:2 sesions"],
+    said: ["can't be used:\n  ", "wrong.yaml:1 time_zone", "\n  ", "wrong.yaml:2 sesions"],
   },
   {
     args: "create project",
@@ -132,6 +134,12 @@ const settings: ReadonlyArray<Case> = [
     env: { EXLAB_HTTP__HOST: "nowhere.invalid", EXLAB_HTTP__TOKEN_FILE: "token" },
     code: 1,
     said: ["the service can't listen", "set http.host and http.port"],
+  },
+  {
+    args: "serve",
+    env: { EXLAB_HTTP__TOKEN_FILE: "nowhere/token", EXLAB_HTTP__PORT: "0" },
+    code: 1,
+    said: ["http.token_file: the folder ", "nowhere isn't there: make it, or name a file in another"],
   },
   {
     args: "sessions list",
@@ -174,6 +182,12 @@ const requests: ReadonlyArray<Case> = [
     said: ["P-9", "`exlab-wizard create project` makes one"],
   },
   { args: "init file", code: 1, said: ["file is there already: choose another name, or remove it"] },
+  {
+    args: "templates list --equipment NOPE",
+    code: 1,
+    said: ["--equipment NOPE: must be one of DEMO_01"],
+  },
+  { args: "init /proc/lab", code: 1, said: ["/proc/lab can't be made there: name another place"] },
   { args: "init file/lab", code: 1, said: ["file/lab isn't a folder", "name another"] },
   {
     args: "templates list",
@@ -229,7 +243,11 @@ describe.each([
   it.scopedLive.each(cases)("$code for $args: $said.0", ({ args, code, env = {}, said }) =>
     Effect.gen(function* () {
       const cwd = yield* place
-      const ran = yield* runProgram(args.split(" ").filter(Boolean), { cwd, env })
+      const words = args.split(" ").filter(Boolean)
+      const ran = yield* runProgram(
+        words.map((word) => (word === "''" ? "" : word)),
+        { cwd, env },
+      )
       expect({ code: ran.code, stderr: ran.code === code ? "" : ran.stderr }).toEqual({ code, stderr: "" })
       for (const text of said) expect(ran.stderr).toContain(text)
       // Neither the names of operations nor of errors are for people.

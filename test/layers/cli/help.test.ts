@@ -16,6 +16,9 @@ const commandsIn = (completions: string): ReadonlyArray<string> => [
 /** They end otherwise when they can't look at what was named than when something is wrong with it. */
 const tellsUnseen = new Set(["templates lint", "plugins lint", "plugins exec"])
 
+const isGroup = (words: string) =>
+  words === "" || Object.keys(manual).some((other) => other.startsWith(`${words} `))
+
 const helpOf = (words: string) =>
   Effect.gen(function* () {
     const cwd = yield* temporaryDirectory
@@ -49,10 +52,16 @@ it.scopedLive.each(Object.keys(manual))(
       for (const line of lines) expect(line.trim().startsWith(`exlab-wizard ${words}`)).toBe(true)
       const above = help.slice(0, help.indexOf("\nEXAMPLES"))
       for (const option of examples.match(/--[a-z-]+/g) ?? []) expect(above).toContain(option)
-      for (const code of [0, 1, 2, ...(tellsUnseen.has(words) ? [3] : []), 130])
+      for (const code of isGroup(words)
+        ? [2, "other"]
+        : [0, 1, 2, ...(tellsUnseen.has(words) ? [3] : []), 130])
         expect(codes).toMatch(new RegExp(`^ *${code} +\\S+`, "m"))
       expect(help).not.toContain("\u001B")
     }),
+)
+
+it.scopedLive("shows what may be left out in brackets, also what may be given often", () =>
+  Effect.map(helpOf("plugins exec"), (help) => expect(help).toContain(" [--set NAME=VALUE]... <folder>")),
 )
 
 it.scopedLive.each([

@@ -376,6 +376,7 @@ describe("the service that is spoken to", () => {
     [["list", "--url", "http://me:secret@localhost"], "who calls is told by a token"],
     [["list", "--url", "http://localhost/?token=secret"], "nothing may follow its path"],
     [["list", "--limit", "1001"], "--limit must be 1–1000"],
+    [["list", "--cursor", "foo"], "--cursor must be one that a page before told"],
     [["list", "--state", "over"], "input_required"],
     [["watch", "--after", "-1", absent], "--after must be 0 or more"],
     [["show", "PROJ-1"], "PROJ-1 is no session's id"],

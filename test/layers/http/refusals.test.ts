@@ -96,7 +96,13 @@ describe("what isn't a request that the service takes", () => {
         [`sessions/${unknown}/events?from=1`]: "from: is no parameter here; known are: after",
         "sessions?state=foo": `state: must be one of ${SessionState.literals.join(", ")}`,
         "sessions?kind=runs": "kind: must be one of project, run",
-        "sessions?kind=run&kind=run": "kind: must be one of project, run",
+        "sessions?kind=run&kind=run": "kind: is given 2 times: give it once",
+        "sessions?limit=1&limit=2&x":
+          "limit: is given 2 times: give it once; x: is no parameter here; known are: state, kind, limit, cursor",
+        "sessions?cursor=foo": "cursor: must be the `next_cursor` of a page",
+        "sessions?cursor=": "cursor: must be the `next_cursor` of a page",
+        "docs?x=1": "x: is no parameter here; known are: none",
+        "openapi.json?x=1": "x: is no parameter here; known are: none",
         "sessions?limit=0": "limit: must be a whole number between 1 and 1000",
         "sync/jobs?state=": `state: must be one of ${SyncJobState.literals.join(", ")}`,
         ...Object.fromEntries(
@@ -118,6 +124,55 @@ describe("what isn't a request that the service takes", () => {
         400,
         "dry_run: is no parameter here; known are: none",
       ])
+    }),
+  )
+
+  it.scopedLive("a body that is no object is told so, whichever call it is for", () =>
+    Effect.gen(function* () {
+      const { url } = yield* startService()
+      const calls = [
+        "sessions",
+        "sessions/preview",
+        `sessions/${unknown}/resume`,
+        `sessions/${unknown}/cancel`,
+      ]
+      for (const path of [...calls, "problems/override", "sync/jobs"])
+        for (const body of ["null", "[]", "3"]) {
+          const { json, status } = yield* post(`${url}/api/v1/${path}`, body)
+          expect([path, status, json]).toMatchObject([
+            path,
+            400,
+            { code: "malformed_request", message: "the body must be an object" },
+          ])
+        }
+    }),
+  )
+
+  it.scopedLive("a body that is compressed is refused, one that is said not to be isn't", () =>
+    Effect.gen(function* () {
+      const { url } = yield* startService()
+      const send = (encoding: string) =>
+        call(`${url}/api/v1/problems/refresh`, {
+          method: "POST",
+          body: "{}",
+          headers: { "content-type": "application/json", "content-encoding": encoding },
+        })
+      const { json, status } = yield* send("gzip")
+      expect([status, json]).toMatchObject([400, { code: "malformed_request" }])
+      expect(json["message"]).toContain("leave the header Content-Encoding out")
+      expect((yield* send("Identity")).status).toBe(200)
+    }),
+  )
+
+  it.scopedLive("who asks before sending too large a body is refused at once", () =>
+    Effect.gen(function* () {
+      const { url } = yield* startService()
+      const ask = (length: number, body = "") => {
+        const headers = { "content-type": "application/json", expect: "100-continue" }
+        return request(url, "POST /api/v1/sessions", { ...headers, "content-length": String(length) }, body)
+      }
+      expect(told(yield* ask(2 * mebi))).toMatchObject({ status: 413, code: "payload_too_large" })
+      expect(yield* ask(2, "[]")).toMatch(/^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 400 /)
     }),
   )
 

@@ -12,7 +12,7 @@ const line = "GET /api/v1/sessions"
 describe("who may call", () => {
   it.scopedLive("the service answers to its own names with its port, and to no others", () =>
     Effect.gen(function* () {
-      const { url } = yield* startService({ http: { allowedHosts: ["lab.example:8443"] } })
+      const { url } = yield* startService({ http: { allowedHosts: ["lab.example:8443", "fe80::1", ""] } })
       const { port } = new URL(url)
       const own = [
         `127.0.0.1:${port}`,
@@ -20,6 +20,7 @@ describe("who may call", () => {
         `LOCALHOST:${port}`,
         `[::1]:${port}`,
         "lab.example:8443",
+        "[fe80::1]",
       ]
       for (const host of own) expect(yield* request(url, line, { host })).toMatch(/^HTTP\/1.1 200 /)
       const others = [

@@ -109,7 +109,7 @@ describe("a settings file", () => {
         host: "0.0.0.0",
         port: 8080,
         tokenFile,
-        allowedHosts: ["lab:8080"],
+        allowedHosts: ["lab:8080", "10.0.0.7", "::1", "[fe80::1]:80", "a_b.example."],
       })
       expect(logging).toEqual({ level: "debug", format: "json" })
     }),
@@ -148,11 +148,11 @@ describe("a settings file", () => {
         "time_zone: Mars/Olympus\nhttp:\n  host: 0.0.0.0\nequipment:\n" +
         "  - { id: A, label: '' }\n  - { id: A, label: '' }\nsessions: { max_open: 0 }\n"
       expect(yield* problems(text, { EXLAB_SESSIONS__MAX_WORKING: "0" })).toEqual([
-        "F:6 equipment.1.id is listed twice: A",
         "F:1 time_zone must be an IANA name such as Europe/Vienna, not Mars/Olympus",
-        "EXLAB_SESSIONS__MAX_WORKING: sessions.max_working must be a number, 1 or more",
-        "F:7 sessions.max_open must be a number, 1 or more",
         "F:2 http.token_file is missing: 0.0.0.0 is reached from other machines, so a token is needed",
+        "F:6 equipment.1.id is listed twice: A",
+        "F:7 sessions.max_open must be a number, 1 or more",
+        "EXLAB_SESSIONS__MAX_WORKING: sessions.max_working must be a number, 1 or more",
       ])
     }),
   )
@@ -184,10 +184,65 @@ describe("a settings file", () => {
         "F:2 http.port",
         "F:2 http.token_file",
         "F:4 equipment.0.transport.type",
+        "F:5 equipment.1.completeness",
+        "F:5 equipment.1.id",
         "F:6 equipment.2.label",
         "F:7 sessions.max_open",
         "F:7 sessions.max_opened",
         "F:8 nas_cleanup.min_verify_passes",
+      ])
+    }),
+  )
+
+  it.scopedLive("with values of every kind of wrong has all of them reported at once", () =>
+    Effect.gen(function* () {
+      const text = [
+        "equipment:",
+        "  - { id: lower, label: x }",
+        "  - { id: A_1 }",
+        "  - { id: A_1, label: dup, transport: { type: rsync_ssh, host: -x, upload_mbps: fast, port: ssh } }",
+        "  - { id: [A_1], label: 3, completeness: { type: silent }, sync_when: complete, nas_root: .inf }",
+        "  - no equipment",
+        "readme: { defaults: [{ id: a, label: A, type: choice }, { id: b }] }",
+        "plugins: { readable_paths: [3, opt] }",
+        "sessions: { gc_interval_seconds: 1e400, max_open: !!int x, max_open: 0 }",
+        "? [a]",
+        ": b",
+        "export: !!js/function x",
+        "http: { request_seconds: long, head_seconds: 100, host: *nobody }",
+      ].join("\n")
+      const found = yield* problems(text, {
+        EXLAB_DISK__MIN_FREE_MIB: "[",
+        EXLAB_SYNC: "x",
+        EXLAB_AUDIT__X: "1",
+      })
+      expect(found.map((one) => one.split(" ").slice(0, 2).join(" "))).toEqual([
+        "F:2 equipment.0.id",
+        "F:3 equipment.1.label",
+        "F:4 equipment.2.transport.port",
+        "F:4 equipment.2.transport.upload_mbps",
+        "F:4 equipment.2.id",
+        "F:4 equipment.2.nas_root",
+        "F:4 equipment.2.transport.host",
+        "F:5 equipment.3.nas_root",
+        "F:5 equipment.3.id",
+        "F:5 equipment.3.label",
+        "F:5 equipment.3.completeness.type",
+        "F:6 equipment.4",
+        "F:7 readme.defaults.1.label",
+        "F:7 readme.defaults.1.type",
+        "F:7 readme.defaults.0",
+        "F:8 plugins.readable_paths.0",
+        "F:8 plugins.readable_paths.1",
+        "F:9 sessions.gc_interval_seconds",
+        "F:9 sessions.max_open",
+        "F:9 the",
+        "F:10 a",
+        "F:12 export",
+        "F:13 http.host",
+        "F:13 http.request_seconds",
+        "EXLAB_DISK__MIN_FREE_MIB: a",
+        "EXLAB_AUDIT__X: audit.x",
       ])
     }),
   )
@@ -225,7 +280,19 @@ describe("a settings file", () => {
     ["that is a list", "- 1\n", "F:1 the file must be keys with values"],
     ["with a key twice", "time_zone: UTC\ntime_zone: UTC\n", "F:2 the key time_zone is there twice"],
     ["that is nested without end", "[".repeat(100_000), "F:0 is nested too deeply"],
-    ["with a tag", "time_zone: !!js/function x\n", "F:1 "],
+    ["with a tag", "time_zone: !!js/function x\n", "F:1 time_zone has the tag !!js/function, which is not"],
+    ["with two documents", "time_zone: UTC\n---\na: 1\n", "F:2 a second document begins here"],
+    ["with two colons", "time_zone: UTC: 1\n", "F:1 a key follows where only a value can be"],
+    [
+      "with two colons in brackets",
+      "export: { license: a: b }\n",
+      "F:1 a key or a - can't be here within { }",
+    ],
+    ["with a list as a key", "? [a]\n: b\n", "F:1 a key must be a text"],
+    ["with a bracket left open", "time_zone: [1\n", "F:2 a bracket isn't closed"],
+    ["with a number in words", "sessions: { max_open: x }", "sessions.max_open must be a number, not"],
+    ["with a switch in words", "sync: { enabled: x }", "sync.enabled must be true or false, not"],
+    ["with an empty path", "paths: { local_root: '' }", "F:1 paths.local_root must not be empty"],
     ["that isn't UTF-8", new Uint8Array([0x61, 0xff, 0xfe]), "F: is not UTF-8 text"],
     ["with a prototype", "__proto__: { a: 1 }\n", "F:1 the name __proto__ can't be used"],
   ] as const)("%s is refused by a sentence", ([, text, expected]) =>
@@ -291,9 +358,12 @@ describe("a variable of the environment", () => {
     "that is empty says so where no text belongs, and is as good as none where it names a place",
     () =>
       Effect.gen(function* () {
-        expect(yield* problems("", { EXLAB_HTTP__PORT: "", EXLAB_EQUIPMENT: " " })).toEqual([
+        expect(
+          yield* problems("", { EXLAB_HTTP__PORT: "", EXLAB_EQUIPMENT: " ", EXLAB_TIME_ZONE: "" }),
+        ).toEqual([
           "EXLAB_HTTP__PORT: http.port is empty: unset the variable, or give it a value",
           "EXLAB_EQUIPMENT: equipment is empty: unset the variable, or give it a value",
+          "EXLAB_TIME_ZONE: time_zone must be an IANA name such as Europe/Vienna, and is empty",
         ])
         const environment = { EXLAB_DATA_DIR: "", EXLAB_WIZARD_CONFIG: "", XDG_CONFIG_HOME: "/nowhere" }
         const { file, settings } = yield* Effect.provide(

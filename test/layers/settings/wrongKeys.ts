@@ -80,7 +80,7 @@ http:
   host: 0.0.0.0 # http.host
   port: 8080 # http.port
   token_file: token # http.token_file
-  allowed_hosts: ["lab:8080"] # http.allowed_hosts
+  allowed_hosts: ["lab:8080", 10.0.0.7, "::1", "[fe80::1]:80", a_b.example.] # http.allowed_hosts
   head_seconds: 5 # http.head_seconds
   request_seconds: 15 # http.request_seconds
 logging:
@@ -188,6 +188,18 @@ export const wrongKeys: ReadonlyArray<readonly [key: string, line: string, kind:
   ["http.token_file", "  token_file: false", "type"],
   ["http.token_file", "  token_file: null", "value"],
   ["http.allowed_hosts", "  allowed_hosts: lab", "type"],
+  ...[
+    '"*"',
+    "http://x/",
+    '"a b"',
+    '""',
+    "10.0.0.256",
+    '"[::g]"',
+    '"lab:0"',
+    '"lab:70000"',
+    "lab..x",
+    "münchen",
+  ].map((host) => ["http.allowed_hosts", `  allowed_hosts: [${host}]`, "value"] as const),
   ["http.head_seconds", "  head_seconds: soon", "type"],
   ["http.request_seconds", "  request_seconds: [1]", "type"],
   ["http.head_seconds", "  head_seconds: 16", "value"],
