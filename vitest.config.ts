@@ -15,6 +15,7 @@ export default defineConfig({
     },
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    silent: "passed-only",
     fakeTimers: { toFake: [] },
   },
 })

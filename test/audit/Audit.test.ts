@@ -271,11 +271,14 @@ describe("overrides", () => {
       yield* Effect.flatMap(FailedJobs, Ref.set<ReadonlyArray<string>>([run, testRun]))
       const { override } = yield* Problems
       yield* override({ path: run, problemClass: "nas_sync_failed", ...person })
-      yield* override({ path: run, problemClass: "interrupted_creation", ...person })
+      const refused = yield* Effect.flip(
+        override({ path: run, problemClass: "interrupted_creation", ...person }),
+      )
+      expect(refused.message).toContain("the next start clears it")
       const judged = (path?: string) =>
         Effect.map(audited(path), (all) => all.map((one) => [brief(one), one.overrideActive]))
       const here = [
-        ["interrupted_creation DEMO_01/PROJ-0042/Runs/.exlab-wizard/staging/Run_2026-04-17T14-32-00", true],
+        ["interrupted_creation DEMO_01/PROJ-0042/Runs/.exlab-wizard/staging/Run_2026-04-17T14-32-00", false],
         ["nas_sync_failed DEMO_01/PROJ-0042/Runs/Run_2026-04-17T14-32-00", true],
       ]
       expect(yield* judged(run)).toEqual(here)

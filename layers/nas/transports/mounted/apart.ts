@@ -4,11 +4,14 @@ import { type DiskError, SettingsInvalid } from "../../../../src/domain/Errors.t
 import { Disk } from "../../../../src/ports/Disk.ts"
 import { Settings } from "../../../../src/ports/Settings.ts"
 
+/** Nothing is there, nor can be as things are: what matters is where it would be. */
+const absent = new Set(["ENOENT", "ENOTDIR", "ENAMETOOLONG"])
+
 /** Where a folder is, or will be, whatever links lead there. */
 const realPlace = (path: string): Effect.Effect<string, DiskError, Disk> =>
   Effect.flatMap(Disk, (disk) => disk.realPath(path)).pipe(
     Effect.catchIf(
-      ({ errno }) => errno === "ENOENT" && path !== "/",
+      ({ errno }) => absent.has(errno) && path !== "/",
       () =>
         Effect.map(realPlace(parentPath(path)), (parent) =>
           joinPath(parent, path.slice(parentPath(path) === "/" ? 1 : parentPath(path).length + 1)),
@@ -18,9 +21,12 @@ const realPlace = (path: string): Effect.Effect<string, DiskError, Disk> =>
 
 /** One folder may be mounted at two places. */
 const identityOf = (path: string) =>
-  Effect.map(
-    Effect.flatMap(Disk, (disk) => disk.lstat(path)),
-    Option.map(({ identity }) => identity),
+  Effect.flatMap(Disk, (disk) => disk.lstat(path)).pipe(
+    Effect.map(Option.map(({ identity }) => identity)),
+    Effect.catchIf(
+      ({ errno }) => absent.has(errno),
+      () => Effect.succeedNone,
+    ),
   )
 
 const isIn = (outer: string, inner: string): boolean => `${inner}/`.startsWith(joinPath(outer, ""))
