@@ -84,7 +84,7 @@ describe("a run with a hard finding", () => {
       Effect.gen(function* () {
         const { override, revoke } = yield* Problems
         const run = yield* blockedRun(root)
-        const wrong = yield* override({ path: run, problemClass: "orphan", ...person })
+        const wrong = yield* override({ path: run, problemClass: "nas_sync_failed", ...person })
         expect(wrong.verdict.blocked).toBe(true)
         const { id, verdict } = yield* override({ path: run, problemClass: rule, ...person })
         expect(verdict).toMatchObject({ blocked: false, syncStatus: "pending" })
@@ -100,7 +100,7 @@ describe("a run with a hard finding", () => {
           syncedUnderPriorPolicy: true,
         })
         expect(recordOf(run)["validation_overrides"]).toMatchObject([
-          { problem_class: "orphan", revoked: false },
+          { problem_class: "nas_sync_failed", revoked: false },
           { id, problem_class: rule, operator: "asmith", reason: person.reason, revoked: false },
           { revokes: id, operator: "asmith", revoked: true },
         ])
