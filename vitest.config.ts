@@ -9,10 +9,7 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     pool: "forks",
     // Many tests wait for processes and disks: by default vitest leaves a core to itself.
-    // The files that a fork runs share what they import: loading it for each took as long as half of the tests.
-    poolOptions: {
-      forks: { isolate: false, maxForks: Math.max(2, availableParallelism() - 1), minForks: 1 },
-    },
+    poolOptions: { forks: { maxForks: Math.max(2, availableParallelism() - 1), minForks: 1 } },
     testTimeout: 60_000,
     hookTimeout: 60_000,
     silent: "passed-only",
