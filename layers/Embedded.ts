@@ -56,8 +56,7 @@ export type Ports =
   | WizardLog
   | Workspace
 
-/** The real adapters, over whatever disk and settings they are given. No NAS: `sync` adds it. */
-export const ports: Layer.Layer<Ports, never, Disk | Settings> = Layer.mergeAll(
+const withoutWorkspace = Layer.mergeAll(
   FileWizardLog.layer,
   FrontMatterReadme.layer,
   HandlebarsTemplateEngine.layer,
@@ -67,7 +66,18 @@ export const ports: Layer.Layer<Ports, never, Disk | Settings> = Layer.mergeAll(
   ProcessPluginHost.layer,
   RefSessionStore.layer,
   RuleValidator.layer,
+)
+
+/** The real adapters, over whatever disk and settings they are given. No NAS: `sync` adds it. */
+export const ports: Layer.Layer<Ports, never, Disk | Settings> = Layer.merge(
+  withoutWorkspace,
   StagingWorkspace.layer,
+)
+
+/** The same for programs that create nothing: they clear nothing away, either. */
+export const portsAtRest: Layer.Layer<Ports, never, Disk | Settings> = Layer.merge(
+  withoutWorkspace,
+  StagingWorkspace.layerStill,
 )
 
 /** The sync to the NAS, what people decide about what it may take, and what they see of directories. */

@@ -6,6 +6,7 @@ import { ExportRefused } from "../../src/domain/Export.ts"
 import { maxRecordBytes } from "../../src/domain/RecordFile.ts"
 import { readReadmeFields, type StoredRecord } from "../../src/domain/StoredRecord.ts"
 import { RunNotFound } from "../../src/domain/SyncErrors.ts"
+import { isReached } from "../../src/audit/reaching.ts"
 import { CreationWriter } from "../../src/ports/CreationWriter.ts"
 import { Disk } from "../../src/ports/Disk.ts"
 import { Settings } from "../../src/ports/Settings.ts"
@@ -23,8 +24,7 @@ const locate = Effect.fnUntraced(function* (path: string) {
   const { paths } = yield* Settings
   const destination = destinationAt(paths.localRoot, path)
   if (destination === null) return yield* new RunNotFound({ path })
-  const info = yield* disk.lstat(destination.path)
-  return Option.exists(info, ({ type }) => type === "directory")
+  return (yield* isReached(disk, paths.localRoot, destination.path))
     ? destination
     : yield* new RunNotFound({ path: destination.path })
 })

@@ -20,9 +20,13 @@ export const unseen: Look = { taken: 0, idle: 0 }
 const drained = (socket: Socket): Effect.Effect<void> =>
   Effect.async<void>((resume) => {
     if (!socket.writableNeedDrain) return resume(Effect.void)
-    const done = () => resume(Effect.void)
-    socket.once("drain", done).once("close", done)
-    return Effect.sync(() => socket.off("drain", done).off("close", done))
+    const leave = () => socket.off("drain", done).off("close", done)
+    const done = () => {
+      leave()
+      resume(Effect.void)
+    }
+    socket.on("drain", done).on("close", done)
+    return Effect.sync(leave)
   })
 
 /** What a reader may send, in all: nothing of it is of interest, and one message could be of any size. */

@@ -194,7 +194,9 @@ export const load = Effect.fn("YamlSettings.load")(function* ({
   if (said === null) return yield* refuse(unread)
   const place = (...path: ReadonlyArray<string>): string =>
     file === null || variables.some((one) => covers(one, path)) ? resolve() : dirname(file)
-  const dataDir = resolve(environment["EXLAB_DATA_DIR"] || "exlab-data")
+  const dataDir = resolve(
+    environment["EXLAB_DATA_DIR"] || join(file === null ? "" : dirname(file), "exlab-data"),
+  )
   const found = assemble(file === null ? { equipment: withNas(dataDir), ...said } : said, place, dataDir)
   const contradictions = [...settingsProblems(found.settings), ...httpProblems(found.http)].filter(
     ({ key }) => !wrong.some((path) => overlap(path, wirePath(key))),

@@ -49,11 +49,14 @@ const make = Effect.gen(function* () {
   })
 })
 
+/** The same for programs that only look or decide: what dead sessions left stays where it is. */
+export const layerStill: Layer.Layer<Workspace, never, Disk | Settings> = Layer.scoped(Workspace, make)
+
 /**
  * Staging areas below the local root, on the disk it is given. What dead services left is cleared in the
  * background from the start on.
  */
 export const layer: Layer.Layer<Workspace | AbandonedAreas, never, Disk | Settings> = Layer.merge(
-  Layer.scoped(Workspace, make),
+  layerStill,
   AbandonedAreas.layer,
 )

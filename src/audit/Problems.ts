@@ -176,9 +176,14 @@ const make = Effect.gen(function* () {
       ...personIssues(request, operators.allowlist),
     ])
     const recordedAt = DateTime.formatIso(yield* DateTime.now)
-    const record = yield* writer.update(destination.path, () => ({
-      addOverrides: [{ id: "", revokes: overrideId, operator, recordedAt, reason, revoked: true }],
-    }))
+    // Somebody else may have been quicker: only under the record's lock it is known.
+    let isLate = false
+    const record = yield* writer.update(destination.path, ({ validationOverrides: now }) => {
+      isLate = now.some(({ revokes }) => revokes === overrideId)
+      const entry = { id: "", revokes: overrideId, operator, recordedAt, reason, revoked: true } as const
+      return isLate ? {} : { addOverrides: [entry] }
+    })
+    if (isLate) yield* refuseAny([issue("override_id", "is revoked already")])
     const made = yield* added(record)
     yield* note(destination, record, `override ${overrideId} revoked by ${operator}: ${reason}`)
     return { id: made.id, verdict: yield* revalidate(destination.path) }

@@ -122,6 +122,25 @@ describe("overrides", () => {
       }).pipe(Effect.provide(NodeDisk.layer)),
   )
 
+  it.scopedLive("are taken back once, however many try at the same time", () =>
+    Effect.gen(function* () {
+      const root = yield* fastTemporaryDirectory
+      const [run] = runs
+      putRecorded(join(root, "local", run), { run_kind: "test" })
+      yield* Effect.gen(function* () {
+        const { history, override, revoke } = yield* Problems
+        const { id } = yield* override({ ...person, path: run, problemClass: rules[0] })
+        const take = Effect.either(revoke({ ...person, path: run, overrideId: id }))
+        const taken = yield* Effect.all(
+          Array.from({ length: 6 }, () => take),
+          { concurrency: "unbounded" },
+        )
+        expect(taken.filter(({ _tag }) => _tag === "Right")).toHaveLength(1)
+        expect((yield* history(run)).overrides).toMatchObject([{ id, revocations: [{}] }])
+      }).pipe(Effect.provide(started(root)))
+    }).pipe(Effect.provide(NodeDisk.layer)),
+  )
+
   it.scopedLive("stay on record, entry for entry, and so does why", () =>
     Effect.gen(function* () {
       const root = yield* fastTemporaryDirectory

@@ -2,7 +2,7 @@ import { Args, Command, Options } from "@effect/cli"
 import { Effect, Stream } from "effect"
 import { Audit } from "../../../src/audit/Audit.ts"
 import { type AuditScope, scopeName } from "../../../src/domain/AuditScope.ts"
-import type { Finding, Tier } from "../../../src/domain/Finding.ts"
+import { type Finding, orderFindings, type Tier } from "../../../src/domain/Finding.ts"
 import { CommandFailed } from "../CommandFailed.ts"
 import { config, json, pathArgument, toJson } from "../common.ts"
 import { findingLine, isOfNoRecord, toWire } from "../findings.ts"
@@ -53,7 +53,7 @@ const look = Effect.fnUntraced(function* (scope: AuditScope, asJson: boolean) {
   const findings = [...found.hard, ...found.soft]
   const blocking = found.hard.filter(({ overrideActive }) => !overrideActive)
   if (asJson) {
-    const wire = yield* toWire(findings)
+    const wire = yield* toWire(findings.toSorted(orderFindings))
     yield* result(toJson({ scope: scope.path, directories, findings: wire }))
   }
   if (blocking.length > 0) {

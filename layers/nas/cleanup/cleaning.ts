@@ -98,6 +98,9 @@ const changedMeanwhile: Unmet = {
   message: "the run changed while it was moved to the trash; everything was put back",
 }
 
+/** What was verified before counts no more. */
+const lostThere: Unmet = { condition: "verified", message: "its copy isn't as it was verified" }
+
 /** Deletes what a proof allows to be deleted: all of a run's data go to the trash, or none. */
 const deleteProven = (proof: Proof, claimed: Claim, begun: Cleanup | null) =>
   Effect.gen(function* () {
@@ -112,12 +115,13 @@ const deleteProven = (proof: Proof, claimed: Claim, begun: Cleanup | null) =>
 
 /**
  * Cleans up the run of a claimed job if it may be, and does nothing to it otherwise. `target` fails when the
- * job's target isn't there. What a killed process has begun is finished or undone. The claim is released when the
+ * job's target isn't there; `isThere` reads back what is on it, when nothing else is in the way. What a killed process has begun is finished or undone. The claim is released when the
  * run was cleaned up, and else left to the caller.
  */
 export const cleanUp = Effect.fn("Sync.cleanUp")(function* <R>(
   claim: Claim,
   target: Effect.Effect<void, SyncFailure, R>,
+  isThere: (files: Proof["files"]) => Effect.Effect<boolean, SyncFailure, R>,
 ) {
   const ledger = yield* SyncLedger
   const begun = Option.getOrNull(yield* ledger.cleanup(claim.job.id))
@@ -131,7 +135,17 @@ export const cleanUp = Effect.fn("Sync.cleanUp")(function* <R>(
   const facts = yield* factsAbout(claim.job, begun, targetProblem)
   const decision = Proof.decide(facts)
   if (Either.isRight(decision)) {
-    return (yield* deleteProven(decision.right, claim, begun)) satisfies CleanupOutcome
+    const problem = yield* Effect.match(isThere(decision.right.files), {
+      onFailure: ({ reason }): Unmet => ({ condition: "target", message: reason }),
+      onSuccess: (found) => (found ? null : lostThere),
+    })
+    if (problem === null) {
+      return (yield* deleteProven(decision.right, claim, begun)) satisfies CleanupOutcome
+    }
+    if (begun !== null) yield* undo(begun)
+    if (problem === lostThere) yield* ledger.forget(claim.job.id)
+    const lastVerified = problem === lostThere ? null : decision.right.last.at
+    return { _tag: "NotYet", claim, unmet: [problem], lastVerified } satisfies CleanupOutcome
   }
   if (begun !== null) yield* undo(begun)
   const lastVerified = facts.evidence === null || isAhead(facts) ? null : facts.evidence.last.at

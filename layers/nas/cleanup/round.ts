@@ -6,11 +6,14 @@ import { type Claim, SyncQueue } from "../../../src/ports/SyncQueue.ts"
 import { type TwoClocks, twoClocks } from "../../sharing/twoClocks.ts"
 import { type Next, nextAfter } from "./afterwards.ts"
 import { cleanUp } from "./cleaning.ts"
+import type { Proof } from "./Proof.ts"
 
 /** What a round needs of the sync. */
 export interface Helpers<E, R> {
   /** Fails when a job's target isn't there. */
   readonly target: (job: SyncJob) => Effect.Effect<void, SyncFailure, R>
+  /** Reads back whether what was verified is on the target right now. */
+  readonly isThere: (job: SyncJob, files: Proof["files"]) => Effect.Effect<boolean, SyncFailure, R>
   /** Compares a job's directory with its copy, and records a pass in the ledger when they are the same; else false. */
   readonly verify: (job: SyncJob) => Effect.Effect<boolean, E, R>
 }
@@ -48,10 +51,10 @@ const holding = <A, E, R>(claim: Claim, work: Effect.Effect<A, E, R>) =>
     return yield* Effect.raceFirst(work, Effect.forever(renewed))
   })
 
-const oneStep = <E, R>(claim: Claim, { target, verify }: Helpers<E, R>) =>
+const oneStep = <E, R>(claim: Claim, { isThere, target, verify }: Helpers<E, R>) =>
   Effect.gen(function* () {
     const { nasCleanup } = yield* Settings
-    const outcome = yield* cleanUp(claim, target(claim.job))
+    const outcome = yield* cleanUp(claim, target(claim.job), (files) => isThere(claim.job, files))
     if (outcome._tag === "CleanedUp") return outcome.job
     const now = yield* twoClocks
     const next = nextAfter(outcome.unmet, outcome.lastVerified, nasCleanup, now.earliest)

@@ -14,7 +14,7 @@ import { cleaningRound } from "../cleanup/round.ts"
 import { emptyTrash } from "../cleanup/emptying.ts"
 import { SyncParts } from "./SyncParts.ts"
 import { checkTarget, transportOf } from "./target.ts"
-import { isVerified } from "./verifying.ts"
+import { isThere, isVerified } from "./verifying.ts"
 import { lookAtWaiting, nothingSeen } from "./waiting.ts"
 import { workOn } from "./working.ts"
 
@@ -66,10 +66,17 @@ const targetOf = (job: SyncJob) =>
     ),
   )
 
+const thereNow = (...asked: Parameters<typeof isThere>) =>
+  Effect.catchTag(
+    isThere(...asked),
+    "QueueUnavailable",
+    ({ message: reason }) => new SyncFailure({ class: "transient", reason, files: [] }),
+  )
+
 /** One step of the clean-up, or a pause; what was removed before goes for good when its time has come. */
 const cleaningTurn = Effect.gen(function* () {
   const { tell } = yield* SyncParts
-  const job = yield* cleaningRound({ target: targetOf, verify: isVerified })
+  const job = yield* cleaningRound({ target: targetOf, isThere: thereNow, verify: isVerified })
   if (Option.isSome(job)) return yield* tell(job.value)
   yield* emptyTrash()
   yield* Effect.sleep(cleaningPause)

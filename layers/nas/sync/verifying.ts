@@ -5,7 +5,7 @@ import type { SyncJob, VerifyReport } from "../../../src/domain/SyncJob.ts"
 import { notItsOwn } from "../../../src/domain/PublishedTree.ts"
 import { Settings } from "../../../src/ports/Settings.ts"
 import { SyncQueue } from "../../../src/ports/SyncQueue.ts"
-import { SyncLedger } from "../../../src/ports/SyncLedger.ts"
+import { SyncLedger, type VerifiedFile } from "../../../src/ports/SyncLedger.ts"
 import { twoClocks } from "../../sharing/twoClocks.ts"
 import { differenceOf, onlyThere } from "./comparing.ts"
 import { digestAll } from "./digesting.ts"
@@ -53,11 +53,29 @@ const compare = Effect.fnUntraced(function* (job: SyncJob) {
   return { report: verified, files: [...files.values()] }
 })
 
+/** Whether what was verified is there right now, byte for byte: a copy may be gone, spoilt, or on another target. */
+export const isThere = Effect.fn("Sync.isThere")(function* (
+  job: SyncJob,
+  files: ReadonlyMap<string, VerifiedFile>,
+) {
+  const { paths } = yield* Settings
+  const transport = yield* transportOf(job.equipmentId)
+  const places = placesOf(paths.localRoot, job)
+  if (places === null || Option.isNone(transport)) return false
+  yield* checkTarget(job.equipmentId, transport.value)
+  const { different, missing } = differenceOf(
+    files,
+    yield* transport.value.digests(places.final, [...files.keys()]),
+  )
+  return different.length + missing.length === 0
+})
+
 /** Whether a directory and its copy are the same; that they are is remembered as one more pass. */
 export const isVerified = Effect.fn("Sync.isVerified")(function* (job: SyncJob) {
   const ledger = yield* SyncLedger
   const { files, report } = yield* compare(job)
   if (report.ok) yield* ledger.record(job.id, (yield* twoClocks).latest, files)
+  else yield* ledger.forget(job.id)
   return report.ok
 })
 
@@ -77,6 +95,8 @@ export const verify = Effect.fn("Sync.verifyNow")(function* (path: string) {
   }
   const ledger = yield* SyncLedger
   const { files, report } = yield* compare(job.value)
+  // Whoever holds the job meanwhile must not clean up on the strength of earlier passes.
+  if (!report.ok) yield* ledger.forget(job.value.id)
   const done = ["verified", "cleanup_eligible"] as const
   yield* Effect.scoped(
     Effect.gen(function* () {

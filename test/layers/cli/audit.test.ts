@@ -1,5 +1,6 @@
 import { mkdir, rm, writeFile } from "node:fs/promises"
-import { join } from "node:path"
+import { existsSync } from "node:fs"
+import { dirname, join } from "node:path"
 import { describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { temporaryDirectory } from "../../support/temporaryDirectory.ts"
@@ -27,6 +28,19 @@ const lab = Effect.gen(function* () {
 })
 
 describe("audit", () => {
+  it.scopedLive("leaves what a dead session left where it is, and tells of it each time", () =>
+    Effect.gen(function* () {
+      const { audit, run } = yield* lab
+      const left = join(dirname(run), ".exlab-wizard", "staging", "Run_2026-04-18T09-00-00", "tree")
+      yield* Effect.promise(() => mkdir(left, { recursive: true }))
+      for (const scope of [[], [], [run], []]) {
+        const { stdout } = yield* audit(...scope)
+        expect(stdout.includes(" soft interrupted_creation: ")).toBe(scope.length === 0)
+        expect(existsSync(left)).toBe(true)
+      }
+    }),
+  )
+
   it.scopedLive("prints a finding a line, and ends with 1 when a hard one isn't overridden", () =>
     Effect.gen(function* () {
       const { audit, mend, run, spoil } = yield* lab

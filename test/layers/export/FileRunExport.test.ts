@@ -267,7 +267,9 @@ describe("an export is refused", () => {
   it.scopedLive("when the path is no run, or nothing is there", () =>
     withRun((place) =>
       Effect.gen(function* () {
+        symlinkSync("CONFOCAL_01", join(place.local, "LINK_01"))
         for (const path of [
+          runPath.replace("CONFOCAL_01", "LINK_01"),
           "CONFOCAL_01",
           "/etc",
           `${runPath}/raw`,

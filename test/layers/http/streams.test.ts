@@ -167,6 +167,36 @@ it.scopedLive(
     }),
 )
 
+it.scopedLive("a WebSocket that is read in bits piles up no listeners", () =>
+  Effect.gen(function* () {
+    const warnings: Array<Error> = []
+    const warned = (warning: Error) => void warnings.push(warning)
+    process.on("warning", warned)
+    yield* Effect.addFinalizer(() => Effect.sync(() => process.off("warning", warned)))
+    const { store, url } = yield* startService({ plugins: asking })
+    const { id, session } = yield* waitingSession(url)
+    const message = "x".repeat(1_000_000)
+    yield* Effect.replicateEffect(store.emit(id as SessionId, { kind: "warning", message }), 40)
+    const head = [`GET ${new URL(session).pathname}/events HTTP/1.1`, `host: ${new URL(url).host}`]
+    const lines = [...head, ...Object.entries(upgrade).map(([name, value]) => `${name}: ${value}`), "", ""]
+    const socket = yield* Effect.acquireRelease(
+      Effect.sync(() => connect(Number(new URL(url).port), "127.0.0.1")),
+      (open) => Effect.sync(() => open.destroy()),
+    )
+    socket.on("error", () => {})
+    socket.write(lines.join("\r\n"))
+    socket.on("data", () => {
+      socket.pause()
+      setImmediate(() => socket.resume())
+    })
+    yield* until(
+      "all of it",
+      Effect.sync(() => socket.bytesRead > 40_000_000),
+    )
+    expect(warnings).toEqual([])
+  }),
+)
+
 /** https://www.rfc-editor.org/rfc/rfc6455#section-5.2, with a mask of zeros. */
 const ping = "\x89\x82\0\0\0\0hi"
 const goodbye = "\x88\x82\0\0\0\0\x03\xe8"

@@ -56,6 +56,23 @@ it.effect("a run that may be cleaned up goes to the trash, and its records say s
   ),
 )
 
+it.effect("a run whose copy is gone, spoilt or out of reach at the last moment stays as it is", () =>
+  inCleanupWorld({}, (root) =>
+    Effect.gen(function* () {
+      const ledger = yield* SyncLedger
+      const job = yield* ripeRun(root)
+      expect(unmetOf(yield* attempt(job.id, "goes away"))).toEqual(["target"])
+      nothingDeleted(root)
+      expect(yield* ledger.passes(job.id)).toHaveLength(2)
+      expect(unmetOf(yield* attempt(job.id, "has lost it"))).toEqual(["verified"])
+      nothingDeleted(root)
+      expect(yield* ledger.passes(job.id)).toEqual([])
+      expect(unmetOf(yield* attempt(job.id))).toContain("verified")
+      nothingDeleted(root)
+    }),
+  ),
+)
+
 it.effect("the trash is emptied when its time has come", () =>
   inCleanupWorld({}, (root) =>
     Effect.gen(function* () {

@@ -25,6 +25,7 @@ const days = (n: number): number => hours(24 * n)
 const verifies = { count: 0 }
 const round = cleaningRound({
   target: () => Effect.void,
+  isThere: () => Effect.succeed(true),
   verify: ({ id, level, path }: SyncJob) =>
     Effect.suspend(() => {
       verifies.count += 1

@@ -13,9 +13,12 @@ type Verifying = ReturnType<typeof found>
 type Known = Helpers<Effect.Effect.Error<Verifying>, Effect.Effect.Context<Verifying>>
 
 const round = (over: Partial<Known> = {}) =>
-  cleaningRound({ target: () => Effect.void, verify: found, ...over }).pipe(
-    Effect.map(Option.map(({ notBefore, state }) => ({ state, notBefore }))),
-  )
+  cleaningRound({
+    target: () => Effect.void,
+    isThere: () => Effect.succeed(true),
+    verify: found,
+    ...over,
+  }).pipe(Effect.map(Option.map(({ notBefore, state }) => ({ state, notBefore }))))
 
 const verified = (notBefore: string | null) => Option.some({ state: "verified", notBefore })
 
@@ -96,6 +99,7 @@ it.effect("a verification that fails leaves the job as it was", () =>
       const job = yield* jobFor(runIn(root))
       const failing = cleaningRound({
         target: () => Effect.void,
+        isThere: () => Effect.succeed(true),
         verify: () => Effect.fail("broken" as const),
       })
       expect(yield* Effect.flip(failing)).toBe("broken")

@@ -149,8 +149,12 @@ export const attemptAgain = Effect.fnUntraced(function* (id: string) {
   yield* attempt(id)
 })
 
-export const attempt = (id: string, target: "answers" | "away" = "answers") =>
-  withClaim(id, (claim) => cleanUp(claim, target === "away" ? Effect.fail(away) : Effect.void))
+export const attempt = (id: string, target: "answers" | "away" | "has lost it" | "goes away" = "answers") =>
+  withClaim(id, (claim) =>
+    cleanUp(claim, target === "away" ? Effect.fail(away) : Effect.void, () =>
+      target === "goes away" ? Effect.fail(away) : Effect.succeed(target !== "has lost it"),
+    ),
+  )
 
 /** The data files below a directory by path, without records. */
 export const dataBelow = (directory: string): Readonly<Record<string, string>> => {

@@ -22,7 +22,7 @@ const program = Effect.gen(function* () {
   yield* faults.arm(({ name }) =>
     changing.has(name) && changes++ === Number(k) ? Action.RunAfter({ effect: kill }) : Action.Pass(),
   )
-  yield* cleanUp(claim, Effect.void)
+  yield* cleanUp(claim, Effect.void, () => Effect.succeed(true))
 })
 
 NodeRuntime.runMain(
