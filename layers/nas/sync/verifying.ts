@@ -1,5 +1,6 @@
 import { Clock, Effect, Option } from "effect"
 import { SyncGate } from "../../../src/audit/SyncGate.ts"
+import { joinPath, metadataFolder } from "../../../src/domain/Destination.ts"
 import { SyncRefused } from "../../../src/domain/SyncErrors.ts"
 import type { SyncJob, VerifyReport } from "../../../src/domain/SyncJob.ts"
 import { notItsOwn } from "../../../src/domain/PublishedTree.ts"
@@ -17,6 +18,12 @@ import { checkTarget, transportOf } from "./target.ts"
 
 const refused = (path: string, reason: string): SyncRefused => new SyncRefused({ path, reason })
 
+/** They go last, and are on no list of what was verified: a record may change later. The copy has them all the same. */
+const comparedLate: ReadonlySet<string> = new Set([
+  joinPath(metadataFolder, "creation.json"),
+  joinPath(metadataFolder, "checksums.sha256"),
+])
+
 /** Compares a directory with its copy under its final name. */
 const compare = Effect.fnUntraced(function* (job: SyncJob) {
   const { paths } = yield* Settings
@@ -30,14 +37,17 @@ const compare = Effect.fnUntraced(function* (job: SyncJob) {
   const tree = yield* listTree(job.path, job.level)
   const total = { bytes: bytesOf(tree.files), files: tree.files.length }
   const meter = yield* makeFileMeter("hashing", total, (progress) => report(job.id, progress))
-  const { files, unstable } = yield* Effect.ensuring(
-    digestAll(job.path, tree.files, new Map(), meter),
+  const records = tree.late.filter(({ path }) => comparedLate.has(path))
+  const read = yield* Effect.ensuring(
+    digestAll(job.path, [...tree.files, ...records], new Map(), meter),
     forgetProgress(job.id),
   )
   const { different, missing } = differenceOf(
-    files,
-    yield* transport.value.digests(places.final, [...files.keys()]),
+    read.files,
+    yield* transport.value.digests(places.final, [...read.files.keys()]),
   )
+  const { unstable } = read
+  const files = new Map([...read.files].filter(([path]) => !comparedLate.has(path)))
   const there = yield* transport.value.list(places.final, notItsOwn[job.level])
   const verified = {
     path: job.path,

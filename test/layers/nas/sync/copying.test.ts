@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs"
 import { join, relative } from "node:path"
 import { describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
+import { SyncLedger } from "../../../../src/ports/SyncLedger.ts"
 import { SyncService } from "../../../../src/ports/SyncService.ts"
 import {
   inSyncWorld,
@@ -73,12 +74,20 @@ describe("a directory on its way to the NAS", () => {
           missing: ["data/image.tif"],
           different: ["notes.txt"],
         })
+        const ledger = yield* SyncLedger
+        expect(yield* ledger.passes((yield* jobOf(run)).id)).toEqual([])
         expect((yield* enqueue(run)).state).toBe("queued")
         yield* untilState(run, "verified")
         const { place, there } = yield* expectCopied(root, run)
         expect(there.get(`${place}/data/image.tif`)).toBe("pixels")
         expect(yield* verify(run)).toMatchObject({ ok: true, missing: [], different: [] })
         expect((yield* jobOf(run)).verifyPasses).toBe(2)
+        yield* write(join(run, ".exlab-wizard/checksums.sha256"), "bad\n")
+        expect(yield* verify(run)).toMatchObject({
+          ok: false,
+          missing: [],
+          different: [".exlab-wizard/checksums.sha256"],
+        })
       }),
     ),
   )
