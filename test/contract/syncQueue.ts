@@ -490,8 +490,10 @@ export const syncQueueContract = <E>(name: string, layer: Layer.Layer<SyncQueue,
 
   test("a fiber waits until something changes, and then for the next change", (queue) =>
     Effect.gen(function* () {
-      const two = Effect.zipRight(tryClaim(), Effect.repeatN(queue.awaitWork, 1))
-      const fiber = yield* Effect.fork(two)
+      const looked = yield* Deferred.make<void>()
+      const look = Effect.zipRight(tryClaim(), Deferred.succeed(looked, undefined))
+      const fiber = yield* Effect.fork(Effect.zipRight(look, Effect.repeatN(queue.awaitWork, 1)))
+      yield* Deferred.await(looked)
       yield* TestClock.adjust("10 seconds")
       yield* waits(fiber)
       yield* enqueue(1)
@@ -505,7 +507,10 @@ export const syncQueueContract = <E>(name: string, layer: Layer.Layer<SyncQueue,
     Effect.gen(function* () {
       yield* enqueue(1)
       yield* queue.release(yield* claimOne(), "queued", { notBefore: 90_500 })
-      const fiber = yield* Effect.fork(Effect.zipRight(tryClaim(), queue.awaitWork))
+      const looked = yield* Deferred.make<void>()
+      const look = Effect.zipRight(tryClaim(), Deferred.succeed(looked, undefined))
+      const fiber = yield* Effect.fork(Effect.zipRight(look, queue.awaitWork))
+      yield* Deferred.await(looked)
       yield* TestClock.adjust("90499 millis")
       yield* waits(fiber)
       yield* TestClock.adjust("1 millis")
