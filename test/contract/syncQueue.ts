@@ -490,13 +490,20 @@ export const syncQueueContract = <E>(name: string, layer: Layer.Layer<SyncQueue,
 
   test("a fiber waits until something changes, and then for the next change", (queue) =>
     Effect.gen(function* () {
-      const looked = yield* Deferred.make<void>()
-      const look = Effect.zipRight(tryClaim(), Deferred.succeed(looked, undefined))
-      const fiber = yield* Effect.fork(Effect.zipRight(look, Effect.repeatN(queue.awaitWork, 1)))
+      const [looked, woken] = yield* Effect.all([Deferred.make<void>(), Deferred.make<void>()])
+      const fiber = yield* Effect.fork(
+        tryClaim().pipe(
+          Effect.zipRight(Deferred.succeed(looked, undefined)),
+          Effect.zipRight(queue.awaitWork),
+          Effect.zipRight(Deferred.succeed(woken, undefined)),
+          Effect.zipRight(queue.awaitWork),
+        ),
+      )
       yield* Deferred.await(looked)
       yield* TestClock.adjust("10 seconds")
       yield* waits(fiber)
       yield* enqueue(1)
+      yield* Deferred.await(woken)
       yield* TestClock.adjust("10 seconds")
       yield* waits(fiber)
       yield* enqueue(2)
