@@ -4,6 +4,7 @@ import { join } from "node:path"
 import { describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { withoutColour } from "../../../layers/cli/colours.ts"
+import { processesAround } from "../../support/leftProcesses.ts"
 import { temporaryDirectory } from "../../support/temporaryDirectory.ts"
 import { leftInStaging, until } from "../../support/world.ts"
 import { lotProject, withPlugin } from "./lab.ts"
@@ -83,8 +84,8 @@ describe("a terminal that is closed", () => {
       expect(yield* leftInStaging(join(cwd, "lab"))).not.toEqual([])
       yield* program.signal("SIGKILL")
       yield* until(
-        "the end of what was staged",
-        Effect.map(leftInStaging(join(cwd, "lab")), (left) => left.length === 0),
+        "the end of the program",
+        Effect.sync(() => processesAround(cwd, []).length === 0),
       )
       yield* nothingIn(cwd)
     }),
