@@ -115,6 +115,18 @@ describe("a settings file", () => {
     }),
   )
 
+  it.scopedLive("has what it doesn't say beside it, wherever it is read from", () =>
+    Effect.gen(function* () {
+      const { folder, settings } = yield* settingsOf("time_zone: Europe/Vienna\n")
+      expect(settings.paths).toMatchObject({
+        localRoot: join(folder, "exlab-data", "local"),
+        stateDir: join(folder, "exlab-data", "state"),
+      })
+      const elsewhere = yield* settingsOf("time_zone: Europe/Vienna\n", { EXLAB_DATA_DIR: "/lab" })
+      expect(elsewhere.settings.paths).toMatchObject({ localRoot: "/lab/local", stateDir: "/lab/state" })
+    }),
+  )
+
   it.scopedLive.each(wrongKeys)(
     "is refused for its %s when it says %s, by file, line and key",
     ([key, text]) =>
