@@ -1,17 +1,11 @@
-import { Effect, Option } from "effect"
-import { joinPath, parentPath } from "../../src/domain/Destination.ts"
+import { Effect } from "effect"
+import { nearestExisting } from "../../src/controller/destinationChecks.ts"
+import { joinPath } from "../../src/domain/Destination.ts"
 import { DiskError } from "../../src/domain/Errors.ts"
 import { Disk } from "../../src/ports/Disk.ts"
 import { Settings } from "../../src/ports/Settings.ts"
 import { error, ok } from "./doctorChecks.ts"
 import { obstacle } from "./sentences.ts"
-
-/** The folder itself, or the nearest one above it that is there. */
-const nearestFolder = (path: string): Effect.Effect<string, DiskError, Disk> =>
-  Effect.gen(function* () {
-    const disk = yield* Disk
-    return Option.isSome(yield* disk.lstat(path)) ? path : yield* nearestFolder(parentPath(path))
-  })
 
 /** Writes a file in a folder, locks it, and takes it away. */
 const use = (folder: string) =>
@@ -36,7 +30,7 @@ const hindrance = (folder: string, failure: DiskError | Error): string => {
 /** Whether a folder that the settings name, or the one that it would be made in, can be worked in. */
 export const workable = (name: string, path: string, remedy: string) =>
   Effect.gen(function* () {
-    const folder = yield* nearestFolder(path)
+    const { path: folder } = yield* nearestExisting(path)
     yield* Effect.mapError(use(folder), (failure) => hindrance(folder, failure))
     return ok(name, `${path} can be written to, and its files can be locked`)
   }).pipe(
@@ -64,7 +58,8 @@ export const stateCheck = Effect.flatMap(Settings, ({ paths }) =>
 export const roomCheck = Effect.gen(function* () {
   const disk = yield* Disk
   const { disk: limits, paths } = yield* Settings
-  const free = Math.floor((yield* disk.freeBytes(yield* nearestFolder(paths.localRoot))) / 1024 / 1024)
+  const { path } = yield* nearestExisting(paths.localRoot)
+  const free = Math.floor((yield* disk.freeBytes(path)) / 1024 / 1024)
   return free >= limits.minFreeMib
     ? ok("room", `${free} MiB are free`)
     : error("room", `${free} MiB are free, and disk.min_free_mib is ${limits.minFreeMib}`, "make room")

@@ -1,6 +1,5 @@
-import { Effect, Option } from "effect"
-import { parentPath } from "../../src/domain/Destination.ts"
-import type { DiskError } from "../../src/domain/Errors.ts"
+import { Effect } from "effect"
+import { nearestExisting } from "../../src/controller/destinationChecks.ts"
 import { Disk } from "../../src/ports/Disk.ts"
 import { Settings } from "../../src/ports/Settings.ts"
 import { type Finding, sound } from "./componentFinding.ts"
@@ -8,13 +7,9 @@ import { type Finding, sound } from "./componentFinding.ts"
 const mib = 1024 * 1024
 
 /** Whether a creation would find room below the local root. Nothing is made: it may be a share that is away. */
-export const storageHealth = Effect.zipWith(Disk, Settings, (disk, { disk: limits, paths }) => {
-  const nearest = (path: string): Effect.Effect<string, DiskError> =>
-    Effect.flatMap(disk.lstat(path), (info) =>
-      Option.isSome(info) || parentPath(path) === path ? Effect.succeed(path) : nearest(parentPath(path)),
-    )
-  return nearest(paths.localRoot).pipe(
-    Effect.flatMap((place) => Effect.map(disk.freeBytes(place), (free) => ({ place, free }))),
+export const storageHealth = Effect.zipWith(Disk, Settings, (disk, { disk: limits, paths }) =>
+  nearestExisting(paths.localRoot).pipe(
+    Effect.flatMap(({ path: place }) => Effect.map(disk.freeBytes(place), (free) => ({ place, free }))),
     Effect.map(({ free, place }): Finding => {
       const details = { free_mib: Math.floor(free / mib), min_free_mib: limits.minFreeMib }
       if (free >= limits.minFreeMib * mib) return sound(details)
@@ -28,5 +23,6 @@ export const storageHealth = Effect.zipWith(Disk, Settings, (disk, { disk: limit
         details: {},
       }),
     ),
-  )
-})
+    Effect.provideService(Disk, disk),
+  ),
+)

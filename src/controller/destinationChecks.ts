@@ -11,7 +11,8 @@ interface Existing {
   readonly type: FileType
 }
 
-const nearestExisting = (path: string): Effect.Effect<Existing, DiskError, Disk> =>
+/** What is at a path, or at the nearest one above it where something is. */
+export const nearestExisting = (path: string): Effect.Effect<Existing, DiskError, Disk> =>
   Effect.flatMap(Disk, (disk) => disk.lstat(path)).pipe(
     Effect.flatMap(
       Option.match({

@@ -56,5 +56,6 @@ export const wireStruct = <const Fields extends Schema.Struct.Fields>(
   const wired = Object.fromEntries(
     Object.entries(fields).map(([name, field]) => [name, fromKey(toSignature(field), toSnake(name))]),
   )
+  // What was computed by name has lost its names for the compiler: `WireFields` says what it is.
   return Schema.Struct(wired) as unknown as Schema.Struct<WireFields<Fields>>
 }

@@ -51,6 +51,13 @@ interface Made {
   revoked: boolean
 }
 
+/** A run with a record, and no fault, below a service that knows nothing of it. */
+const recorded = Effect.map(fastTemporaryDirectory, (root) => {
+  const [run] = runs
+  putRecorded(join(root, "local", run), { run_kind: "test" })
+  return { root, run }
+})
+
 const person = { operator: "asmith", reason: "because" }
 
 const step = fc.oneof(
@@ -124,9 +131,7 @@ describe("overrides", () => {
 
   it.scopedLive("are taken back once, however many try at the same time", () =>
     Effect.gen(function* () {
-      const root = yield* fastTemporaryDirectory
-      const [run] = runs
-      putRecorded(join(root, "local", run), { run_kind: "test" })
+      const { root, run } = yield* recorded
       yield* Effect.gen(function* () {
         const { history, override, revoke } = yield* Problems
         const { id } = yield* override({ ...person, path: run, problemClass: rules[0] })
@@ -143,9 +148,7 @@ describe("overrides", () => {
 
   it.scopedLive("stay on record, entry for entry, and so does why", () =>
     Effect.gen(function* () {
-      const root = yield* fastTemporaryDirectory
-      const [run] = runs
-      putRecorded(join(root, "local", run), { run_kind: "test" })
+      const { root, run } = yield* recorded
       yield* Effect.gen(function* () {
         const { history, override, revoke } = yield* Problems
         const { id } = yield* override({ ...person, path: run, problemClass: rules[0] })

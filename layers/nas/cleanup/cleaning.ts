@@ -115,8 +115,9 @@ const deleteProven = (proof: Proof, claimed: Claim, begun: Cleanup | null) =>
 
 /**
  * Cleans up the run of a claimed job if it may be, and does nothing to it otherwise. `target` fails when the
- * job's target isn't there; `isThere` reads back what is on it, when nothing else is in the way. What a killed process has begun is finished or undone. The claim is released when the
- * run was cleaned up, and else left to the caller.
+ * job's target isn't there; `isThere` reads back what is on it, when nothing else is in the way. What a killed
+ * process has begun is finished or undone. The claim is released when the run was cleaned up, and else left to the
+ * caller.
  */
 export const cleanUp = Effect.fn("Sync.cleanUp")(function* <R>(
   claim: Claim,

@@ -67,7 +67,10 @@ const quiet = (
     return left <= 0 ? arrived : waitingFor(`${Math.ceil(left / 1000)} more seconds without a change`)
   })
 
-/** Asks for the signal of an equipment; `restedMillis`: for so long a change would have been seen. What it says may be too early: see `isSameTree`. */
+/**
+ * Asks for the signal of an equipment; `restedMillis`: for so long a change would have been seen. What it says may be
+ * too early: see `isSameTree`.
+ */
 export const arrivalOf = Effect.fn("Sync.arrival")(function* (
   root: string,
   completeness: Completeness,

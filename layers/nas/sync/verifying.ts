@@ -1,9 +1,8 @@
 import { Clock, Effect, Option } from "effect"
 import { SyncGate } from "../../../src/audit/SyncGate.ts"
-import { joinPath, metadataFolder } from "../../../src/domain/Destination.ts"
 import { SyncRefused } from "../../../src/domain/SyncErrors.ts"
 import type { SyncJob, VerifyReport } from "../../../src/domain/SyncJob.ts"
-import { notItsOwn } from "../../../src/domain/PublishedTree.ts"
+import { checksumsPath, creationPath, notItsOwn } from "../../../src/domain/PublishedTree.ts"
 import { Settings } from "../../../src/ports/Settings.ts"
 import { SyncQueue } from "../../../src/ports/SyncQueue.ts"
 import { SyncLedger, type VerifiedFile } from "../../../src/ports/SyncLedger.ts"
@@ -19,10 +18,7 @@ import { checkTarget, transportOf } from "./target.ts"
 const refused = (path: string, reason: string): SyncRefused => new SyncRefused({ path, reason })
 
 /** They go last, and are on no list of what was verified: a record may change later. The copy has them all the same. */
-const comparedLate: ReadonlySet<string> = new Set([
-  joinPath(metadataFolder, "creation.json"),
-  joinPath(metadataFolder, "checksums.sha256"),
-])
+const comparedLate: ReadonlySet<string> = new Set([creationPath, checksumsPath])
 
 /** Compares a directory with its copy under its final name. */
 const compare = Effect.fnUntraced(function* (job: SyncJob) {
@@ -35,13 +31,10 @@ const compare = Effect.fnUntraced(function* (job: SyncJob) {
   }
   yield* checkTarget(job.equipmentId, transport.value)
   const tree = yield* listTree(job.path, job.level)
-  const total = { bytes: bytesOf(tree.files), files: tree.files.length }
+  const toRead = [...tree.files, ...tree.late.filter(({ path }) => comparedLate.has(path))]
+  const total = { bytes: bytesOf(toRead), files: toRead.length }
   const meter = yield* makeFileMeter("hashing", total, (progress) => report(job.id, progress))
-  const records = tree.late.filter(({ path }) => comparedLate.has(path))
-  const read = yield* Effect.ensuring(
-    digestAll(job.path, [...tree.files, ...records], new Map(), meter),
-    forgetProgress(job.id),
-  )
+  const read = yield* Effect.ensuring(digestAll(job.path, toRead, new Map(), meter), forgetProgress(job.id))
   const { different, missing } = differenceOf(
     read.files,
     yield* transport.value.digests(places.final, [...read.files.keys()]),
