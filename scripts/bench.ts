@@ -1,6 +1,6 @@
 import { Command } from "@effect/platform"
 import { NodeContext, NodeRuntime } from "@effect/platform-node"
-import { Array, Cause, Console, Data, Effect, Exit, Layer, Logger } from "effect"
+import { Array, Cause, Console, Data, Effect, Exit, Layer, Logger, LogLevel } from "effect"
 import type { Benchmark } from "./benchmarks/Benchmark.ts"
 import { audit } from "./benchmarks/audit.ts"
 import { creation } from "./benchmarks/creation.ts"
@@ -74,7 +74,11 @@ const main = (names: ReadonlyArray<string>) =>
     yield* Effect.validateAll(chosen, runApart, { discard: true })
   })
 
-const logToStandardError = Logger.replace(Logger.defaultLogger, Logger.withConsoleError(Logger.stringLogger))
+/** A line for every creation would be measured, too. */
+const logToStandardError = Layer.merge(
+  Logger.replace(Logger.defaultLogger, Logger.withConsoleError(Logger.stringLogger)),
+  Logger.minimumLogLevel(LogLevel.Warning),
+)
 
 const run = main(process.argv.slice(2)).pipe(
   Effect.as(0),

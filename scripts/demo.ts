@@ -5,7 +5,7 @@ import { join, resolve } from "node:path"
 import { parseArgs } from "node:util"
 import { NodeRuntime } from "@effect/platform-node"
 import type { Runtime } from "@effect/platform"
-import { Cause, Console, Effect, Either, Exit, Layer, Logger, Ref, Stream } from "effect"
+import { Cause, Console, Effect, Either, Exit, Layer, Logger, LogLevel, Ref, Stream } from "effect"
 import * as Embedded from "../layers/Embedded.ts"
 import { CreationController } from "../src/controller/CreationController.ts"
 import type {
@@ -150,8 +150,11 @@ const tree = (folder: string, indent = "  "): Effect.Effect<ReadonlyArray<string
     return lines.flat()
   })
 
-/** Library notes go where the rest of what isn't the result goes. */
-const quietly = Logger.replace(Logger.defaultLogger, Logger.withConsoleError(Logger.stringLogger))
+/** What happens is shown already: the log speaks when something is wrong, and where no result goes. */
+const quietly = Layer.merge(
+  Logger.replace(Logger.defaultLogger, Logger.withConsoleError(Logger.stringLogger)),
+  Logger.minimumLogLevel(LogLevel.Warning),
+)
 
 interface DemoOptions {
   readonly json: boolean
