@@ -1,3 +1,5 @@
+import { bytesOfText, textOfBytes } from "./ByteText.ts"
+
 /** A path with its SHA-256, hexadecimal. */
 export interface Checksum {
   readonly path: string
@@ -12,15 +14,17 @@ const line = ({ path, sha256 }: Checksum): string => {
 }
 
 /**
- * The text of a `checksums.sha256`, sorted by path: what `sha256sum` writes and `sha256sum -c` accepts, run
- * in the directory itself. A name with a backslash or a line break has them escaped, and a backslash before
- * its line says so.
+ * The bytes of a `checksums.sha256`, sorted by path: what `sha256sum` writes and `sha256sum -c` accepts, run in the
+ * directory itself. A name with a backslash or a line break has them escaped, and a backslash before its line says
+ * so; the bytes of a name that aren't UTF-8 are as they are.
  */
-export const checksumsText = (entries: Iterable<Checksum>): string =>
-  [...entries]
-    .toSorted((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0))
-    .map(line)
-    .join("")
+export const checksumsBytes = (entries: Iterable<Checksum>): Uint8Array =>
+  bytesOfText(
+    [...entries]
+      .toSorted((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0))
+      .map(line)
+      .join(""),
+  )
 
 const unescapes: Readonly<Record<string, string>> = { "\\\\": "\\", "\\n": "\n", "\\r": "\r" }
 
@@ -33,13 +37,13 @@ const entryOf = (line: string): Checksum | null => {
   }
 }
 
-/** Reads such a text back. A line that isn't one is told by its number, the first is 1. */
+/** Reads them back. A line that isn't one is told by its number, the first is 1. */
 export const parseChecksums = (
-  text: string,
+  bytes: Uint8Array,
 ): { readonly checksums: ReadonlyArray<Checksum>; readonly badLines: ReadonlyArray<number> } => {
   const checksums: Array<Checksum> = []
   const badLines: Array<number> = []
-  for (const [index, line] of text.split("\n").entries()) {
+  for (const [index, line] of textOfBytes(bytes).split("\n").entries()) {
     if (line === "") continue
     const entry = entryOf(line)
     if (entry === null) badLines.push(index + 1)

@@ -47,14 +47,19 @@ export class SyncRefused extends Schema.TaggedError<SyncRefused>()(
     return { path: this.path }
   }
   override get message(): string {
-    return `${this.path} isn't synced: ${this.reason}`
+    return `${this.path}: ${this.reason}`
   }
 }
 
 /** Hard findings keep the directory from the NAS until they are mended, or each is overridden. */
 export class SyncBlocked extends Schema.TaggedError<SyncBlocked>()(
   "SyncBlocked",
-  { path: Schema.String, findings: Schema.Array(Finding) },
+  {
+    path: Schema.String,
+    findings: Schema.Array(Finding),
+    /** Whether the copy is as the directory was once: nothing but enqueueing brings it up to date, then. */
+    wasSynced: Schema.optionalWith(Schema.Boolean, { default: () => false }),
+  },
   HttpApiSchema.annotations({ status: 422 }),
 ) {
   readonly code = "validation_failed"
@@ -70,6 +75,7 @@ export class SyncBlocked extends Schema.TaggedError<SyncBlocked>()(
   }
   override get message(): string {
     const rules = [...new Set(this.findings.map(({ rule }) => rule))].join(", ")
-    return `${this.path} has hard findings (${rules}): mend or override them, then revalidate`
+    const next = this.wasSynced ? "enqueue it again" : "revalidate"
+    return `${this.path} has hard findings (${rules}): mend or override them, then ${next}`
   }
 }

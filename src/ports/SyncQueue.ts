@@ -27,6 +27,7 @@ export interface Claim {
 
 /** What changes about a job along with its state. What is left out stays. */
 export interface JobFacts {
+  /** Empty when it is left out of a change of state. */
   readonly reason?: string
   readonly attempt?: number
   /**
@@ -113,7 +114,7 @@ export class SyncQueue extends Context.Tag("exlab-wizard/SyncQueue")<
     ) => Effect.Effect<SyncJob, LeaseLost | QueueUnavailable>
     /**
      * What a person asks for; whoever holds the job loses it. `pause` stops a live job. `resume` takes a paused
-     * one back to where it was. `retry` begins anew what failed, and lets what waits for its time go on at once.
+     * one back to where it was. `retry` begins anew what failed, and lets what waits for its time go on at once, its reason kept.
      * The job as it is otherwise.
      */
     readonly intervene: (

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path"
 import { expect, it } from "@effect/vitest"
 import { Deferred, Effect, Exit, Fiber } from "effect"
 import { describe } from "vitest"
-import { checksumsText } from "../../src/domain/Checksums.ts"
+import { checksumsBytes } from "../../src/domain/Checksums.ts"
 import type { DriftReport } from "../../src/domain/Drift.ts"
 import { Action, DiskFaults, type Operation, type Plan, sweep } from "../support/FaultDisk.ts"
 import { projectRequest, runRequest } from "../support/requests.ts"
@@ -87,10 +87,10 @@ const fileIn = ({ files }: DriftReport, wanted: string) => files.find(({ path })
 const sha256 = (path: string) => createHash("sha256").update(fs.readFileSync(path)).digest("hex")
 
 /** The checksums that a sync leaves. */
-const sync = (run: string, more: string = "") => {
+const sync = (run: string, more: string | Buffer = "") => {
   const paths = [...filesIn(run), ".exlab-wizard/files.json", ".exlab-wizard/readme_fields.json"]
-  const text = checksumsText(paths.map((path) => ({ path, sha256: sha256(join(run, path)) })))
-  fs.writeFileSync(record(run, "checksums.sha256"), `${text}${more}`)
+  const bytes = checksumsBytes(paths.map((path) => ({ path, sha256: sha256(join(run, path)) })))
+  fs.writeFileSync(record(run, "checksums.sha256"), Buffer.concat([bytes, Buffer.from(more)]))
 }
 
 describe("a run without drift", () => {
@@ -377,7 +377,7 @@ describe("what was synced", () => {
       Effect.gen(function* () {
         write(join(run, "raw", "a.tif"), "pixels")
         write(join(run, "raw", "b\\c\nd.tif"), "pixels")
-        sync(run, `${sha256(join(run, "raw/a.tif"))}  raw/stray\ufffd\n`)
+        sync(run, Buffer.from(`${sha256(join(run, "raw/a.tif"))}  raw/stray\xff\n`, "latin1"))
         fs.writeFileSync(Buffer.from(`${run}/raw/stray\xff`, "latin1"), "pixels")
         const before = yield* checked(run)
         expect({ ok: before.ok, drifted: drifted(before) }).toEqual({ ok: true, drifted: {} })

@@ -1,5 +1,5 @@
-import { Effect } from "effect"
-import { checksumsText } from "../../../src/domain/Checksums.ts"
+import { Effect, Option } from "effect"
+import { checksumsBytes } from "../../../src/domain/Checksums.ts"
 import { joinPath, parentPath } from "../../../src/domain/Destination.ts"
 import { checksumsPath, noDataPath, notItsOwn } from "../../../src/domain/PublishedTree.ts"
 import { SyncFailure } from "../../../src/domain/SyncFailure.ts"
@@ -126,6 +126,9 @@ export const verifyThere = Effect.fn("Sync.verify")(function* (errand: Errand, {
   )
 })
 
+const isEqual = (one: Uint8Array, other: Uint8Array): boolean =>
+  one.length === other.length && one.every((byte, index) => byte === other[index])
+
 /** Brings `checksums.sha256` up to date here; nothing is written when it is. */
 export const writeChecksums = Effect.fn("Sync.writeChecksums")(function* (
   { job }: Errand,
@@ -133,15 +136,12 @@ export const writeChecksums = Effect.fn("Sync.writeChecksums")(function* (
 ) {
   const disk = yield* Disk
   const path = joinPath(job.path, checksumsPath)
-  const text = checksumsText(files.values())
+  const bytes = checksumsBytes(files.values())
   // One that can't be read is written anew.
-  const before = yield* disk.readFile(path).pipe(
-    Effect.map((bytes) => new TextDecoder().decode(bytes)),
-    Effect.orElseSucceed(() => ""),
-  )
-  if (before === text && text !== "") return
+  const before = yield* Effect.option(disk.readFile(path))
+  if (bytes.length > 0 && Option.exists(before, (found) => isEqual(found, bytes))) return
   yield* disk.makeDirectories(parentPath(path))
-  yield* replaceFile(path, text)
+  yield* replaceFile(path, bytes)
 }, locally)
 
 /** A log may get a line while it is sent. */

@@ -71,7 +71,7 @@ export const enqueue = Effect.fn("Sync.enqueue")(function* (path: string) {
       const reason = "it has no creation.json, which would say how it stands"
       return yield* new SyncRefused({ path: destination.path, reason })
     }
-    return yield* new SyncBlocked({ path: destination.path, findings })
+    return yield* new SyncBlocked({ path: destination.path, findings, wasSynced: status === "synced" })
   }
   if (status !== "pending") yield* writer.update(destination.path, () => ({ syncStatus: "pending" }))
   return yield* queueUp(destination, "")

@@ -29,23 +29,6 @@ const inListing = (path: string, listing: Listing, files: ReadonlySet<string>): 
     : gone
 }
 
-/** In `checksums.sha256`, which is UTF-8, a byte of a name that isn't stands as U+FFFD. */
-const withRealNames = (
-  synced: ReadonlyMap<string, string>,
-  { files }: Listing,
-): ReadonlyMap<string, string> => {
-  const real = new Map(synced)
-  for (const path of files) {
-    if (!/\p{Surrogate}/u.test(path)) continue
-    const written = path.replaceAll(/\p{Surrogate}/gu, "\ufffd")
-    const sha256 = real.get(written)
-    if (sha256 === undefined) continue
-    real.delete(written)
-    real.set(path, sha256)
-  }
-  return real
-}
-
 const withoutSlash = ({ origin, path }: Expected): string =>
   origin === "directory" ? path.slice(0, -1) : path
 
@@ -59,11 +42,7 @@ export const compareFiles = Effect.fn("DriftCheck.compare")(function* (
 ) {
   const listing = yield* listDirectory(root, onRecord.level)
   const files = new Set(listing.files)
-  const { synced } = onRecord
-  const expected = expectationsFrom({
-    ...onRecord,
-    synced: synced === null ? null : withRealNames(synced, listing),
-  })
+  const expected = expectationsFrom(onRecord)
   const complete = isComplete(onRecord)
   const drifts: Array<FileDrift> = []
   const compare = Effect.fnUntraced(function* (one: Expected) {

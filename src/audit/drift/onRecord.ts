@@ -77,7 +77,7 @@ export const syncedFiles = Effect.fnUntraced(function* (directory: string) {
   const disk = yield* Disk
   return yield* disk.readFile(joinPath(directory, checksumsPath), { maxBytes: maxChecksumsBytes }).pipe(
     Effect.map((bytes): Source<ReadonlyMap<string, string>> => {
-      const { badLines, checksums } = parseChecksums(new TextDecoder().decode(bytes))
+      const { badLines, checksums } = parseChecksums(bytes)
       const value = new Map(checksums.map(({ path, sha256 }) => [path, sha256]))
       if (badLines.length > 0) return { ...broken("synced", badLinesDetail(badLines)), value }
       return checksums.length === 0

@@ -177,6 +177,12 @@ for (const [name, { make, programs }] of Object.entries(realTargets)) {
                 )
                 expect(fs.readdirSync(join(there.nasRoot, ".exlab-incoming"))).toEqual([])
                 expect(yield* verify(run)).toMatchObject({ ok: true, extra: ["notes.txt"] })
+                // Names are bytes; rclone carries text only.
+                if (there.transport.type === "rclone") return run
+                fs.writeFileSync(Buffer.from(`${run}/data/stray\xff`, "latin1"), "pixels")
+                yield* enqueue(run)
+                yield* untilState(run, "verified")
+                expectSums(run, copy)
                 return run
               }).pipe(Effect.provide(start))
               // The clean-up begins with the start of a service.
