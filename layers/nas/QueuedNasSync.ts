@@ -95,10 +95,10 @@ const makeService = Effect.gen(function* () {
     pause: intervene("pause"),
     resume: intervene("resume"),
     verify: (path) => Effect.provide(verify(path), context),
-    initTarget: (id) =>
+    initTarget: (id, { replace } = { replace: false }) =>
       Option.isNone(equipment(id))
         ? new SyncRefused({ path: id, reason: "the settings know no such equipment" })
-        : Effect.provide(initTarget(id), context),
+        : Effect.provide(initTarget(id, replace), context),
     events: Stream.fromPubSub(events),
     standing: Effect.gen(function* () {
       const now = yield* Clock.currentTimeMillis

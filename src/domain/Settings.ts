@@ -166,7 +166,7 @@ const equipmentProblems = ({ equipment, paths }: Settings): ReadonlyArray<Settin
       ? []
       : [
           at(
-            `is the target of ${other.id}, too: their copies would replace each other`,
+            `is the target of ${other.id}, lies in it, or holds it: give each a folder of its own`,
             "equipment",
             index,
             "nasRoot",

@@ -30,7 +30,8 @@ export type SyncJobState = typeof SyncJobState.Type
 
 /**
  * Where a job may go by its own work or by a person. Besides: a crash puts `running` back to `queued`, a
- * directory that was changed after it was verified goes back to the beginning, and so does one that failed.
+ * directory that was changed after it was verified goes back to the beginning, and so does one that failed, or whose
+ * copy was lost before its data were removed for good here.
  */
 export const syncEdges: Readonly<Record<SyncJobState, ReadonlyArray<SyncJobState>>> = {
   waiting_for_data: ["queued", "failed", "paused"],
@@ -39,7 +40,7 @@ export const syncEdges: Readonly<Record<SyncJobState, ReadonlyArray<SyncJobState
   awaiting_verify: ["queued", "verified", "failed", "paused"],
   verified: ["waiting_for_data", "queued", "cleanup_eligible", "failed"],
   cleanup_eligible: ["waiting_for_data", "queued", "verified", "cleaned", "failed"],
-  cleaned: [],
+  cleaned: ["queued"],
   failed: ["waiting_for_data", "queued"],
   paused: ["waiting_for_data", "queued", "awaiting_verify", "failed"],
 }

@@ -166,12 +166,12 @@ const serverOf = (transport: TransportSettings): string => {
   }
 }
 
-/** Whether two equipments have one target: directories of the same name would replace each other there. */
+/** Whether one equipment's target is that of another, or lies in it: their directories could replace each other there. */
 export const sharesTarget = (one: EquipmentSync, other: EquipmentSync): boolean =>
   one.transport !== undefined &&
   other.transport !== undefined &&
   serverOf(one.transport) === serverOf(other.transport) &&
-  plain(one.nasRoot) === plain(other.nasRoot)
+  overlap(one.nasRoot, other.nasRoot)
 
 const rootProblem = (nasRoot: string, { type }: TransportSettings, localRoot: string): string | null => {
   if (type !== "rclone" && !isAbsolute(nasRoot)) return "must be an absolute path: the transport copies there"

@@ -1,5 +1,5 @@
 import { Context, type Effect, type Option, Schema, type Scope } from "effect"
-import type { SyncJob, SyncJobChange, SyncJobState, SyncTarget } from "../domain/SyncJob.ts"
+import type { SyncJob, SyncJobChange, SyncJobState, SyncLevel, SyncTarget } from "../domain/SyncJob.ts"
 
 /** The queue's file can't be used. Nothing that was acknowledged before is lost. */
 export class QueueUnavailable extends Schema.TaggedError<QueueUnavailable>()("QueueUnavailable", {
@@ -49,6 +49,8 @@ export interface ClaimWish {
    * wish takes; null: no limit, and it doesn't count.
    */
   readonly perEquipment: number | null
+  /** Left out: any. */
+  readonly level?: SyncLevel
   /** Equipment whose jobs are left alone. */
   readonly except: ReadonlyArray<string>
 }

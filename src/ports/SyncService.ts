@@ -26,6 +26,15 @@ export interface SyncStanding {
   readonly workersSeen: ReadonlyArray<number>
 }
 
+/** A target that was marked, or taken in the place of another. */
+export interface MarkedTarget {
+  readonly targetId: string
+  /** Directories that were verified on the former target and are copied again. */
+  readonly queuedAgain: number
+  /** Directories that were cleaned up here: their data are on the former target only. */
+  readonly leftBehind: number
+}
+
 /** The sync to the NAS, as people and programs steer it. `docs/sync.md` tells what it guarantees. */
 export class SyncService extends Context.Tag("exlab-wizard/SyncService")<
   SyncService,
@@ -54,10 +63,14 @@ export class SyncService extends Context.Tag("exlab-wizard/SyncService")<
     readonly verify: (
       path: string,
     ) => Effect.Effect<VerifyReport, RunNotFound | SyncRefused | SyncFailure | DiskError | QueueUnavailable>
-    /** Writes the marker of an equipment's target, or keeps the one that is there; returns its id. */
+    /**
+     * Writes the marker of an equipment's target, or keeps the one that is there. One that isn't the one that is
+     * remembered is refused, unless `replace` says that it takes its place.
+     */
     readonly initTarget: (
       equipmentId: string,
-    ) => Effect.Effect<string, SyncRefused | SyncFailure | QueueUnavailable>
+      options?: { readonly replace: boolean },
+    ) => Effect.Effect<MarkedTarget, SyncRefused | SyncFailure | QueueUnavailable>
     /** What happens from now on. A subscriber that is slow loses the oldest. */
     readonly events: Stream.Stream<SyncEvent>
     readonly standing: Effect.Effect<SyncStanding, QueueUnavailable>

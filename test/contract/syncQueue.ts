@@ -175,6 +175,15 @@ export const syncQueueContract = <E>(name: string, layer: Layer.Layer<SyncQueue,
       expect(yield* queue.counts).toMatchObject({ queued: 3, waiting_for_data: 1, running: 0 })
     }))
 
+  test("a claim takes nothing of another level than it wishes", (queue) =>
+    Effect.gen(function* () {
+      yield* queue.enqueue({ ...target(1), level: "project" }, "queued", "created")
+      yield* enqueue(2)
+      expect(yield* tryClaim({ level: "run" })).toEqual(Option.some("/data/run-2"))
+      expect(yield* tryClaim({ level: "project" })).toEqual(Option.some("/data/run-1"))
+      expect(yield* tryClaim()).toEqual(Option.some("/data/run-1"))
+    }))
+
   test("an equipment has no more claims than the wish allows, by what it transfers and what is wished", (queue) =>
     Effect.gen(function* () {
       yield* enqueue(1)
@@ -259,7 +268,7 @@ export const syncQueueContract = <E>(name: string, layer: Layer.Layer<SyncQueue,
       expect(next.fence).toBeGreaterThan(claim.fence)
     }))
 
-  test("what isn't told stays, but for the time that it was put off to", (queue) =>
+  test("what isn't told stays, but with another state for its reason and the time that it was put off to", (queue) =>
     Effect.gen(function* () {
       const { id } = yield* enqueue(1)
       const claim = yield* claimOne()
@@ -273,7 +282,7 @@ export const syncQueueContract = <E>(name: string, layer: Layer.Layer<SyncQueue,
       })
       expect(yield* queue.history(id)).toHaveLength(1)
       const running = yield* queue.move(same, "running")
-      expect(running.job).toMatchObject({ notBefore: null, files: 5, bytes: 8, reason: "soon" })
+      expect(running.job).toMatchObject({ notBefore: null, files: 5, bytes: 8, reason: "" })
       expect((yield* queue.history(id)).at(-1)).toMatchObject({ from: "queued", to: "running", files: 5 })
     }))
 
@@ -407,9 +416,9 @@ export const syncQueueContract = <E>(name: string, layer: Layer.Layer<SyncQueue,
       })
       expect(yield* queue.intervene(id, "retry", "again")).toMatchObject({ value: { done: false } })
       const next = Option.getOrThrow(yield* queue.claimJob(id, ["queued"]))
-      yield* queue.release(next, "queued", { notBefore: 9000, attempt: 2 })
+      yield* queue.release(next, "queued", { notBefore: 9000, attempt: 2, reason: "it is full" })
       expect(yield* queue.intervene(id, "retry", "now")).toMatchObject({
-        value: { done: true, job: { state: "queued", attempt: 2, notBefore: null } },
+        value: { done: true, job: { state: "queued", attempt: 2, notBefore: null, reason: "it is full" } },
       })
       const waiting = yield* enqueue(2, "SCOPE_01", "waiting_for_data")
       const watched = Option.getOrThrow(yield* queue.claimJob(waiting.id, ["waiting_for_data"]))

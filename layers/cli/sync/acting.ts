@@ -1,4 +1,4 @@
-import { Command } from "@effect/cli"
+import { Command, Options } from "@effect/cli"
 import { Effect } from "effect"
 import { SyncService } from "../../../src/ports/SyncService.ts"
 import { config, json, pathArgument, textArgument, toJson } from "../common.ts"
@@ -7,15 +7,29 @@ import { managed, overQueue, path, showJob } from "./common.ts"
 
 const equipment = textArgument("equipment", "The equipment's id, as the settings have it")
 
+const replace = Options.boolean("replace").pipe(
+  Options.withDescription(
+    "Takes another target in the place of the one that is known, and has all copied there",
+  ),
+)
+
 /** Marks a target as the one that is meant. */
 export const initTarget = Command.make(
   "init-target",
-  { config, json, equipment },
-  ({ config, equipment, json }) =>
+  { config, json, replace, equipment },
+  ({ config, equipment, json, replace }) =>
     Effect.gen(function* () {
-      const { result } = yield* Output
-      const id = yield* (yield* SyncService).initTarget(equipment)
-      yield* result(json ? toJson({ equipment_id: equipment, target_id: id }) : id)
+      const { note, result } = yield* Output
+      const { initTarget } = yield* SyncService
+      const { leftBehind, queuedAgain, targetId } = yield* initTarget(equipment, { replace })
+      const counts = { queued_again: queuedAgain, left_behind: leftBehind }
+      yield* result(json ? toJson({ equipment_id: equipment, target_id: targetId, ...counts }) : targetId)
+      if (queuedAgain > 0) yield* note(`${queuedAgain} directories are copied again`)
+      if (leftBehind > 0) {
+        yield* note(
+          `! the data of ${leftBehind} directories that were cleaned up are on the former target only`,
+        )
+      }
     }).pipe(Effect.provide(overQueue(config))),
 ).pipe(
   Command.withDescription(

@@ -10,7 +10,8 @@ import { factsAbout } from "./facts.ts"
 import { finish } from "./finishing.ts"
 import { type Difference, isAhead, Proof, type Unmet } from "./Proof.ts"
 import { digestsOfRestamped } from "./rereading.ts"
-import { moveOut, putBack, trashFor } from "./trash.ts"
+import { undo } from "./undoing.ts"
+import { moveOut, trashFor } from "./trash.ts"
 
 /** What became of a claimed job: cleaned, and released; or still claimed and as it was before, with the reasons. */
 export type CleanupOutcome =
@@ -22,21 +23,6 @@ export type CleanupOutcome =
       /** When the last verification was, milliseconds since 1970; null before the first. */
       readonly lastVerified: number | null
     }
-
-/** Undoes a clean-up that can't go on. What can't go back to its place stays in the trash, which nobody empties then. */
-const undo = (cleanup: Cleanup) =>
-  Effect.gen(function* () {
-    const ledger = yield* SyncLedger
-    const stuck = yield* putBack(cleanup)
-    yield* ledger.endCleanup(cleanup.jobId)
-    if (stuck.length === 0) return
-    const { path, trash } = cleanup
-    yield* Effect.logWarning("files stay in the trash: others have come to their place", {
-      path,
-      trash,
-      stuck,
-    })
-  })
 
 const isNothing = ({ appeared, changed, special, vanished }: Difference): boolean =>
   appeared.length + changed.length + special.length + vanished.length === 0

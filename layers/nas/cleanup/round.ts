@@ -1,19 +1,15 @@
-import { Clock, Duration, Effect, Option } from "effect"
-import type { SyncFailure } from "../../../src/domain/SyncFailure.ts"
+import { Clock, Effect, Option } from "effect"
 import type { SyncJob } from "../../../src/domain/SyncJob.ts"
 import { Settings } from "../../../src/ports/Settings.ts"
 import { type Claim, SyncQueue } from "../../../src/ports/SyncQueue.ts"
 import { type TwoClocks, twoClocks } from "../../sharing/twoClocks.ts"
 import { type Next, nextAfter } from "./afterwards.ts"
 import { cleanUp } from "./cleaning.ts"
-import type { Proof } from "./Proof.ts"
+import { holding } from "./holding.ts"
+import type { TargetLooks } from "./TargetLooks.ts"
 
 /** What a round needs of the sync. */
-export interface Helpers<E, R> {
-  /** Fails when a job's target isn't there. */
-  readonly target: (job: SyncJob) => Effect.Effect<void, SyncFailure, R>
-  /** Reads back whether what was verified is on the target right now. */
-  readonly isThere: (job: SyncJob, files: Proof["files"]) => Effect.Effect<boolean, SyncFailure, R>
+export interface Helpers<E, R> extends TargetLooks<R> {
   /** Compares a job's directory with its copy, and records a pass in the ledger when they are the same; else false. */
   readonly verify: (job: SyncJob) => Effect.Effect<boolean, E, R>
 }
@@ -42,15 +38,6 @@ const follow = <E, R>(claim: Claim, next: Next, now: TwoClocks, verify: Helpers<
     }
   })
 
-/** Reading a large directory takes longer than a lease. Who loses it all the same stops. */
-const holding = <A, E, R>(claim: Claim, work: Effect.Effect<A, E, R>) =>
-  Effect.gen(function* () {
-    const queue = yield* SyncQueue
-    const { leaseSeconds } = (yield* Settings).sync
-    const renewed = Effect.delay(queue.renew(claim), Duration.seconds(leaseSeconds / 3))
-    return yield* Effect.raceFirst(work, Effect.forever(renewed))
-  })
-
 const oneStep = <E, R>(claim: Claim, { isThere, target, verify }: Helpers<E, R>) =>
   Effect.gen(function* () {
     const { nasCleanup } = yield* Settings
@@ -72,7 +59,7 @@ export const cleaningRound = Effect.fn("Sync.cleaningRound")(function* <E, R>(he
   return yield* Effect.scoped(
     Effect.gen(function* () {
       const states = ["verified", "cleanup_eligible"] as const
-      const claim = yield* queue.claim({ states, perEquipment: null, except: [] })
+      const claim = yield* queue.claim({ states, level: "run", perEquipment: null, except: [] })
       return yield* Effect.transposeMapOption(claim, (held) => holding(held, oneStep(held, helpers)))
     }),
   )

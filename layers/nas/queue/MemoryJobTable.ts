@@ -33,13 +33,14 @@ const isPaused = ({ pauses }: Tables, { equipmentId }: Entry, now: number): bool
 const isSelected = (tables: Tables, selection: Selection, job: Entry, now: number): boolean => {
   if (!isFree(job, now)) return false
   if (selection._tag === "Named") return job.id === selection.id && selection.states.includes(job.state)
-  const { except, perEquipment, states } = selection.wish
+  const { except, level = job.level, perEquipment, states } = selection.wish
   const counts = (other: Entry) =>
     other.equipmentId === job.equipmentId &&
     !isFree(other, now) &&
     [...transferStates, ...states].includes(other.state)
   return (
     states.includes(job.state) &&
+    job.level === level &&
     isDue(job, now) &&
     !selection.tried.includes(job.id) &&
     !except.includes(job.equipmentId) &&

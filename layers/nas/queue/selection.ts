@@ -16,10 +16,11 @@ export const selection = (sql: SqlClient) => {
     if (selection._tag === "Named") {
       return sql`${free} AND id = ${selection.id} AND state IN ${among(selection.states)}`
     }
-    const { except, perEquipment, states } = selection.wish
+    const { except, level = null, perEquipment, states } = selection.wish
     const limited = [...transferStates, ...states]
     return sql`${free} AND state IN ${among(states)}
       AND (not_before IS NULL OR not_before <= ${now} OR put_off_at > ${now})
+      AND (${level} IS NULL OR level = ${level})
       AND id NOT IN ${among(selection.tried)}
       AND equipment_id NOT IN ${among(except)}
       AND equipment_id NOT IN (SELECT equipment_id FROM target_pause WHERE since <= ${now} AND until > ${now})

@@ -38,7 +38,14 @@ const pointAfter = (to: SyncJobState, state: SyncJobState): SyncJobState | null 
 const go = (entry: Entry, to: SyncJobState, now: number, facts: Partial<Entry>): Step => {
   const rest = "notBefore" in facts ? { ...facts, putOffAt: now } : facts
   if (to === entry.state) return { entry: { ...entry, ...rest }, change: null }
-  const moved = { notBefore: null, reason: "", ...rest, state: to, changedAt: now, backTo: pointAfter(to, entry.state) }
+  const moved = {
+    notBefore: null,
+    reason: "",
+    ...rest,
+    state: to,
+    changedAt: now,
+    backTo: pointAfter(to, entry.state),
+  }
   const after = { ...entry, ...moved }
   return { entry: after, change: recorded(entry.state, after) }
 }

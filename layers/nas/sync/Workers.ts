@@ -76,9 +76,10 @@ const thereNow = (...asked: Parameters<typeof isThere>) =>
 /** One step of the clean-up, or a pause; what was removed before goes for good when its time has come. */
 const cleaningTurn = Effect.gen(function* () {
   const { tell } = yield* SyncParts
-  const job = yield* cleaningRound({ target: targetOf, isThere: thereNow, verify: isVerified })
+  const looks = { target: targetOf, isThere: thereNow }
+  const job = yield* cleaningRound({ ...looks, verify: isVerified })
   if (Option.isSome(job)) return yield* tell(job.value)
-  yield* emptyTrash()
+  yield* emptyTrash(looks)
   yield* Effect.sleep(cleaningPause)
 }).pipe(
   Effect.catchAll(({ message }) => Effect.delay(Effect.logWarning(`clean-up: ${message}`), cleaningPause)),

@@ -3,9 +3,12 @@ import { CreationWriter } from "../../../src/ports/CreationWriter.ts"
 import type { Destination } from "../../../src/domain/Destination.ts"
 import { SyncGate } from "../../../src/audit/SyncGate.ts"
 import { SyncBlocked, SyncRefused } from "../../../src/domain/SyncErrors.ts"
+import { isMetadata } from "../../../src/domain/PublishedTree.ts"
 import { isLive } from "../../../src/domain/SyncJob.ts"
 import { Settings } from "../../../src/ports/Settings.ts"
 import { SyncQueue } from "../../../src/ports/SyncQueue.ts"
+import { listTree } from "./localTree.ts"
+import { listed } from "./stops.ts"
 import { SyncParts } from "./SyncParts.ts"
 
 /** Puts a directory that may go into the queue: to be copied at once, or when its data are there. */
@@ -54,9 +57,14 @@ export const enqueue = Effect.fn("Sync.enqueue")(function* (path: string) {
     () => "pending",
   )
   if (status === "cleaned" || Option.exists(before, ({ state }) => state === "cleaned")) {
+    const { files } = yield* listTree(destination.path, destination.level)
+    const came = files.map((file) => file.path).filter((file) => !isMetadata(file))
     return yield* new SyncRefused({
       path: destination.path,
-      reason: "it was cleaned up after it was verified: its data are on the NAS only",
+      reason:
+        came.length === 0
+          ? "it was cleaned up after it was verified: its data are on the NAS only"
+          : `it was cleaned up after it was verified, and these came since: ${listed(came)}. Give them a run of their own`,
     })
   }
   if (standing.blocked) {

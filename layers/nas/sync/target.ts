@@ -3,7 +3,9 @@ import { SyncRefused } from "../../../src/domain/SyncErrors.ts"
 import { SyncFailure } from "../../../src/domain/SyncFailure.ts"
 import { Settings } from "../../../src/ports/Settings.ts"
 import { SyncQueue } from "../../../src/ports/SyncQueue.ts"
+import type { MarkedTarget } from "../../../src/ports/SyncService.ts"
 import { SyncTransport, type TargetTransport } from "../../../src/ports/SyncTransport.ts"
+import { nothingMoved, queueAllAgain } from "./replacing.ts"
 
 const away = (reason: string): SyncFailure => new SyncFailure({ class: "target_away", reason, files: [] })
 
@@ -24,6 +26,11 @@ const otherOwner = Effect.fnUntraced(function* (equipmentId: string, marker: str
 const shared = (equipmentId: string, owner: string): string =>
   `the target of ${equipmentId} is that of ${owner}, by its marker: their copies would replace each other. Give each a folder of its own`
 
+const ifMeant = (equipmentId: string): string =>
+  `If it was replaced for good, run \`exlab-wizard sync init-target ${equipmentId} --replace\``
+
+const inShort = (marker: string): string => marker.slice(0, 80)
+
 /**
  * Sees to it that the target is the one that it was: a share that isn't mounted looks like an empty folder,
  * and another one may be mounted in its place. Its id is remembered when it is seen first.
@@ -35,18 +42,20 @@ export const checkTarget = Effect.fn("Sync.checkTarget")(function* (
   const queue = yield* SyncQueue
   yield* transport.check
   const marker = yield* transport.readMarker
+  const known = yield* queue.targetId(equipmentId)
   if (Option.isNone(marker)) {
     return yield* away(
-      `the target of ${equipmentId} has no marker file .exlab-target.json: is it mounted? If it is new, run \`exlab-wizard sync init-target ${equipmentId}\``,
+      Option.isNone(known)
+        ? `the target of ${equipmentId} has no marker file .exlab-target.json: is it mounted? If it is new, run \`exlab-wizard sync init-target ${equipmentId}\``
+        : `the target of ${equipmentId} has no marker file .exlab-target.json any more: is it mounted? ${ifMeant(equipmentId)}`,
     )
   }
   const owner = yield* otherOwner(equipmentId, marker.value)
   if (Option.isSome(owner)) return yield* away(shared(equipmentId, owner.value))
-  const known = yield* queue.targetId(equipmentId)
   if (Option.isNone(known)) return yield* queue.rememberTarget(equipmentId, marker.value)
   if (known.value === marker.value) return
   return yield* away(
-    `the target of ${equipmentId} is another one: its marker says ${marker.value.slice(0, 80)}, not ${known.value}. Mount the right one; if the change is meant, run \`exlab-wizard sync init-target ${equipmentId}\``,
+    `the target of ${equipmentId} is another one: its marker says ${inShort(marker.value)}, not ${known.value}. Mount the right one. ${ifMeant(equipmentId)}`,
   )
 })
 
@@ -56,25 +65,41 @@ const newId = Effect.gen(function* () {
   return `target-${now.toString(36)}-${word.toString(36)}`
 })
 
-/** Marks a target, or takes over the marker that is there, and remembers it. */
-export const initTarget = Effect.fn("Sync.initTarget")(function* (equipmentId: string) {
+const refused = (equipmentId: string, reason: string): SyncRefused =>
+  new SyncRefused({ path: equipmentId, reason })
+
+/** A share that isn't mounted is an empty folder: it mustn't become the target of what is on the share. */
+const refuseAnother = (equipmentId: string, known: string, found: Option.Option<string>) =>
+  refused(
+    equipmentId,
+    `its target is ${known} so far, and ${Option.match(found, {
+      onNone: () => "what is there now has no marker: is it mounted?",
+      onSome: (marker) => `what is there now is ${inShort(marker)}: is the right one mounted?`,
+    })} \`--replace\` takes it in the place of the former, and has everything copied there again`,
+  )
+
+/**
+ * Marks a target, or takes over the marker that is there, and remembers it. Where another one is remembered already,
+ * it is taken only if the caller says so; what is on the former counts for nothing then, and is copied again.
+ */
+export const initTarget = Effect.fn("Sync.initTarget")(function* (equipmentId: string, replace: boolean) {
   const queue = yield* SyncQueue
   const transport = yield* transportOf(equipmentId)
   if (Option.isNone(transport)) {
-    return yield* new SyncRefused({
-      path: equipmentId,
-      reason: "the settings know no such equipment, or it has no `transport`",
-    })
+    return yield* refused(equipmentId, "the settings know no such equipment, or it has no `transport`")
   }
   yield* transport.value.check
   const found = yield* transport.value.readMarker
-  const id = Option.isSome(found) ? found.value : yield* newId
-  const owner = yield* otherOwner(equipmentId, id)
-  if (Option.isSome(owner)) {
-    return yield* new SyncRefused({ path: equipmentId, reason: shared(equipmentId, owner.value) })
-  }
-  if (Option.isNone(found)) yield* transport.value.writeMarker(id)
-  yield* queue.rememberTarget(equipmentId, id)
+  const known = yield* queue.targetId(equipmentId)
+  const isAnother = Option.isSome(known) && !Option.contains(found, known.value)
+  if (isAnother && !replace) return yield* refuseAnother(equipmentId, known.value, found)
+  const targetId = Option.isSome(found) ? found.value : yield* newId
+  const owner = yield* otherOwner(equipmentId, targetId)
+  if (Option.isSome(owner)) return yield* refused(equipmentId, shared(equipmentId, owner.value))
+  // A kill between these leaves jobs that wait for their target, and none that says it is verified there.
+  const moved = isAnother ? yield* queueAllAgain(equipmentId) : nothingMoved
+  if (Option.isNone(found)) yield* transport.value.writeMarker(targetId)
+  yield* queue.rememberTarget(equipmentId, targetId)
   yield* queue.resumeTarget(equipmentId)
-  return id
+  return { targetId, ...moved } satisfies MarkedTarget
 })

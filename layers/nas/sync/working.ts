@@ -10,6 +10,7 @@ import { type Claim, LeaseLost, type QueueUnavailable, SyncQueue } from "../../.
 import { SyncLedger } from "../../../src/ports/SyncLedger.ts"
 import { type LogLevel, tagsOf, WizardLog } from "../../../src/ports/WizardLog.ts"
 import { twoClocks } from "../../sharing/twoClocks.ts"
+import { restore } from "../cleanup/undoing.ts"
 import {
   clearGathered,
   type Errand,
@@ -76,6 +77,8 @@ const errandOf = Effect.fnUntraced(function* (job: SyncJob) {
   return { job, transport: transport.value, ...places } satisfies Errand
 })
 
+const recordTrouble = ({ message }: { readonly message: string }) => stopped(message)
+
 /** The record says `synced` here before it does there; a crash between begins again at the verification. */
 const settle = Effect.fn("Sync.settle")(function* (
   errand: Errand,
@@ -86,7 +89,7 @@ const settle = Effect.fn("Sync.settle")(function* (
   if (extra.length > 0) yield* attempt(note(job, `only on the NAS, and left there: ${listed(extra)}`, "WARN"))
   yield* attempt(note(job, `synced: ${files} files, ${bytes} bytes, each read back from the target`))
   yield* Effect.mapError(setStatus(job, "synced"), (error) =>
-    error._tag === "DiskError" ? localTrouble(error) : stopped(error.message),
+    error._tag === "DiskError" ? localTrouble(error) : recordTrouble(error),
   )
   yield* sendLate(errand, final)
   yield* attempt(transport.discard(incoming))
@@ -104,6 +107,12 @@ const copy = Effect.fn("Sync.copy")(function* (claimed: Claim) {
   const queue = yield* SyncQueue
   const { tell } = yield* SyncParts
   const { job } = claimed
+  yield* Effect.catchTags(restore(job), {
+    DiskError: localTrouble,
+    LockTimeout: recordTrouble,
+    RecordUnreadable: recordTrouble,
+    SchemaMajorMismatch: recordTrouble,
+  })
   yield* passGate(job)
   const errand = yield* errandOf(job)
   const isFresh = job.state !== "awaiting_verify"

@@ -282,7 +282,7 @@ describe("a settings file", () => {
         "F:7 equipment.0.transport.schedule.0.days must name a day, such as mon",
         "F:7 equipment.0.transport.schedule.0.from must be a time such as 08:00",
         "F:7 equipment.0.transport.schedule.0.to must be a time such as 18:30",
-        "F:9 equipment.2.nas_root is the target of B, too: their copies would replace each other",
+        "F:9 equipment.2.nas_root is the target of B, lies in it, or holds it: give each a folder of its own",
       ])
     }),
   )

@@ -3,7 +3,7 @@ import { expect, it } from "@effect/vitest"
 import { Effect, TestClock } from "effect"
 import type { CleanupOutcome } from "../../../../layers/nas/cleanup/cleaning.ts"
 import type { Condition } from "../../../../layers/nas/cleanup/Proof.ts"
-import { emptyTrash } from "../../../../layers/nas/cleanup/emptying.ts"
+import { restore } from "../../../../layers/nas/cleanup/undoing.ts"
 import type { CleanupSettings } from "../../../../src/domain/SyncSettings.ts"
 import { CreationWriter } from "../../../../src/ports/CreationWriter.ts"
 import { SyncLedger } from "../../../../src/ports/SyncLedger.ts"
@@ -12,6 +12,7 @@ import {
   attempt,
   data,
   dataBelow,
+  emptied,
   equipmentId,
   inCleanupWorld,
   jobFor,
@@ -19,6 +20,7 @@ import {
   makeRun,
   ripeRun,
   runIn,
+  settingsOf,
   statusOf,
   trashed,
   trashIn,
@@ -80,10 +82,10 @@ it.effect("the trash is emptied when its time has come", () =>
       const job = yield* ripeRun(root)
       yield* attempt(job.id)
       yield* TestClock.adjust("23 hours")
-      yield* emptyTrash()
+      yield* emptied()
       expect(dataBelow(trashed(root) ?? "")).toEqual(data)
       yield* TestClock.adjust("1 hour")
-      yield* emptyTrash()
+      yield* emptied()
       expect(fs.existsSync(trashIn(root))).toBe(false)
       expect(fs.readdirSync(runIn(root))).toEqual([".exlab-wizard"])
       expect(logOf(runIn(root))).toMatch(/removed from the trash: 5 files, 23 bytes/)
@@ -92,6 +94,54 @@ it.effect("the trash is emptied when its time has come", () =>
     }),
   ),
 )
+
+it.effect("a trash isn't emptied while the target is away, nor while the clean-up is switched off", () =>
+  inCleanupWorld({}, (root) =>
+    Effect.gen(function* () {
+      const queue = yield* SyncQueue
+      const { id } = yield* ripeRun(root)
+      yield* attempt(id)
+      yield* TestClock.adjust("24 hours")
+      for (const target of ["away", "goes away"] as const) {
+        yield* emptied(target)
+        expect(dataBelow(trashed(root) ?? "")).toEqual(data)
+        expect(yield* queue.get(id)).toMatchObject({ value: { state: "cleaned" } })
+      }
+      yield* Effect.provide(emptied(), settingsOf(root, { enabled: false }))
+      expect(dataBelow(trashed(root) ?? "")).toEqual(data)
+      yield* emptied()
+      expect(fs.existsSync(trashIn(root))).toBe(false)
+    }),
+  ),
+)
+
+for (const retainCache of [true, false]) {
+  it.effect(`data whose copy is lost come back from the trash${retainCache ? "" : ", records and all"}`, () =>
+    inCleanupWorld({ retainCache }, (root) =>
+      Effect.gen(function* () {
+        const ledger = yield* SyncLedger
+        const queue = yield* SyncQueue
+        const job = yield* ripeRun(root)
+        yield* attempt(job.id)
+        yield* TestClock.adjust("24 hours")
+        yield* emptied("has lost it")
+        expect(yield* queue.get(job.id)).toMatchObject({
+          value: { state: "queued", verifyPasses: 0, reason: expect.stringContaining("its copy was lost") },
+        })
+        // It isn't cleaned any more: what is in the trash is its worker's to put back.
+        yield* emptied()
+        expect(dataBelow(trashed(root) ?? "")).toEqual(data)
+        yield* restore(job)
+        yield* restore(job)
+        expect(dataBelow(runIn(root))).toMatchObject(data)
+        expect(fs.existsSync(`${runIn(root)}/empty`)).toBe(true)
+        expect(statusOf(runIn(root))).toBe("pending")
+        expect(fs.existsSync(trashIn(root))).toBe(false)
+        expect(yield* ledger.sealedBefore(Infinity)).toEqual([])
+      }),
+    ),
+  )
+}
 
 it.effect("what was written to in the trash, or came to it, isn't deleted", () =>
   inCleanupWorld({}, (root) =>
@@ -109,9 +159,9 @@ it.effect("what was written to in the trash, or came to it, isn't deleted", () =
         const trash = trashed(`${root}/local/${n}`) ?? ""
         spoil(trash)
         yield* TestClock.adjust("48 hours")
-        yield* emptyTrash()
+        yield* emptied()
         expect(Object.keys(dataBelow(trash))).toEqual(expect.arrayContaining(Object.keys(data)))
-        yield* emptyTrash()
+        yield* emptied()
         expect(fs.readdirSync(run)).toEqual([".exlab-wizard"])
       }
     }),
@@ -126,7 +176,7 @@ it.effect("without its cache nothing of a run stays, nor anything in the trash w
       expect(fs.existsSync(runIn(root))).toBe(false)
       expect(statusOf(trashed(root) ?? "")).toBe("cleaned")
       yield* TestClock.adjust("24 hours")
-      yield* emptyTrash()
+      yield* emptied()
       expect(fs.existsSync(trashIn(root))).toBe(false)
     }),
   ),
@@ -334,7 +384,7 @@ it.effect("a file with two names goes with both, also when the trash is emptied 
       expect(yield* attempt(job.id)).toMatchObject({ _tag: "CleanedUp" })
       fs.rmSync(`${trashed(root) ?? ""}/raw/a.bin`)
       yield* TestClock.adjust("24 hours")
-      yield* emptyTrash()
+      yield* emptied()
       expect(fs.existsSync(trashIn(root))).toBe(false)
     }),
   ),

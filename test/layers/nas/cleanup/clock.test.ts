@@ -1,6 +1,5 @@
 import { expect, it } from "@effect/vitest"
 import { DateTime, Effect, Option, TestClock } from "effect"
-import { emptyTrash } from "../../../../layers/nas/cleanup/emptying.ts"
 import { cleaningRound } from "../../../../layers/nas/cleanup/round.ts"
 import type { SyncJob } from "../../../../src/domain/SyncJob.ts"
 import { CreationWriter } from "../../../../src/ports/CreationWriter.ts"
@@ -10,6 +9,7 @@ import {
   attempt,
   data,
   dataBelow,
+  emptied,
   inCleanupWorld,
   jobFor,
   makeRun,
@@ -72,10 +72,10 @@ it.effect("a clock that is set ahead has nothing cleaned up, and no trash emptie
         expect(verifies.count).toBe(1)
         set(days(60))
         yield* TestClock.adjust("23 hours")
-        yield* emptyTrash()
+        yield* emptied()
         expect(dataBelow(trashed(root) ?? "")).toEqual(data)
         yield* TestClock.adjust("1 hour")
-        yield* emptyTrash()
+        yield* emptied()
         expect(trashed(root)).toBe(null)
       }),
     ),

@@ -2,7 +2,6 @@ import * as fs from "node:fs"
 import { expect, it } from "@effect/vitest"
 import { Effect, Layer, Option, TestClock } from "effect"
 import * as NodeDisk from "../../../../layers/disk/NodeDisk.ts"
-import { emptyTrash } from "../../../../layers/nas/cleanup/emptying.ts"
 import * as FileWizardLog from "../../../../layers/records/FileWizardLog.ts"
 import * as JsonCreationWriter from "../../../../layers/records/JsonCreationWriter.ts"
 import { SyncLedger } from "../../../../src/ports/SyncLedger.ts"
@@ -13,6 +12,7 @@ import {
   attemptAgain,
   data,
   dataBelow,
+  emptied,
   equipmentId,
   inCleanupWorld,
   ripeRun,
@@ -84,10 +84,10 @@ it.effect("a fault at any operation of the emptying is made good the next time",
         yield* TestClock.adjust("24 hours")
       })
       yield* sweep(
-        Effect.flatMap(prepare, () => emptyTrash()),
+        Effect.flatMap(prepare, () => emptied()),
         () =>
           Effect.gen(function* () {
-            yield* emptyTrash()
+            yield* emptied()
             expect(fs.existsSync(trashIn(place.now()))).toBe(false)
             expect(fs.readdirSync(runIn(place.now()))).toEqual([".exlab-wizard"])
             expect(yield* ledger.sealedBefore(Infinity)).toEqual([])
@@ -155,7 +155,7 @@ it.effect("what comes to the place of something that was moved stays, and so doe
       expect(dataBelow(runIn(root))).toEqual({ ...data, "README.md": "another one" })
       expect(dataBelow(trashed(root) ?? "")).toEqual({ "README.md": data["README.md"] })
       yield* TestClock.adjust("99 hours")
-      yield* emptyTrash()
+      yield* emptied()
       expect(dataBelow(trashed(root) ?? "")).toEqual({ "README.md": data["README.md"] })
     }),
   ),

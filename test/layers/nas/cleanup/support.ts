@@ -3,6 +3,8 @@ import { Effect, Layer, Option, TestClock } from "effect"
 import * as NodeDisk from "../../../../layers/disk/NodeDisk.ts"
 import { withDefaults } from "../../../../layers/EmbeddedSettings.ts"
 import { cleanUp } from "../../../../layers/nas/cleanup/cleaning.ts"
+import { emptyTrash } from "../../../../layers/nas/cleanup/emptying.ts"
+import type { TargetLooks } from "../../../../layers/nas/cleanup/TargetLooks.ts"
 import { layerMemory as memoryLedger } from "../../../../layers/nas/cleanup/MemorySyncLedger.ts"
 import { layerMemory as memoryQueue } from "../../../../layers/nas/queue/MemorySyncQueue.ts"
 import { twoClocks } from "../../../../layers/sharing/twoClocks.ts"
@@ -149,12 +151,20 @@ export const attemptAgain = Effect.fnUntraced(function* (id: string) {
   yield* attempt(id)
 })
 
-export const attempt = (id: string, target: "answers" | "away" | "has lost it" | "goes away" = "answers") =>
-  withClaim(id, (claim) =>
-    cleanUp(claim, target === "away" ? Effect.fail(away) : Effect.void, () =>
-      target === "goes away" ? Effect.fail(away) : Effect.succeed(target !== "has lost it"),
-    ),
-  )
+type Target = "answers" | "away" | "has lost it" | "goes away"
+
+const looksAt = (target: Target): TargetLooks<never> => ({
+  target: () => (target === "away" ? Effect.fail(away) : Effect.void),
+  isThere: () => (target === "goes away" ? Effect.fail(away) : Effect.succeed(target !== "has lost it")),
+})
+
+export const attempt = (id: string, target: Target = "answers") =>
+  withClaim(id, (claim) => {
+    const looks = looksAt(target)
+    return cleanUp(claim, looks.target(claim.job), (files) => looks.isThere(claim.job, files))
+  })
+
+export const emptied = (target: Target = "answers") => emptyTrash(looksAt(target))
 
 /** The data files below a directory by path, without records. */
 export const dataBelow = (directory: string): Readonly<Record<string, string>> => {

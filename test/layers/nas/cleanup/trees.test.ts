@@ -2,8 +2,7 @@ import * as fs from "node:fs"
 import { expect, it } from "@effect/vitest"
 import { Effect, TestClock } from "effect"
 import * as FC from "effect/FastCheck"
-import { emptyTrash } from "../../../../layers/nas/cleanup/emptying.ts"
-import { attempt, inCleanupWorld, jobFor, makeRun, runIn, trashed, trashIn, verify } from "./support.ts"
+import { attempt, emptied, inCleanupWorld, jobFor, makeRun, runIn, trashed, trashIn, verify } from "./support.ts"
 
 /** Names that instruments and people give, as bytes. */
 const names = [
@@ -74,7 +73,7 @@ it.effect.prop(
         expect(contents(Buffer.from(trashed(root) ?? ""))).toEqual(before)
         expect(contents(Buffer.from(run))).toEqual([])
         yield* TestClock.adjust("24 hours")
-        yield* emptyTrash()
+        yield* emptied()
         expect(fs.existsSync(trashIn(root))).toBe(false)
       }),
     ),
