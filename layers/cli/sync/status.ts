@@ -96,6 +96,6 @@ export const status = Command.make(
     }).pipe(Effect.provide(overQueue(config))),
 ).pipe(
   Command.withDescription(
-    "Shows what is copied to the NAS and how far it is; of one directory, also what happened before.",
+    "Shows what is copied to the NAS and how it stands; of one directory, also what happened before.",
   ),
 )

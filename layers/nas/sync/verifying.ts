@@ -23,6 +23,9 @@ const refused = (path: string, reason: string): SyncRefused => new SyncRefused({
 /** They go last, and are on no list of what was verified: a record may change later. The copy has them all the same. */
 const comparedLate: ReadonlySet<string> = new Set([creationPath, checksumsPath])
 
+/** A clean-up changes the record here, and not there. */
+const staysTheSame: ReadonlySet<string> = new Set([checksumsPath])
+
 const maxChecksumsBytes = 256 * 1024 * 1024
 
 /** What the copy of a directory has whose data were removed here: `checksums.sha256` stayed. */
@@ -51,7 +54,8 @@ const compare = Effect.fnUntraced(function* (job: SyncJob) {
   }
   yield* checkTarget(job.equipmentId, transport.value)
   const tree = yield* listTree(job.path, job.level)
-  const toRead = [...tree.files, ...tree.late.filter(({ path }) => comparedLate.has(path))]
+  const late = job.state === "cleaned" ? staysTheSame : comparedLate
+  const toRead = [...tree.files, ...tree.late.filter(({ path }) => late.has(path))]
   const total = { bytes: bytesOf(toRead), files: toRead.length }
   const meter = yield* makeFileMeter("hashing", total, (progress) => report(job.id, progress))
   const read = yield* Effect.ensuring(digestAll(job.path, toRead, new Map(), meter), forgetProgress(job.id))

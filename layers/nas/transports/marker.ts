@@ -1,4 +1,4 @@
-import { DateTime, Effect, ParseResult, Schema } from "effect"
+import { DateTime, Effect, Schema } from "effect"
 import type { SyncFailure } from "../../../src/domain/SyncFailure.ts"
 import { failure, markerName } from "./places.ts"
 
@@ -27,10 +27,10 @@ export const markerText = (id: string): Effect.Effect<string> =>
 export const idIn = (text: string): Effect.Effect<string, SyncFailure> =>
   decode(text).pipe(
     Effect.map(({ id }) => id),
-    Effect.mapError((error) =>
+    Effect.mapError(() =>
       failure(
-        "permanent",
-        `${markerName} on the target is no marker: ${ParseResult.TreeFormatter.formatErrorSync(error).slice(0, 300)}`,
+        "target_away",
+        `${markerName} on the target is no marker, which is JSON with \`schema_version\` "1.0", \`id\` and \`created_at\`: put back the right one`,
       ),
     ),
   )

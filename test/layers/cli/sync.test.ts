@@ -87,6 +87,13 @@ describe("what is copied to the NAS", () => {
       expect(shown).toMatchObject(done)
       expect(shown.stdout).toMatch(/^\S+\tverified\t\S+PROJ-1\t\t\n(?: {2}.+\n)+$/)
       expect(shown.stdout).toContain("awaiting_verify → verified")
+      yield* remove(target(cwd, "..", ".exlab-target.json"))
+      const refused = yield* run("sync", "init-target", "DEMO_01")
+      expect(refused).toMatchObject({ code: 1, stdout: "" })
+      expect(refused.stderr).toContain("is it mounted? `--replace` takes it")
+      const replaced = yield* run("sync", "init-target", "DEMO_01", "--replace", "--json")
+      expect(JSON.parse(replaced.stdout)).toMatchObject({ queued_again: 1, left_behind: 0 })
+      expect(replaced.stderr).toContain("1 directories are copied again")
     }),
   )
 

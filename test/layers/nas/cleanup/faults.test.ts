@@ -4,6 +4,7 @@ import { Effect, Layer, Option, TestClock } from "effect"
 import * as NodeDisk from "../../../../layers/disk/NodeDisk.ts"
 import * as FileWizardLog from "../../../../layers/records/FileWizardLog.ts"
 import * as JsonCreationWriter from "../../../../layers/records/JsonCreationWriter.ts"
+import { restore } from "../../../../layers/nas/cleanup/undoing.ts"
 import { SyncLedger } from "../../../../src/ports/SyncLedger.ts"
 import { SyncQueue } from "../../../../src/ports/SyncQueue.ts"
 import { Action, DiskFaults, sweep } from "../../../support/FaultDisk.ts"
@@ -96,6 +97,38 @@ it.effect("a fault at any operation of the emptying is made good the next time",
     }),
   ),
 )
+
+for (const retainCache of [true, false]) {
+  it.effect(
+    `a fault at any operation that puts data back loses none${retainCache ? "" : ", nor the records"}`,
+    () =>
+      inCleanupWorld({ retainCache }, (root) =>
+        Effect.gen(function* () {
+          const place = roots(root)
+          const queue = yield* SyncQueue
+          const prepare = Effect.gen(function* () {
+            const job = yield* ripe(place.next())
+            yield* Effect.provide(attempt(job.id), unfailing)
+            yield* TestClock.adjust("24 hours")
+            yield* Effect.provide(emptied("has lost it"), unfailing)
+            return job
+          })
+          yield* sweep(Effect.flatMap(prepare, restore), () =>
+            Effect.gen(function* () {
+              const both = {
+                ...dataBelow(trashed(place.now()) ?? "/nowhere"),
+                ...dataBelow(runIn(place.now())),
+              }
+              expect(both).toEqual(data)
+              yield* restore(Option.getOrThrow(yield* queue.find(runIn(place.now()))))
+              expect(dataBelow(runIn(place.now()))).toEqual(data)
+              expect(trashed(place.now())).toBeNull()
+            }),
+          )
+        }),
+      ),
+  )
+}
 
 const isMove = (name: string, path: string | undefined, root: string, entry: string): boolean =>
   name === "renameNew" && path === `${runIn(root)}/${entry}`

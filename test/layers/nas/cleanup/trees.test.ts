@@ -2,7 +2,17 @@ import * as fs from "node:fs"
 import { expect, it } from "@effect/vitest"
 import { Effect, TestClock } from "effect"
 import * as FC from "effect/FastCheck"
-import { attempt, emptied, inCleanupWorld, jobFor, makeRun, runIn, trashed, trashIn, verify } from "./support.ts"
+import {
+  attempt,
+  emptied,
+  inCleanupWorld,
+  jobFor,
+  makeRun,
+  runIn,
+  trashed,
+  trashIn,
+  verify,
+} from "./support.ts"
 
 /** Names that instruments and people give, as bytes. */
 const names = [

@@ -1,0 +1,161 @@
+import * as fs from "node:fs"
+import { join, relative } from "node:path"
+import { describe, expect, it } from "@effect/vitest"
+import { Effect, Layer, Option } from "effect"
+import type { CleanupSettings } from "../../../../src/domain/SyncSettings.ts"
+import { Settings } from "../../../../src/ports/Settings.ts"
+import { SyncLedger } from "../../../../src/ports/SyncLedger.ts"
+import { SyncQueue } from "../../../../src/ports/SyncQueue.ts"
+import { SyncService } from "../../../../src/ports/SyncService.ts"
+import { treeOf } from "../../../contract/targetTrees.ts"
+import { inRealWorlds, jobOf, makeProject, makeRunWith, recordOf, untilState, write } from "./world.ts"
+
+const cleansUp: CleanupSettings = {
+  enabled: true,
+  minVerifyPasses: 1,
+  minAgeHours: 0,
+  trashHours: 1,
+  retainCache: true,
+}
+
+const initTarget = (replace = false) =>
+  Effect.flatMap(SyncService, (service) => service.initTarget("DEMO_01", { replace }))
+
+const data = (folder: string): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.entries(treeOf(folder)).filter(([path]) => !path.startsWith(".exlab-wizard")))
+
+/** A service with other settings than those of its world. */
+const cleaning = <A, E, R>(start: Layer.Layer<A, E, R>, over: Partial<CleanupSettings>) =>
+  Effect.map(Settings, (settings) =>
+    Layer.provide(start, Settings.layer({ ...settings, nasCleanup: { ...cleansUp, ...over } })),
+  )
+
+const runAt = (second: number) =>
+  makeRunWith({ templatePath: "plain_run", runDate: `2026-11-22T10:00:0${second}Z` })
+
+/** A project and a run that was cleaned up; its data lie in the trash. Its path, and its data as they were. */
+const cleanedRun = Effect.gen(function* () {
+  yield* initTarget()
+  yield* untilState(yield* makeProject, "verified")
+  const run = yield* runAt(1)
+  yield* untilState(run, "verified")
+  const before = data(run)
+  return { run, before }
+})
+
+const trashOf = (run: string): string => join(run, "../.exlab-wizard/trash")
+
+describe("a target that isn't the one that was", () => {
+  it.scopedLive(
+    "is refused until somebody says that it takes the other's place; then all is copied again",
+    () =>
+      inRealWorlds({}, (root, start) =>
+        Effect.gen(function* () {
+          const { verify } = yield* SyncService
+          const { run } = yield* cleanedRun
+          const first = yield* initTarget()
+          expect(first).toMatchObject({ queuedAgain: 0, leftBehind: 0 })
+          fs.renameSync(join(root, "nas"), join(root, "old"))
+          fs.mkdirSync(join(root, "nas"))
+          const unmounted = yield* Effect.flip(initTarget())
+          expect(unmounted.message).toContain("has no marker: is it mounted?")
+          expect(fs.readdirSync(join(root, "nas"))).toEqual([])
+          const away = yield* Effect.flip(verify(run))
+          expect(away.message).toContain("init-target DEMO_01 --replace")
+          const marker = { schema_version: "1.0", id: "somebody-elses", created_at: "2026-11-22T10:00:00Z" }
+          fs.writeFileSync(join(root, "nas/.exlab-target.json"), JSON.stringify(marker))
+          expect((yield* Effect.flip(initTarget())).message).toContain("what is there now is somebody-elses")
+          fs.rmSync(join(root, "nas/.exlab-target.json"))
+          const second = yield* initTarget(true)
+          expect(second).toMatchObject({ queuedAgain: 2, leftBehind: 0 })
+          expect(second.targetId).not.toBe(first.targetId)
+          yield* untilState(run, "verified")
+          expect(recordOf(run)["sync_status"]).toBe("synced")
+          expect(data(join(root, "nas", relative(join(root, "local/DEMO_01"), run)))).toEqual(data(run))
+          expect(yield* initTarget(true)).toEqual({ ...second, queuedAgain: 0 })
+        }).pipe(Effect.provide(start)),
+      ),
+  )
+
+  it.scopedLive("isn't taken while a directory is being looked at", () =>
+    inRealWorlds({}, (root, start) =>
+      Effect.gen(function* () {
+        const queue = yield* SyncQueue
+        const { run } = yield* cleanedRun
+        fs.renameSync(join(root, "nas"), join(root, "old"))
+        fs.mkdirSync(join(root, "nas"))
+        const { id } = yield* jobOf(run)
+        const held = yield* Effect.scoped(
+          Effect.zipRight(queue.claimJob(id, ["verified"]), Effect.flip(initTarget(true))),
+        )
+        expect(held.message).toContain("1 of its directories are being compared")
+        expect(fs.readdirSync(join(root, "nas"))).toEqual([])
+        expect(yield* initTarget(true)).toMatchObject({ queuedAgain: 1 })
+        yield* untilState(run, "verified")
+      }).pipe(Effect.provide(start)),
+    ),
+  )
+})
+
+describe("a run that was cleaned up", () => {
+  it.scopedLive("is compared with its copy by its checksums, and takes no data that come late", () =>
+    inRealWorlds({}, (root, start) =>
+      Effect.gen(function* () {
+        const { run } = yield* Effect.provide(cleanedRun, start)
+        yield* Effect.gen(function* () {
+          const { enqueue, initTarget, verify } = yield* SyncService
+          yield* untilState(run, "cleaned")
+          expect(data(run)).toEqual({})
+          const whole = yield* verify(run)
+          expect(whole).toMatchObject({ ok: true, missing: [], different: [], extra: [] })
+          expect(whole.files).toBeGreaterThan(3)
+          const copy = join(root, "nas", relative(join(root, "local/DEMO_01"), run))
+          fs.rmSync(join(copy, "notes.txt"))
+          fs.writeFileSync(join(copy, "raw/table.bin"), "spoilt")
+          yield* write(join(run, "raw/late.raw"), "pixels")
+          expect(yield* verify(run)).toMatchObject({
+            ok: false,
+            missing: ["notes.txt", "raw/late.raw"],
+            different: ["raw/table.bin"],
+          })
+          expect((yield* jobOf(run)).state).toBe("cleaned")
+          expect((yield* Effect.flip(enqueue(run))).message).toContain("these came since: raw/late.raw")
+          fs.rmSync(join(run, ".exlab-wizard/checksums.sha256"))
+          expect((yield* Effect.flip(verify(run))).message).toContain("checksums.sha256")
+          fs.renameSync(join(root, "nas"), join(root, "old"))
+          fs.mkdirSync(join(root, "nas"))
+          expect(yield* initTarget("DEMO_01", { replace: true })).toMatchObject({ leftBehind: 1 })
+        }).pipe(Effect.provide(yield* cleaning(start, {})))
+      }),
+    ),
+  )
+
+  for (const retainCache of [true, false]) {
+    const title = "has its data back, and is sent again, when its copy is lost before they went for good"
+    it.scopedLive(`${title}${retainCache ? "" : ", without a folder that was kept"}`, () =>
+      inRealWorlds({}, (root, start) =>
+        Effect.gen(function* () {
+          const ledger = yield* SyncLedger
+          const { before, run } = yield* Effect.provide(cleanedRun, start)
+          yield* Effect.provide(untilState(run, "cleaned"), yield* cleaning(start, { retainCache }))
+          expect(fs.existsSync(run) ? data(run) : {}).toEqual({})
+          expect(fs.readdirSync(trashOf(run))).toHaveLength(1)
+          const copy = join(root, "nas", relative(join(root, "local/DEMO_01"), run))
+          fs.appendFileSync(join(copy, "raw/table.bin"), "spoilt")
+          // Once more verified, it waits for its second pass.
+          const patient = { retainCache, trashHours: 0, minVerifyPasses: 2 }
+          yield* Effect.provide(untilState(run, "verified"), yield* cleaning(start, patient))
+          expect(data(run)).toEqual(before)
+          expect(data(copy)).toEqual(before)
+          expect(recordOf(run)["sync_status"]).toBe("synced")
+          expect(fs.existsSync(trashOf(run))).toBe(false)
+          const queue = yield* SyncQueue
+          const { id } = Option.getOrThrow(yield* queue.find(run))
+          const steps = (yield* queue.history(id)).map(({ from, to }) => `${from ?? ""} → ${to}`)
+          expect(steps).toContain("cleaned → queued")
+          expect(yield* ledger.sealedBefore(Infinity)).toEqual([])
+        }),
+      ),
+    )
+  }
+})
