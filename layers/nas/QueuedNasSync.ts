@@ -107,7 +107,7 @@ const makeService = Effect.gen(function* () {
         pausedTargets: (yield* queue.pausedTargets).filter(({ since, until }) => since <= now && until > now),
         oldestUnclaimed: Option.getOrNull(yield* queue.oldestUnclaimed),
         problems: (yield* problems).flat(),
-        workersSeen: yield* workers.seen,
+        workersSilent: yield* workers.silent,
       }
     }).pipe(Effect.withSpan("SyncService.standing")),
   })

@@ -39,9 +39,9 @@ const concerns = (
 /** What is to be said of the sync, as it stands at a moment (milliseconds since 1970). */
 export const judgeSync = (standing: SyncStanding, now: number): Finding => {
   const details = detailsOf(standing, now)
-  const { workersSeen } = standing
-  const lost = workersSeen.filter((seen) => now - seen > lostAfter).length
-  const dead = `${lost} of ${workersSeen.length} workers gave no sign of life for 2 minutes`
+  const { workersSilent } = standing
+  const lost = workersSilent.filter((millis) => millis > lostAfter).length
+  const dead = `${lost} of ${workersSilent.length} workers gave no sign of life for 2 minutes`
   const all = [...(lost === 0 ? [] : [dead]), ...concerns(standing, now)]
   if (all.length === 0) return sound(details)
   return { status: lost === 0 ? "warn" : "error", message: all.join("; "), details }

@@ -22,8 +22,8 @@ export interface SyncStanding {
   readonly oldestUnclaimed: number | null
   /** What is missing on this machine or in the settings, one sentence each; as it was a minute ago at most. */
   readonly problems: ReadonlyArray<string>
-  /** When each worker last looked for work or made progress. Milliseconds since 1970. */
-  readonly workersSeen: ReadonlyArray<number>
+  /** How long ago each worker last looked for work or made progress, whatever was done to the clock. Milliseconds. */
+  readonly workersSilent: ReadonlyArray<number>
 }
 
 /** A target that was marked, or taken in the place of another. */

@@ -9,6 +9,7 @@ import { LeaseLost, SyncQueue } from "../../../src/ports/SyncQueue.ts"
 import type { SyncLedger } from "../../../src/ports/SyncLedger.ts"
 import type { SyncTransport } from "../../../src/ports/SyncTransport.ts"
 import type { WizardLog } from "../../../src/ports/WizardLog.ts"
+import { twoClocks } from "../../sharing/twoClocks.ts"
 import { reconcile } from "./reconciling.ts"
 import { cleaningRound } from "../cleanup/round.ts"
 import { emptyTrash } from "../cleanup/emptying.ts"
@@ -21,12 +22,12 @@ import { workOn } from "./working.ts"
 type Given =
   CreationWriter | Disk | Settings | SyncGate | SyncLedger | SyncParts | SyncQueue | SyncTransport | WizardLog
 
-/** When each of the loops that drive the sync last showed that it lives. */
+/** How long ago each of the loops that drive the sync showed that it lives. */
 export class Workers extends Context.Tag("exlab-wizard/Workers")<
   Workers,
   {
-    /** Milliseconds since 1970. */
-    readonly seen: Effect.Effect<ReadonlyArray<number>>
+    /** Milliseconds. */
+    readonly silent: Effect.Effect<ReadonlyArray<number>>
   }
 >() {
   static readonly layer: Layer.Layer<Workers, never, Given> = Layer.scoped(
@@ -35,7 +36,7 @@ export class Workers extends Context.Tag("exlab-wizard/Workers")<
   )
 
   /** Nobody works. */
-  static readonly layerNone: Layer.Layer<Workers> = Layer.succeed(Workers, { seen: Effect.succeed([]) })
+  static readonly layerNone: Layer.Layer<Workers> = Layer.succeed(Workers, { silent: Effect.succeed([]) })
 }
 
 /** A loop that met something unforeseen goes on, after a while: nothing may stop the sync silently. */
@@ -104,15 +105,17 @@ const claimWork = Effect.gen(function* () {
   })
 })
 
+const steadyNow = Effect.map(twoClocks, ({ steady }) => steady)
+
 const make = Effect.gen(function* () {
   const queue = yield* SyncQueue
   const { sync } = yield* Settings
   const seenWaiting = yield* nothingSeen
   const names = [...Array.makeBy(sync.workers, (n) => `worker ${n + 1}`), "data watcher"]
-  const pulses = yield* Effect.forEach(names, () => Effect.flatMap(Clock.currentTimeMillis, Ref.make))
+  const pulses = yield* Effect.forEach(names, () => Effect.flatMap(steadyNow, Ref.make))
 
   const pulse = (index: number) =>
-    Effect.flatMap(Clock.currentTimeMillis, (now) =>
+    Effect.flatMap(steadyNow, (now) =>
       Option.match(Array.get(pulses, index), {
         onNone: () => Effect.void,
         onSome: (ref) => Ref.set(ref, now),
@@ -173,5 +176,9 @@ const make = Effect.gen(function* () {
       ),
     )
   }
-  return Workers.of({ seen: Effect.forEach(pulses, Ref.get) })
+  return Workers.of({
+    silent: Effect.flatMap(steadyNow, (now) =>
+      Effect.forEach(pulses, (last) => Effect.map(Ref.get(last), (seen) => now - seen)),
+    ),
+  })
 })

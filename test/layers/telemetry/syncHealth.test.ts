@@ -13,7 +13,7 @@ const well: SyncStanding = {
   pausedTargets: [],
   oldestUnclaimed: null,
   problems: [],
-  workersSeen: [now, now - minute],
+  workersSilent: [0, minute],
 }
 
 const judged = (over: Partial<SyncStanding>) => judgeSync({ ...well, ...over }, now)
@@ -23,17 +23,17 @@ const pause = { equipmentId: "DEMO_01", reason: "the disk is full", since: now -
 describe("how the sync is", () => {
   it("is ok when its workers show themselves and nothing is amiss", () => {
     expect(judged({})).toMatchObject({ status: "ok", message: "" })
-    expect(judged({ workersSeen: [] }).status).toBe("ok")
+    expect(judged({ workersSilent: [] }).status).toBe("ok")
   })
 
   it("is an error when a worker was not seen for two minutes, and says so first", () => {
     const { message, status } = judged({
-      workersSeen: [now - 2 * minute - 1, now],
+      workersSilent: [2 * minute + 1, 0],
       problems: ["DEMO_01: no rsync"],
     })
     expect(status).toBe("error")
     expect(message).toBe("1 of 2 workers gave no sign of life for 2 minutes; DEMO_01: no rsync")
-    expect(judged({ workersSeen: [now - 2 * minute] }).status).toBe("ok")
+    expect(judged({ workersSilent: [2 * minute] }).status).toBe("ok")
   })
 
   it("warns of targets that are paused, and says since when and until when", () => {
