@@ -57,7 +57,10 @@ describe("checksums.sha256", () => {
     "reads back what it wrote, sorted by path",
     {
       paths: fc.uniqueArray(
-        fc.string({ minLength: 1, unit: fc.constantFrom("a", "b", "\\", "\n", "\r", "n", " ", "/", "é", "\udcff", "🧬") }),
+        fc.string({
+          minLength: 1,
+          unit: fc.constantFrom("a", "b", "\\", "\n", "\r", "n", " ", "/", "é", "\udcff", "🧬"),
+        }),
       ),
     },
     ({ paths }) =>
