@@ -1,4 +1,4 @@
-import { Effect, Layer } from "effect"
+import { Effect, Layer, Option } from "effect"
 import { CreationController } from "../src/controller/CreationController.ts"
 import { Audit } from "../src/audit/Audit.ts"
 import { ProblemWatch } from "../src/audit/ProblemWatch.ts"
@@ -8,7 +8,7 @@ import { Problems } from "../src/audit/Problems.ts"
 import { SyncGate } from "../src/audit/SyncGate.ts"
 import type { LocksUnsupported, SettingsInvalid } from "../src/domain/Errors.ts"
 import type { CreationWriter } from "../src/ports/CreationWriter.ts"
-import type { Disk } from "../src/ports/Disk.ts"
+import { Disk } from "../src/ports/Disk.ts"
 import type { EquipmentWriter } from "../src/ports/EquipmentWriter.ts"
 import type { NasSync } from "../src/ports/NasSync.ts"
 import type { PluginHost } from "../src/ports/PluginHost.ts"
@@ -29,6 +29,7 @@ import * as NoopNasSync from "./nas/NoopNasSync.ts"
 import * as QueuedNasSync from "./nas/QueuedNasSync.ts"
 import * as MemorySyncLedger from "./nas/cleanup/MemorySyncLedger.ts"
 import * as SqliteSyncLedger from "./nas/cleanup/SqliteSyncLedger.ts"
+import { queuePath } from "./nas/queue/QueueFile.ts"
 import * as MemorySyncQueue from "./nas/queue/MemorySyncQueue.ts"
 import * as SqliteSyncQueue from "./nas/queue/SqliteSyncQueue.ts"
 import { layerApart } from "./nas/transports/mounted/apart.ts"
@@ -83,13 +84,26 @@ export const portsAtRest: Layer.Layer<Ports, never, Disk | Settings> = Layer.mer
 /** The sync to the NAS, what people decide about what it may take, and what they see of directories. */
 export type Sync = NasSync | SyncService | SyncGate | Problems | Directories | Audit
 
+const queueInFile = Layer.merge(SqliteSyncQueue.layer, SqliteSyncLedger.layer)
+const queueInMemory = Layer.merge(MemorySyncQueue.layerMemory, MemorySyncLedger.layerMemory)
+
+const isSynced = ({ equipment, sync: { enabled } }: typeof Settings.Service): boolean =>
+  enabled && equipment.some(({ transport }) => transport !== undefined)
+
 /** A queue in a file, where there is anything to queue. */
 const queue = Layer.unwrapEffect(
-  Effect.map(Settings, ({ equipment, sync: { enabled } }) =>
-    enabled && equipment.some(({ transport }) => transport !== undefined)
-      ? Layer.merge(SqliteSyncQueue.layer, SqliteSyncLedger.layer)
-      : Layer.merge(MemorySyncQueue.layerMemory, MemorySyncLedger.layerMemory),
-  ),
+  Effect.map(Settings, (settings) => (isSynced(settings) ? queueInFile : queueInMemory)),
+)
+
+/** The same for those who only look: no file is made for them. One that can't be looked for isn't taken for none. */
+const queueAsItIs = Layer.unwrapEffect(
+  Effect.gen(function* () {
+    const settings = yield* Settings
+    const disk = yield* Disk
+    const file = yield* Effect.option(disk.lstat(queuePath(settings.paths.stateDir)))
+    const isThere = Option.match(file, { onNone: () => true, onSome: Option.isSome })
+    return isSynced(settings) && isThere ? queueInFile : queueInMemory
+  }),
 )
 
 type OverAdapters = Layer.Layer<
@@ -98,11 +112,11 @@ type OverAdapters = Layer.Layer<
   CreationWriter | Disk | Settings | TemplateEngine | Validator | WizardLog | Workspace
 >
 
-const syncWith = (nasSync: typeof QueuedNasSync.layer): OverAdapters =>
+const syncWith = (nasSync: typeof QueuedNasSync.layer, over: typeof queue = queue): OverAdapters =>
   Layer.mergeAll(Problems.layer, Directories.layer, Audit.layer).pipe(
     Layer.provideMerge(nasSync),
     Layer.provideMerge(SyncGate.layer),
-    Layer.provide([SettingsTransport.layer, queue, layerApart]),
+    Layer.provide([SettingsTransport.layer, over, layerApart]),
   )
 
 /**
@@ -113,6 +127,9 @@ export const sync: OverAdapters = syncWith(QueuedNasSync.layer)
 
 /** Only queues: for programs that end before a copy would. */
 export const syncQueueOnly: OverAdapters = syncWith(QueuedNasSync.layerQueueOnly)
+
+/** Changes nothing but by what it is asked to do: for programs that look. */
+export const syncAtRest: OverAdapters = syncWith(QueuedNasSync.layerQueueOnly, queueAsItIs)
 
 /** Keeps the list of all problems in the background, over the adapters: for services that go on for long. */
 export const problemWatch: Layer.Layer<

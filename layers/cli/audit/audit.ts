@@ -7,7 +7,7 @@ import { CommandFailed } from "../CommandFailed.ts"
 import { config, json, pathArgument, toJson } from "../common.ts"
 import { findingLine, isOfNoRecord, toWire } from "../findings.ts"
 import { Output } from "../Output.ts"
-import { overQueue } from "../sync/common.ts"
+import { overQueueAsItIs } from "../sync/common.ts"
 import { scopeOf } from "./scope.ts"
 import { watch } from "./watch.ts"
 
@@ -72,7 +72,7 @@ export const audit = Command.make(
       const scope = yield* scopeOf(path)
       if (goesOn) yield* watch(scope, json)
       else yield* look(scope, json)
-    }).pipe(Effect.provide(overQueue(config))),
+    }).pipe(Effect.provide(overQueueAsItIs(config))),
 ).pipe(
   Command.withDescription(
     "Looks for what is wrong with everything that stands, with an equipment, a project or a run. Hard findings come first, each kind directory by directory.",

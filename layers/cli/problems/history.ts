@@ -9,7 +9,7 @@ import {
 import { config, json, toJson } from "../common.ts"
 import { Output } from "../Output.ts"
 import { inOneLine } from "../../../src/domain/NameRules.ts"
-import { managed, overQueue, path } from "../sync/common.ts"
+import { managed, overQueueAsItIs, path } from "../sync/common.ts"
 
 const encode = Schema.encode(OverrideHistory)
 
@@ -42,7 +42,7 @@ export const history = Command.make("history", { config, json, path }, ({ config
       for (const revocation of entry.revocations) yield* result(revocationLine(revocation))
     }
     for (const { id, revokes } of all.dangling) yield* note(`! ${id} revokes ${revokes}, which isn't there`)
-  }).pipe(Effect.provide(overQueue(config))),
+  }).pipe(Effect.provide(overQueueAsItIs(config))),
 ).pipe(
   Command.withDescription(
     "Tells who overruled which rule for a directory, when and why, and whether it holds.",

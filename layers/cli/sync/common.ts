@@ -4,16 +4,21 @@ import { destinationAt, joinPath } from "../../../src/domain/Destination.ts"
 import { SyncJob } from "../../../src/domain/SyncJob.ts"
 import { Disk } from "../../../src/ports/Disk.ts"
 import { Settings } from "../../../src/ports/Settings.ts"
-import { portsAtRest, syncQueueOnly } from "../../Embedded.ts"
+import { portsAtRest, syncAtRest, syncQueueOnly } from "../../Embedded.ts"
 import { obstacle } from "../../nas/sync/enqueueing.ts"
 import { base, pathArgument, toJson } from "../common.ts"
 import { Output } from "../Output.ts"
 
 export const path = pathArgument("path", "The folder of a project or a run")
 
+const over = (sync: typeof syncAtRest) => (config: Option.Option<string>) =>
+  sync.pipe(Layer.provideMerge(portsAtRest), Layer.provideMerge(base(config)))
+
 /** The queue that the settings name, which services may use at the same time. Copies nothing itself. */
-export const overQueue = (config: Option.Option<string>) =>
-  syncQueueOnly.pipe(Layer.provideMerge(portsAtRest), Layer.provideMerge(base(config)))
+export const overQueue = over(syncQueueOnly)
+
+/** The same for commands that only look. */
+export const overQueueAsItIs = over(syncAtRest)
 
 /**
  * A path from where the caller is, or below the local root; one that leads there through links is its goal. Links

@@ -6,7 +6,7 @@ import type { JobFilter, TargetPause } from "../../../src/ports/SyncQueue.ts"
 import { SyncService } from "../../../src/ports/SyncService.ts"
 import { config, json, toJson } from "../common.ts"
 import { Output } from "../Output.ts"
-import { lineOf, managed, overQueue, path, toWire } from "./common.ts"
+import { lineOf, managed, overQueueAsItIs, path, toWire } from "./common.ts"
 
 const state = Options.choice("state", SyncJobState.literals).pipe(
   Options.withDescription("Only jobs in this state"),
@@ -93,7 +93,7 @@ export const status = Command.make(
       onNone: () =>
         showAll(Option.match(state, { onNone: () => ({}), onSome: (one) => ({ states: [one] }) }), json),
       onSome: (one) => showOne(one, json),
-    }).pipe(Effect.provide(overQueue(config))),
+    }).pipe(Effect.provide(overQueueAsItIs(config))),
 ).pipe(
   Command.withDescription(
     "Shows what is copied to the NAS and how it stands; of one directory, also what happened before.",

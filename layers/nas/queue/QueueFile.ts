@@ -78,10 +78,15 @@ const connected = (path: string) =>
     Effect.mapError((error) => (error._tag === "SqlError" ? unavailable(path)(error) : error)),
   )
 
+const folderIn = (stateDir: string): string => joinPath(stateDir, "sync")
+
+/** Where the queue of a state directory is. */
+export const queuePath = (stateDir: string): string => joinPath(folderIn(stateDir), "queue.db")
+
 const make = Effect.gen(function* () {
   const { stateDir } = (yield* Settings).paths
-  const folder = joinPath(stateDir, "sync")
-  const path = joinPath(folder, "queue.db")
+  const folder = folderIn(stateDir)
+  const path = queuePath(stateDir)
   const isFile = yield* Effect.mapError(makeRoom(stateDir, folder, path), unavailable(path))
   if (!isFile)
     return yield* new QueueUnavailable({ path, reason: "it isn't a file. Move away what is there" })

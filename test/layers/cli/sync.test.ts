@@ -234,6 +234,16 @@ describe("sync", () => {
     }),
   )
 
+  it.scopedLive("has no queue made by those who only look", () =>
+    Effect.gen(function* () {
+      const { cwd, run } = yield* labWithNas
+      yield* Effect.promise(() => mkdir(join(cwd, "lab"), { recursive: true }))
+      expect(yield* run("audit")).toMatchObject({ code: 0, stdout: "" })
+      expect(yield* run("sync", "status")).toMatchObject({ code: 0, stdout: "" })
+      expect(existsSync(join(cwd, "state"))).toBe(false)
+    }),
+  )
+
   it.scopedLive("that can't use its queue refuses, and so does create, before it makes anything", () =>
     Effect.gen(function* () {
       const { create, cwd, run } = yield* labWithNas
