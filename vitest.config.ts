@@ -1,6 +1,29 @@
 import { availableParallelism } from "node:os"
 import { resolve } from "node:path"
 import { defineConfig } from "vitest/config"
+import { BaseSequencer, type TestSpecification } from "vitest/node"
+
+/** They take longest, which their sizes don't show; a checkout that has run them before knows by itself. */
+const longest = [
+  "layers/nas/transports/RcloneTransport",
+  "layers/nas/sync/realTargets",
+  "property/histories",
+  "layers/plugins/hostile.none",
+  "layers/plugins/hostile.os",
+  "layers/nas/sync/kill",
+  "layers/nas/transports/RsyncOnlyTransport",
+  "faults/sweep",
+  "faults/sweepPlugins",
+].map((name) => resolve("test", `${name}.test.ts`))
+
+/** What begins first is what the end would have to wait for. */
+class LongestFirst extends BaseSequencer {
+  override async sort(files: Array<TestSpecification>): Promise<Array<TestSpecification>> {
+    const isLong = ({ moduleId }: TestSpecification): boolean => longest.includes(moduleId)
+    const sorted = await super.sort(files)
+    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))]
+  }
+}
 
 export default defineConfig({
   // Bundled plugins import the kit as everybody's plugins do; tests mean the sources.
@@ -12,6 +35,7 @@ export default defineConfig({
     // The files that a fork runs share what they import: loading it for each took as long as a fifth of the tests.
     poolOptions: { forks: { isolate: false, maxForks: availableParallelism() + 1, minForks: 1 } },
     setupFiles: ["test/support/testersOwn.ts"],
+    sequence: { sequencer: LongestFirst },
     testTimeout: 60_000,
     hookTimeout: 60_000,
     silent: "passed-only",
