@@ -13,8 +13,13 @@ const folder = join(root, "node_modules/.cache/fixtures")
 /** What says how it is compiled. */
 const own = ["package-lock.json", "test/support/compiled.ts", "scripts/lib/unusedPages.mjs"]
 
-/** Modules may wait at their top, what is compiled here may not. */
-const waitsAtTop = /^(?:const .* = )?await /m
+/** Modules may wait at their top, what is compiled here may not: what comes after the imports is a function then. */
+const waitingBelow = (text: string): string => {
+  if (!/^(?:const .* = )?await /m.test(text)) return text
+  const last = [...text.matchAll(/^import [^"]*"[^"]+"$/gm)].at(-1)
+  const end = last === undefined ? 0 : last.index + last[0].length
+  return `${text.slice(0, end)}\nvoid (async () => {${text.slice(end)}})()`
+}
 
 /** A module that looks for files beside itself finds them beside its source. */
 const keepPlaces: Plugin = {
@@ -26,10 +31,7 @@ const keepPlaces: Plugin = {
         .replace(/^#!.*/, "")
         .replaceAll("import.meta.dirname", JSON.stringify(dirname(path)))
         .replaceAll("import.meta.url", JSON.stringify(pathToFileURL(path).href))
-      return {
-        contents: waitsAtTop.test(text) ? `void (async () => {${contents}})()` : contents,
-        loader: "ts",
-      }
+      return { contents: waitingBelow(contents), loader: "ts" }
     }),
 }
 
