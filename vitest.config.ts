@@ -3,6 +3,9 @@ import { resolve } from "node:path"
 import { defineConfig } from "vitest/config"
 import { BaseSequencer, type TestSpecification } from "vitest/node"
 
+/** Many tests wait for processes and disks: a core has more than one fork to turn to. */
+const forks = availableParallelism() + 1
+
 /** They take longest, which their sizes don't show; a checkout that has run them before knows by itself. */
 const longest = [
   "layers/nas/transports/RcloneTransport",
@@ -31,9 +34,9 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     pool: "forks",
-    // Many tests wait for processes and disks: a core has more than one fork to turn to.
-    // The files that a fork runs share what they import: loading it for each took as long as a fifth of the tests.
-    poolOptions: { forks: { isolate: false, maxForks: availableParallelism() + 1, minForks: 1 } },
+    // The files that a fork runs share what they import: loading it for each took as long as an eighth of the tests.
+    // The forks stay to the end: one that has nothing more to do might be ended twice, which ends all of them.
+    poolOptions: { forks: { isolate: false, maxForks: forks, minForks: forks } },
     setupFiles: ["test/support/testersOwn.ts"],
     sequence: { sequencer: LongestFirst },
     testTimeout: 60_000,
