@@ -1,6 +1,32 @@
 import { availableParallelism } from "node:os"
 import { resolve } from "node:path"
 import { defineConfig } from "vitest/config"
+import { BaseSequencer, type TestSpecification } from "vitest/node"
+
+/** Many tests wait for processes and disks: a core has more than one fork to turn to. */
+const forks = availableParallelism() + 1
+
+/** They take longest, which their sizes don't show; a checkout that has run them before knows by itself. */
+const longest = [
+  "layers/nas/transports/RcloneTransport",
+  "layers/nas/sync/realTargets",
+  "property/histories",
+  "layers/plugins/hostile.none",
+  "layers/plugins/hostile.os",
+  "layers/nas/sync/kill",
+  "layers/nas/transports/RsyncOnlyTransport",
+  "faults/sweep",
+  "faults/sweepPlugins",
+].map((name) => resolve("test", `${name}.test.ts`))
+
+/** What begins first is what the end would have to wait for. */
+class LongestFirst extends BaseSequencer {
+  override async sort(files: Array<TestSpecification>): Promise<Array<TestSpecification>> {
+    const isLong = ({ moduleId }: TestSpecification): boolean => longest.includes(moduleId)
+    const sorted = await super.sort(files)
+    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))]
+  }
+}
 
 export default defineConfig({
   // Bundled plugins import the kit as everybody's plugins do; tests mean the sources.
@@ -8,8 +34,11 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     pool: "forks",
-    // Many tests wait for processes and disks: by default vitest leaves a core to itself.
-    poolOptions: { forks: { maxForks: Math.max(2, availableParallelism() - 1), minForks: 1 } },
+    // The files that a fork runs share what they import: loading it for each took as long as an eighth of the tests.
+    // The forks stay to the end: one that has nothing more to do might be ended twice, which ends all of them.
+    poolOptions: { forks: { isolate: false, maxForks: forks, minForks: forks } },
+    setupFiles: ["test/support/testersOwn.ts"],
+    sequence: { sequencer: LongestFirst },
     testTimeout: 60_000,
     hookTimeout: 60_000,
     silent: "passed-only",

@@ -4,6 +4,7 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { dirname, join, relative } from "node:path"
 import { build } from "esbuild"
 import { inRoot, readJson } from "./paths.mjs"
+import { unusedPages } from "./unusedPages.mjs"
 
 const outdir = inRoot("dist", "bin")
 
@@ -52,7 +53,10 @@ export const bundleProgram = async () => {
     format: "esm",
     target: "node20",
     external: ["better-sqlite3", "koffi"],
-    plugins: [keepPlaces],
+    // Names stay as they are: they are in stack traces.
+    minifyWhitespace: true,
+    minifySyntax: true,
+    plugins: [keepPlaces, unusedPages],
     legalComments: "none",
     logLevel: "error",
     banner: { js: banner },

@@ -4,7 +4,7 @@ import { join, relative } from "node:path"
 import { promisify } from "node:util"
 import { expect, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { compiled } from "../support/childProcess.ts"
+import { compiled } from "../support/compiled.ts"
 import { temporaryDirectory } from "../support/temporaryDirectory.ts"
 
 const run = promisify(execFile)

@@ -1,7 +1,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process"
 import { Effect, type Scope } from "effect"
 import { vi } from "vitest"
-import { compiled } from "../../support/childProcess.ts"
+import { compiled } from "../../support/compiled.ts"
 
 // Each start takes half a second, and ten times that where much else goes on; some tests need half a dozen.
 vi.setConfig({ testTimeout: 300_000 })

@@ -1,4 +1,4 @@
-import { Duration, Effect, type Option, Schema } from "effect"
+import { Clock, Duration, Effect, type Option, Schema } from "effect"
 import { joinPath } from "../../../../src/domain/Destination.ts"
 import type { SyncFailure } from "../../../../src/domain/SyncFailure.ts"
 import type { TransportSettings } from "../../../../src/domain/SyncSettings.ts"
@@ -66,6 +66,18 @@ const optionsFor = ({ configFile }: RcloneSettings, silence: Duration.Duration):
   "--skip-links",
 ]
 
+/** How long it is believed what a remote can do: to ask takes as long as to list a folder. Milliseconds. */
+const believed = 60_000
+
+/** Asks once in a while; answers only are remembered. */
+const remembered = <A, E>(ask: Effect.Effect<A, E>): Effect.Effect<A, E> => {
+  let known: { readonly answer: A; readonly at: number } | null = null
+  return Effect.flatMap(Clock.currentTimeMillis, (now) => {
+    if (known !== null && now >= known.at && now - known.at < believed) return Effect.succeed(known.answer)
+    return Effect.tap(ask, (answer) => Effect.sync(() => (known = { answer, at: now })))
+  })
+}
+
 export const make = (settings: RcloneSettings, root: string, toolbox: Toolbox): Rclone => {
   const always = optionsFor(settings, toolbox.silence)
   const there: Rclone["there"] = (place) =>
@@ -79,6 +91,18 @@ export const make = (settings: RcloneSettings, root: string, toolbox: Toolbox): 
         ? Effect.succeed(output)
         : rcloneFailure(outcome),
     )
+  const features = run(["backend", "features", there("")]).pipe(
+    Effect.flatMap((output) =>
+      Effect.mapError(Schema.decodeUnknown(Features)(output.toString()), () =>
+        failure("permanent", "rclone doesn't say what the remote can do: it is older than 1.60"),
+      ),
+    ),
+    Effect.map(({ Features: { BucketBased, SlowHash }, Hashes }): RemoteFeatures => ({
+      hashes: Hashes ?? [],
+      hashesSlowly: SlowHash === true,
+      hasOnlyFiles: BucketBased === true,
+    })),
+  )
   return {
     there,
     run,
@@ -87,17 +111,6 @@ export const make = (settings: RcloneSettings, root: string, toolbox: Toolbox): 
         if (codeOf(outcome) === 0) return Effect.succeedSome(output)
         return notThere(codeOf(outcome)) ? Effect.succeedNone : rcloneFailure(outcome)
       }),
-    features: run(["backend", "features", there("")]).pipe(
-      Effect.flatMap((output) =>
-        Effect.mapError(Schema.decodeUnknown(Features)(output.toString()), () =>
-          failure("permanent", "rclone doesn't say what the remote can do: it is older than 1.60"),
-        ),
-      ),
-      Effect.map(({ Features: { BucketBased, SlowHash }, Hashes }) => ({
-        hashes: Hashes ?? [],
-        hashesSlowly: SlowHash === true,
-        hasOnlyFiles: BucketBased === true,
-      })),
-    ),
+    features: remembered(features),
   }
 }
