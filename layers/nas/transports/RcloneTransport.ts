@@ -25,8 +25,9 @@ export const make = (
   toolbox: Toolbox,
   scratch: string,
 ): Effect.Effect<TargetTransport, never, Disk> =>
-  Effect.map(Effect.context<Disk>(), (context) => {
-    const rclone = Rclone.make(settings, root, toolbox)
+  Effect.gen(function* () {
+    const context = yield* Effect.context<Disk>()
+    const rclone = yield* Rclone.make(settings, root, toolbox)
 
     const readMarker: TargetTransport["readMarker"] = Effect.flatMap(
       rclone.find(["cat", "--", rclone.there(markerName)]),

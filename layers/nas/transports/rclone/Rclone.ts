@@ -1,8 +1,9 @@
-import { Clock, Duration, Effect, type Option, Schema } from "effect"
+import { Duration, Effect, type Option, Schema } from "effect"
 import { joinPath } from "../../../../src/domain/Destination.ts"
 import type { SyncFailure } from "../../../../src/domain/SyncFailure.ts"
 import type { TransportSettings } from "../../../../src/domain/SyncSettings.ts"
 import type { ToolReport } from "../../../process/ToolProcess.ts"
+import { recent } from "../../../sharing/recent.ts"
 import { failure } from "../places.ts"
 import { collecting, type Toolbox, type Use } from "../tools/Toolbox.ts"
 import { rcloneFailure } from "./failures.ts"
@@ -66,19 +67,10 @@ const optionsFor = ({ configFile }: RcloneSettings, silence: Duration.Duration):
   "--skip-links",
 ]
 
-/** How long it is believed what a remote can do: to ask takes as long as to list a folder. Milliseconds. */
-const believed = 60_000
+/** What a remote can do is believed for so long: to ask takes as long as to list a folder. */
+const believed = "1 minute"
 
-/** Asks once in a while; answers only are remembered. */
-const remembered = <A, E>(ask: Effect.Effect<A, E>): Effect.Effect<A, E> => {
-  let known: { readonly answer: A; readonly at: number } | null = null
-  return Effect.flatMap(Clock.currentTimeMillis, (now) => {
-    if (known !== null && now >= known.at && now - known.at < believed) return Effect.succeed(known.answer)
-    return Effect.tap(ask, (answer) => Effect.sync(() => (known = { answer, at: now })))
-  })
-}
-
-export const make = (settings: RcloneSettings, root: string, toolbox: Toolbox): Rclone => {
+export const make = Effect.fnUntraced(function* (settings: RcloneSettings, root: string, toolbox: Toolbox) {
   const always = optionsFor(settings, toolbox.silence)
   const there: Rclone["there"] = (place) =>
     `${settings.remote}:${root === "" ? place : joinPath(root, place)}`
@@ -111,6 +103,6 @@ export const make = (settings: RcloneSettings, root: string, toolbox: Toolbox): 
         if (codeOf(outcome) === 0) return Effect.succeedSome(output)
         return notThere(codeOf(outcome)) ? Effect.succeedNone : rcloneFailure(outcome)
       }),
-    features: remembered(features),
-  }
-}
+    features: yield* recent(believed, features),
+  } satisfies Rclone
+})

@@ -13,7 +13,7 @@ it.scoped("what a remote can do is asked once a minute, and again after no answe
     const script = `#!/bin/sh\necho >>'${asked}'\n[ -e '${broken}' ] && exit 1\necho '{"Hashes":["sha256"],"Features":{}}'\n`
     writeFileSync(join(folder, "rclone"), script, { mode: 0o755 })
     const tools = yield* toolbox({ PATH: `${folder}:${process.env["PATH"]}` })
-    const { features } = Rclone.make(
+    const { features } = yield* Rclone.make(
       { type: "rclone", remote: "nas", configFile: null, uploadMbps: null, schedule: [] },
       "",
       tools,
