@@ -61,6 +61,8 @@ export class SyncLedger extends Context.Tag("exlab-wizard/SyncLedger")<
     /** Written before anything is moved; takes the place of an earlier one of that job. */
     readonly beginCleanup: (cleanup: Cleanup) => Access<void>
     readonly cleanup: (jobId: string) => Access<Option.Option<Cleanup>>
+    /** Those that were begun, and of which not everything is in the trash, as far as is known. */
+    readonly unsealed: Access<ReadonlyArray<Cleanup>>
     /** Those that lie sealed in the trash since `before` or earlier. */
     readonly sealedBefore: (before: number) => Access<ReadonlyArray<Cleanup>>
     /** Everything is in the trash. The files have these stamps there. */

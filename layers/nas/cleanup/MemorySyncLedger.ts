@@ -40,6 +40,11 @@ const make = Effect.gen(function* () {
     forget: (jobId) => write(jobId, () => ({ passes: [], files: new Map() })),
     beginCleanup: (cleanup) => write(cleanup.jobId, () => ({ cleanup })),
     cleanup: (jobId) => read(jobId, ({ cleanup }) => Option.fromNullable(cleanup)),
+    unsealed: Effect.map(Ref.get(pages), (all) =>
+      [...HashMap.values(all)].flatMap(({ cleanup }) =>
+        cleanup !== null && cleanup.sealedAt === null ? [cleanup] : [],
+      ),
+    ),
     sealedBefore: (before) =>
       Effect.map(Ref.get(pages), (all) =>
         [...HashMap.values(all)].flatMap(({ cleanup }) =>

@@ -33,7 +33,7 @@ export const isAhead = ({ evidence, now }: CleanupFacts): boolean =>
   evidence !== null && evidence.last.at > now.latest
 
 export type Condition =
-  "enabled" | "level" | "state" | "verified" | "age" | "target" | "overrides" | "unchanged"
+  "enabled" | "level" | "state" | "verified" | "age" | "target" | "overrides" | "unchanged" | "special"
 
 /** A condition that doesn't hold, as people are told. */
 export interface Unmet {
@@ -44,15 +44,16 @@ export interface Unmet {
 const some = (what: string, paths: ReadonlyArray<string>): ReadonlyArray<string> =>
   paths.length === 0 ? [] : [`${what}: ${paths.slice(0, 5).join(", ")}${paths.length > 5 ? ", …" : ""}`]
 
-const differenceProblem = ({ appeared, changed, special, vanished }: Difference): string | null => {
-  const all = [
-    ...some("changed", changed),
-    ...some("new", appeared),
-    ...some("gone", vanished),
-    ...some("link or special file", special),
-  ]
+const differenceProblem = ({ appeared, changed, vanished }: Difference): string | null => {
+  const all = [...some("changed", changed), ...some("new", appeared), ...some("gone", vanished)]
   return all.length === 0 ? null : `the run isn't as it was verified: ${all.join("; ")}`
 }
+
+/** They are on no target: with them, the run is only here. */
+const specialProblem = ({ special }: Difference): string | null =>
+  special.length === 0
+    ? null
+    : `it has what isn't copied, ${some("links or special files", special).join("")}`
 
 const ageProblem = ({ evidence, now, settings }: CleanupFacts): string | null => {
   if (evidence === null) return null
@@ -95,6 +96,7 @@ const unmet = (facts: CleanupFacts): ReadonlyArray<Unmet> => {
     ["overrides", revokedProblem(facts)],
     // Nothing can have changed since a verification that wasn't.
     ["unchanged", facts.evidence === null ? null : differenceProblem(facts.difference)],
+    ["special", specialProblem(facts.difference)],
   ]
   return problems.flatMap(([condition, message]) => (message === null ? [] : [{ condition, message }]))
 }

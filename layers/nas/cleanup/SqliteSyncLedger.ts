@@ -123,6 +123,9 @@ const make = Effect.gen(function* () {
         Effect.map(Array.head),
       ),
     ),
+    unsealed: read(Effect.flatMap(sql`SELECT * FROM cleanup WHERE sealed_at IS NULL`, Cleanups)).pipe(
+      Effect.withSpan("SyncLedger.unsealed"),
+    ),
     sealedBefore: Effect.fn("SyncLedger.sealedBefore")((before) =>
       read(
         Effect.flatMap(sql`SELECT * FROM cleanup WHERE sealed_at <= ${before} ORDER BY sealed_at`, Cleanups),

@@ -1,12 +1,19 @@
 import type { Effect } from "effect"
 import type { SyncFailure } from "../../../src/domain/SyncFailure.ts"
 import type { SyncJob } from "../../../src/domain/SyncJob.ts"
-import type { Proof } from "./Proof.ts"
+import type { VerifiedFile } from "../../../src/ports/SyncLedger.ts"
 
 /** What a clean-up has to know of a target before it takes anything away here. */
 export interface TargetLooks<R> {
   /** Fails when a job's target isn't there. */
   readonly target: (job: SyncJob) => Effect.Effect<void, SyncFailure, R>
-  /** Reads back whether what was verified is on the target right now. */
-  readonly isThere: (job: SyncJob, files: Proof["files"]) => Effect.Effect<boolean, SyncFailure, R>
+  /**
+   * Reads back whether these files are on the target right now, byte for byte, and whether `records`, which may say
+   * something else there, are there at all.
+   */
+  readonly isThere: (
+    job: SyncJob,
+    files: ReadonlyMap<string, Pick<VerifiedFile, "sha256">>,
+    records: ReadonlyArray<string>,
+  ) => Effect.Effect<boolean, SyncFailure, R>
 }

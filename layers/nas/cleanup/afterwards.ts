@@ -17,7 +17,7 @@ const hour = Duration.toMillis("1 hour")
 /** So far apart that a second pass reads the target's disks, not its memory. */
 const betweenPasses = hour
 
-const lookAgainIn = { target: hour / 6, forGood: 24 * 365 * hour } as const
+const lookAgainIn = { target: hour / 6, special: 24 * hour, forGood: 24 * 365 * hour } as const
 
 /** By the condition that weighs most; all of them are told. */
 export const nextAfter = (
@@ -31,6 +31,7 @@ export const nextAfter = (
     unmet.some(({ condition }) => conditions.includes(condition))
   if (lacks("level", "enabled", "state")) return Next.Wait({ until: now + lookAgainIn.forGood, reason })
   if (lacks("unchanged")) return Next.QueueAgain({ reason })
+  if (lacks("special")) return Next.Wait({ until: now + lookAgainIn.special, reason })
   if (lacks("target")) return Next.Wait({ until: now + lookAgainIn.target, reason })
   const last = lastVerified ?? -Infinity
   if (lacks("verified", "overrides")) {

@@ -1,6 +1,8 @@
 import { type Array, Clock, Effect, Either, Exit, Option } from "effect"
+import { joinPath } from "../../../src/domain/Destination.ts"
 import type { SyncJob } from "../../../src/domain/SyncJob.ts"
-import type { SyncFailure } from "../../../src/domain/SyncFailure.ts"
+import { Disk } from "../../../src/ports/Disk.ts"
+import { Settings } from "../../../src/ports/Settings.ts"
 import { type Cleanup, SyncLedger } from "../../../src/ports/SyncLedger.ts"
 import { type Claim, SyncQueue } from "../../../src/ports/SyncQueue.ts"
 import { twoClocks } from "../../sharing/twoClocks.ts"
@@ -10,8 +12,9 @@ import { factsAbout } from "./facts.ts"
 import { finish } from "./finishing.ts"
 import { type Difference, isAhead, Proof, type Unmet } from "./Proof.ts"
 import { digestsOfRestamped } from "./rereading.ts"
-import { undo } from "./undoing.ts"
+import type { TargetLooks } from "./TargetLooks.ts"
 import { moveOut, trashFor } from "./trash.ts"
+import { undo } from "./undoing.ts"
 
 /** What became of a claimed job: cleaned, and released; or still claimed and as it was before, with the reasons. */
 export type CleanupOutcome =
@@ -99,33 +102,55 @@ const deleteProven = (proof: Proof, claimed: Claim, begun: Cleanup | null) =>
     return { _tag: "CleanedUp", job: yield* finish(claim, cleanup.value) } as const
   })
 
+const recordsChanged: Unmet = {
+  condition: "unchanged",
+  message: "its records aren't on the target as they are here",
+}
+
+/** What changes late, as it is here. */
+const recordsIn = (path: string) =>
+  Effect.gen(function* () {
+    const disk = yield* Disk
+    const { late } = yield* listTree(path, "run")
+    const digests = yield* Effect.forEach(late, (record) =>
+      Effect.map(disk.hashFile(joinPath(path, record.path)), (sha256) => [record.path, { sha256 }] as const),
+    )
+    return new Map(digests)
+  })
+
+/** What keeps a proven clean-up back when the target is read once more; null: nothing. */
+const problemThere = <R>(proof: Proof, { isThere }: TargetLooks<R>) =>
+  Effect.gen(function* () {
+    const { retainCache } = (yield* Settings).nasCleanup
+    if (!(yield* isThere(proof.job, proof.files, []))) return lostThere
+    // Records that are to go along are on no list of what was verified.
+    if (retainCache) return null
+    return (yield* isThere(proof.job, yield* recordsIn(proof.job.path), [])) ? null : recordsChanged
+  }).pipe(
+    Effect.catchTag("SyncFailure", ({ reason }) =>
+      Effect.succeed<Unmet>({ condition: "target", message: reason }),
+    ),
+  )
+
 /**
- * Cleans up the run of a claimed job if it may be, and does nothing to it otherwise. `target` fails when the
- * job's target isn't there; `isThere` reads back what is on it, when nothing else is in the way. What a killed
- * process has begun is finished or undone. The claim is released when the run was cleaned up, and else left to the
- * caller.
+ * Cleans up the run of a claimed job if it may be, and does nothing to it otherwise. The copy is read back when nothing
+ * else is in the way. What a killed process has begun is finished or undone. The claim is released when the run was
+ * cleaned up, and else left to the caller.
  */
-export const cleanUp = Effect.fn("Sync.cleanUp")(function* <R>(
-  claim: Claim,
-  target: Effect.Effect<void, SyncFailure, R>,
-  isThere: (files: Proof["files"]) => Effect.Effect<boolean, SyncFailure, R>,
-) {
+export const cleanUp = Effect.fn("Sync.cleanUp")(function* <R>(claim: Claim, looks: TargetLooks<R>) {
   const ledger = yield* SyncLedger
   const begun = Option.getOrNull(yield* ledger.cleanup(claim.job.id))
   if (begun !== null && begun.sealedAt !== null) {
     return { _tag: "CleanedUp", job: yield* finish(claim, begun) } satisfies CleanupOutcome
   }
-  const targetProblem = yield* Effect.match(target, {
+  const targetProblem = yield* Effect.match(looks.target(claim.job), {
     onFailure: ({ reason }) => reason,
     onSuccess: () => null,
   })
   const facts = yield* factsAbout(claim.job, begun, targetProblem)
   const decision = Proof.decide(facts)
   if (Either.isRight(decision)) {
-    const problem = yield* Effect.match(isThere(decision.right.files), {
-      onFailure: ({ reason }): Unmet => ({ condition: "target", message: reason }),
-      onSuccess: (found) => (found ? null : lostThere),
-    })
+    const problem = yield* problemThere(decision.right, looks)
     if (problem === null) {
       return (yield* deleteProven(decision.right, claim, begun)) satisfies CleanupOutcome
     }

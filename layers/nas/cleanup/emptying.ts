@@ -2,10 +2,13 @@ import { Duration, Effect, Option } from "effect"
 import { isMetadata } from "../../../src/domain/PublishedTree.ts"
 import { Disk } from "../../../src/ports/Disk.ts"
 import { Settings } from "../../../src/ports/Settings.ts"
-import { type Cleanup, SyncLedger } from "../../../src/ports/SyncLedger.ts"
+import { type Cleanup, SyncLedger, type VerifiedFile } from "../../../src/ports/SyncLedger.ts"
 import { type Claim, SyncQueue } from "../../../src/ports/SyncQueue.ts"
 import { removeTree } from "../../disk/trees.ts"
 import { twoClocks } from "../../sharing/twoClocks.ts"
+import type { LocalTree } from "../sync/localTree.ts"
+import { listed } from "../sync/stops.ts"
+import { Evidence } from "./Evidence.ts"
 import { treeAt } from "./facts.ts"
 import { tell } from "./finishing.ts"
 import { holding } from "./holding.ts"
@@ -13,13 +16,14 @@ import { digestsOfRestamped } from "./rereading.ts"
 import type { TargetLooks } from "./TargetLooks.ts"
 import { removeEmpty } from "./trash.ts"
 
+const nothing: LocalTree = { files: [], late: [], directories: [], skipped: [] }
+
+const treeIn = (trash: string) => Effect.map(treeAt(trash), (tree) => tree ?? nothing)
+
 /** What is in a trash and isn't as it was put there. A part of it may be gone: somebody was interrupted. */
-const strangersIn = ({ jobId, trash }: Cleanup) =>
+const strangersIn = (trash: string, verified: ReadonlyMap<string, VerifiedFile>) =>
   Effect.gen(function* () {
-    const tree = yield* treeAt(trash)
-    if (tree === undefined) return []
-    const ledger = yield* SyncLedger
-    const verified = new Map((yield* ledger.files(jobId)).map((file) => [file.path, file]))
+    const tree = yield* treeIn(trash)
     const contents = yield* digestsOfRestamped(trash, tree.files, verified)
     const isKnown = (path: string, stamp: string): boolean => {
       const file = verified.get(path)
@@ -27,6 +31,20 @@ const strangersIn = ({ jobId, trash }: Cleanup) =>
     }
     const others = tree.files.filter(({ path, stamp }) => !isMetadata(path) && !isKnown(path, stamp))
     return [...others.map(({ path }) => path), ...tree.skipped]
+  })
+
+/** What keeps a trash from being removed; null: all of it is on the target, as it was verified. */
+const doubtAbout = <R>({ job }: Claim, { trash }: Cleanup, { isThere, target }: TargetLooks<R>) =>
+  Effect.gen(function* () {
+    yield* target(job)
+    const evidence = yield* Evidence.of(job.id)
+    if (Option.isNone(evidence)) return "what was verified was forgotten"
+    const { files } = evidence.value
+    const records = (yield* treeIn(trash)).late.map(({ path }) => path)
+    if (!(yield* isThere(job, files, records))) return "its copy was lost or spoilt"
+    // Reading back takes long: whatever came to the trash meanwhile is nowhere else.
+    const strangers = yield* strangersIn(trash, files)
+    return strangers.length === 0 ? null : `these changed or came: ${listed(strangers)}`
   })
 
 const noteInRun = ({ bytes, files, path }: Cleanup) =>
@@ -46,39 +64,30 @@ const remove = (cleanup: Cleanup) =>
     yield* ledger.endCleanup(cleanup.jobId)
   })
 
-/** The copy may have been lost since: then the data are the only ones, and whoever works on the job puts them back. */
-const emptyOrSendAgain = <R>(claim: Claim, cleanup: Cleanup, { isThere, target }: TargetLooks<R>) =>
+/** In doubt the data may be the only ones: they are sent again, and whoever works on that puts them back first. */
+const removeOrSendAgain = <R>(claim: Claim, cleanup: Cleanup, looks: TargetLooks<R>) =>
   Effect.gen(function* () {
-    const ledger = yield* SyncLedger
     const queue = yield* SyncQueue
-    const { job } = claim
-    yield* target(job)
-    const verified = new Map((yield* ledger.files(job.id)).map((file) => [file.path, file]))
-    if (yield* isThere(job, verified)) return yield* remove(cleanup)
-    const reason = "its copy was lost or spoilt while its data lay in the trash: they are sent again"
-    yield* Effect.logError(reason, { path: job.path })
+    const doubt = yield* doubtAbout(claim, cleanup, looks)
+    if (doubt === null) return yield* remove(cleanup)
+    const reason = `${doubt} while its data lay in the trash: they are sent again`
+    yield* Effect.logError(reason, { path: cleanup.path, trash: cleanup.trash })
     yield* queue.release(claim, "queued", { reason, verifyPasses: 0 })
   })
 
-/** Files that somebody wrote to after they were moved are nowhere else: such a trash is left to people. */
-const empty = <R>(cleanup: Cleanup, looks: TargetLooks<R>) =>
+const isDue = ({ sealedAt }: Cleanup, before: number): boolean => sealedAt !== null && sealedAt <= before
+
+/** A job in another state than `cleaned` is worked on by somebody, who finishes or undoes the clean-up. */
+const empty = <R>(jobId: string, before: number, looks: TargetLooks<R>) =>
   Effect.gen(function* () {
     const ledger = yield* SyncLedger
     const queue = yield* SyncQueue
-    // A job in another state is worked on by somebody, who finishes or undoes the clean-up.
-    const claim = yield* queue.claimJob(cleanup.jobId, ["cleaned"])
+    const claim = yield* queue.claimJob(jobId, ["cleaned"])
     if (Option.isNone(claim)) return
-    const strangers = yield* strangersIn(cleanup)
-    if (strangers.length === 0) {
-      return yield* holding(claim.value, emptyOrSendAgain(claim.value, cleanup, looks))
-    }
-    const { path, trash } = cleanup
-    yield* ledger.endCleanup(cleanup.jobId)
-    yield* Effect.logWarning("a trash is left alone: not everything in it was verified", {
-      path,
-      trash,
-      files: strangers.slice(0, 20),
-    })
+    // Others may have put it back, and taken it away anew.
+    const cleanup = Option.filter(yield* ledger.cleanup(jobId), (found) => isDue(found, before))
+    if (Option.isNone(cleanup)) return
+    yield* holding(claim.value, removeOrSendAgain(claim.value, cleanup.value, looks))
   }).pipe(Effect.scoped)
 
 /**
@@ -93,10 +102,11 @@ export const emptyTrash = Effect.fn("Sync.emptyTrash")(function* <R>(looks: Targ
   const due = yield* ledger.sealedBefore(before)
   yield* Effect.forEach(
     due,
-    (cleanup) =>
-      Effect.catchAll(empty(cleanup, looks), ({ message }) =>
-        Effect.logWarning(`a trash could not be emptied, and is tried again: ${message}`, {
-          trash: cleanup.trash,
+    ({ jobId, trash }) =>
+      Effect.catchAll(empty(jobId, before, looks), (error) =>
+        Effect.logWarning("a trash could not be emptied, and is tried again", {
+          trash,
+          reason: error._tag === "SyncFailure" ? error.reason : error.message,
         }),
       ),
     { discard: true },

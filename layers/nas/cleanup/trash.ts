@@ -50,6 +50,39 @@ export const removeEmpty = (trash: string): Effect.Effect<void, DiskError, Disk>
     ),
   )
 
+const isFolder = (path: string) =>
+  Effect.flatMap(Disk, (disk) =>
+    Effect.map(
+      disk.lstat(path),
+      Option.exists(({ type }) => type === "directory"),
+    ),
+  )
+
+/** Moves what is in one folder into another, folder by folder; returns what can't go. */
+const moveInto = (from: string, to: string): Effect.Effect<ReadonlyArray<string>, DiskError, Disk> =>
+  Effect.gen(function* () {
+    const disk = yield* Disk
+    const names = yield* namesIn(from)
+    const stuck = yield* Effect.forEach(names, (name) =>
+      move(from, to, name).pipe(
+        Effect.as<ReadonlyArray<string>>([]),
+        Effect.catchTag("DestinationExists", () => mergeInto(from, to, name)),
+      ),
+    )
+    if (names.length > 0) yield* disk.flush(to)
+    return stuck.flat()
+  })
+
+const mergeInto = (from: string, to: string, name: string) =>
+  Effect.gen(function* () {
+    const disk = yield* Disk
+    const both = [joinPath(from, name), joinPath(to, name)] as const
+    if (!(yield* Effect.every(both, isFolder))) return [name]
+    const stuck = yield* moveInto(...both)
+    if (stuck.length === 0) yield* disk.removeDirectory(both[0])
+    return stuck.map((path) => `${name}/${path}`)
+  })
+
 /**
  * Puts back what is in the trash, and says what can't be: something else has come to its place. On stable storage
  * when it returns.
@@ -57,14 +90,7 @@ export const removeEmpty = (trash: string): Effect.Effect<void, DiskError, Disk>
 export const putBack = ({ path, trash }: Cleanup): Effect.Effect<ReadonlyArray<string>, DiskError, Disk> =>
   Effect.gen(function* () {
     const disk = yield* Disk
-    const names = yield* namesIn(trash)
-    const stuck = yield* Effect.filter(names, (name) =>
-      move(trash, path, name).pipe(
-        Effect.as(false),
-        Effect.catchTag("DestinationExists", () => Effect.succeed(true)),
-      ),
-    )
-    if (names.length > 0) yield* disk.flush(path)
+    const stuck = yield* moveInto(trash, path)
     if (Option.isSome(yield* disk.lstat(trash))) yield* removeEmpty(trash)
     return stuck
   })

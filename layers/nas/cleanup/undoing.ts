@@ -1,20 +1,36 @@
-import { Effect, Option } from "effect"
-import { joinPath, metadataFolder } from "../../../src/domain/Destination.ts"
+import { Data, Effect, Option } from "effect"
+import { isReached } from "../../../src/audit/reaching.ts"
+import { joinPath, parentPath } from "../../../src/domain/Destination.ts"
+import { creationPath } from "../../../src/domain/PublishedTree.ts"
 import type { SyncJob } from "../../../src/domain/SyncJob.ts"
 import { CreationWriter } from "../../../src/ports/CreationWriter.ts"
 import { Disk } from "../../../src/ports/Disk.ts"
+import { Settings } from "../../../src/ports/Settings.ts"
 import { type Cleanup, SyncLedger } from "../../../src/ports/SyncLedger.ts"
-import { makeDirectoriesDurably } from "../../disk/trees.ts"
+import { SyncQueue } from "../../../src/ports/SyncQueue.ts"
+import { listTree } from "../sync/localTree.ts"
+import { listed } from "../sync/stops.ts"
 import { tell } from "./finishing.ts"
 import { putBack } from "./trash.ts"
 
-/** Undoes a clean-up that can't go on. What can't go back to its place stays in the trash, which nobody empties then. */
+/** What a clean-up took can't go back as things are. Nothing of it is lost or forgotten. */
+export class NotRestored extends Data.TaggedError("NotRestored")<{
+  readonly reason: string
+  /** Whether it may be possible later without anybody doing anything about it. */
+  readonly isPassing: boolean
+}> {}
+
+const needsPerson = (reason: string) => new NotRestored({ reason, isPassing: false })
+
+/**
+ * Undoes a clean-up that can't go on. What can't go back to its place, since something else has come there, stays in
+ * the trash, which nobody empties then; it is told, and is tried again whenever somebody works on the job.
+ */
 export const undo = (cleanup: Cleanup) =>
   Effect.gen(function* () {
     const ledger = yield* SyncLedger
     const stuck = yield* putBack(cleanup)
-    yield* ledger.endCleanup(cleanup.jobId)
-    if (stuck.length === 0) return
+    if (stuck.length === 0) return yield* ledger.endCleanup(cleanup.jobId)
     const { path, trash } = cleanup
     yield* Effect.logWarning("files stay in the trash: others have come to their place", {
       path,
@@ -23,20 +39,91 @@ export const undo = (cleanup: Cleanup) =>
     })
   })
 
-/**
- * Puts back what a clean-up has taken from the directory of a job that is worked on again. It may have been whole:
- * then the record said `cleaned`, or went along.
- */
+/** The place for what comes back is made, or that of the very run: nobody else's, and nowhere behind a link. */
+const preparePlace = ({ path, trash }: Cleanup) =>
+  Effect.gen(function* () {
+    const disk = yield* Disk
+    const { localRoot } = (yield* Settings).paths
+    const parent = parentPath(path)
+    if (!(yield* isReached(disk, localRoot, parent))) {
+      return yield* new NotRestored({
+        reason: `${parent} isn't there: is its disk mounted?`,
+        isPassing: true,
+      })
+    }
+    const place = yield* disk.lstat(path)
+    if (Option.isNone(place)) {
+      yield* disk.makeDirectory(path)
+      return yield* disk.flush(parent)
+    }
+    const records = [path, trash].map((folder) => disk.lstat(joinPath(folder, creationPath)))
+    const isAnother = (yield* Effect.all(records)).every(Option.isSome)
+    if (place.value.type === "directory" && !isAnother) return
+    const what = isAnother ? "another run" : "something else"
+    return yield* needsPerson(`${what} has come to its place, and its data lie in ${trash}: move one away`)
+  })
+
+/** What was in the directory when it was verified and isn't any more. */
+const goneFrom = ({ files, jobId, path }: Cleanup) =>
+  Effect.gen(function* () {
+    const ledger = yield* SyncLedger
+    const verified = yield* ledger.files(jobId)
+    const now = yield* listTree(path, "run")
+    const here = new Set(now.files.map((file) => file.path))
+    if (verified.length > 0) return verified.map((file) => file.path).filter((file) => !here.has(file))
+    return here.size < files ? [`${files - here.size} files`] : []
+  })
+
+/** Data that were in the trash as a whole: the record said that they were cleaned up, or went along. */
+const restoreSealed = (cleanup: Cleanup) =>
+  Effect.gen(function* () {
+    const disk = yield* Disk
+    const ledger = yield* SyncLedger
+    const writer = yield* CreationWriter
+    const { jobId, path, trash } = cleanup
+    yield* preparePlace(cleanup)
+    const stuck = yield* putBack(cleanup)
+    if (stuck.length > 0) {
+      return yield* needsPerson(
+        `its data lie in ${trash}, and others have come to the place of ${listed(stuck)}: move one of each away, then retry`,
+      )
+    }
+    const gone = yield* goneFrom(cleanup)
+    if (Option.isSome(yield* disk.lstat(joinPath(path, creationPath)))) {
+      yield* writer.update(path, () => ({ syncStatus: "pending" }))
+      yield* tell(path, "its data are back from the trash")
+    }
+    yield* ledger.endCleanup(jobId)
+    if (gone.length === 0) return
+    return yield* needsPerson(
+      `not everything came back from the trash; the rest is sent when it is retried. Gone: ${listed(gone)}`,
+    )
+  })
+
+/** Puts back what a clean-up has taken from the directory of a job that is worked on again. */
 export const restore = Effect.fn("Sync.restore")(function* (job: SyncJob) {
   const ledger = yield* SyncLedger
   const begun = yield* ledger.cleanup(job.id)
   if (Option.isNone(begun)) return
-  const disk = yield* Disk
-  const writer = yield* CreationWriter
-  yield* makeDirectoriesDurably(job.path)
+  if (begun.value.sealedAt !== null) return yield* restoreSealed(begun.value)
+  yield* preparePlace(begun.value)
   yield* undo(begun.value)
-  if (begun.value.sealedAt === null) return
-  if (Option.isNone(yield* disk.lstat(joinPath(job.path, metadataFolder)))) return
-  yield* writer.update(job.path, () => ({ syncStatus: "pending" }))
-  yield* tell(job.path, "its data are back from the trash")
+})
+
+/** Puts back what killed processes have begun to take, where nobody is going to finish it. */
+export const undoInterrupted = Effect.fn("Sync.undoInterrupted")(function* () {
+  const ledger = yield* SyncLedger
+  const queue = yield* SyncQueue
+  yield* Effect.forEach(
+    yield* ledger.unsealed,
+    ({ jobId }) =>
+      Effect.flatMap(
+        queue.claimJob(jobId, ["verified", "cleanup_eligible"]),
+        Option.match({ onNone: () => Effect.void, onSome: ({ job }) => restore(job) }),
+      ).pipe(
+        Effect.scoped,
+        Effect.catchTag("NotRestored", ({ reason }) => Effect.logWarning(reason)),
+      ),
+    { discard: true },
+  )
 })

@@ -13,6 +13,7 @@ import { twoClocks } from "../../sharing/twoClocks.ts"
 import { reconcile } from "./reconciling.ts"
 import { cleaningRound } from "../cleanup/round.ts"
 import { emptyTrash } from "../cleanup/emptying.ts"
+import { undoInterrupted } from "../cleanup/undoing.ts"
 import { SyncParts } from "./SyncParts.ts"
 import { checkTarget, transportOf } from "./target.ts"
 import { isThere, isVerified } from "./verifying.ts"
@@ -109,7 +110,7 @@ const steadyNow = Effect.map(twoClocks, ({ steady }) => steady)
 
 const make = Effect.gen(function* () {
   const queue = yield* SyncQueue
-  const { sync } = yield* Settings
+  const { nasCleanup, sync } = yield* Settings
   const seenWaiting = yield* nothingSeen
   const names = [...Array.makeBy(sync.workers, (n) => `worker ${n + 1}`), "data watcher"]
   const pulses = yield* Effect.forEach(names, () => Effect.flatMap(steadyNow, Ref.make))
@@ -165,6 +166,7 @@ const make = Effect.gen(function* () {
         Effect.retry(queue.recover, Schedule.spaced(pauseAfterTrouble)).pipe(Effect.orElseSucceed(() => 0)),
         Effect.all(
           [
+            nasCleanup.enabled ? Effect.void : Effect.ignoreLogged(undoInterrupted()),
             ...Array.makeBy(sync.workers, (n) => unstoppable(`sync worker ${n + 1}`, turn(n))),
             unstoppable("sync data watcher", watchTurn),
             unstoppable("clean-up", cleaningTurn),

@@ -83,21 +83,23 @@ const compare = Effect.fnUntraced(function* (job: SyncJob) {
   return { report: verified, files }
 })
 
-/** Whether what was verified is there right now, byte for byte: a copy may be gone, spoilt, or on another target. */
+/**
+ * Whether these files are there right now, byte for byte, and these records at all: a copy may be gone, spoilt, or on
+ * another target.
+ */
 export const isThere = Effect.fn("Sync.isThere")(function* (
   job: SyncJob,
-  files: ReadonlyMap<string, VerifiedFile>,
+  files: ReadonlyMap<string, Pick<VerifiedFile, "sha256">>,
+  records: ReadonlyArray<string>,
 ) {
   const { paths } = yield* Settings
   const transport = yield* transportOf(job.equipmentId)
   const places = placesOf(paths.localRoot, job)
   if (places === null || Option.isNone(transport)) return false
   yield* checkTarget(job.equipmentId, transport.value)
-  const { different, missing } = differenceOf(
-    files,
-    yield* transport.value.digests(places.final, [...files.keys()]),
-  )
-  return different.length + missing.length === 0
+  const there = yield* transport.value.digests(places.final, [...files.keys(), ...records])
+  const { different, missing } = differenceOf(files, there)
+  return different.length + missing.length === 0 && records.every((path) => there.has(path))
 })
 
 /** Whether a directory and its copy are the same; that they are is remembered as one more pass. */
@@ -121,10 +123,15 @@ export const verify = Effect.fn("Sync.verifyNow")(function* (path: string) {
   const job = yield* queue.find(destination.path)
   if (Option.isNone(job)) return yield* refused(destination.path, "it was never queued for the NAS")
   const ledger = yield* SyncLedger
+  const begun = yield* ledger.cleanup(job.value.id)
+  if (Option.isSome(begun) && job.value.state !== "cleaned") {
+    return yield* refused(
+      destination.path,
+      "its data are on their way to the trash, or back: ask again later",
+    )
+  }
   const { files, report } = yield* compare(job.value)
   if (job.value.state === "cleaned") return report
-  // Whoever holds the job meanwhile must not clean up on the strength of earlier passes.
-  if (!report.ok) yield* ledger.forget(job.value.id)
   const done = ["verified", "cleanup_eligible"] as const
   yield* Effect.scoped(
     Effect.gen(function* () {
@@ -132,7 +139,9 @@ export const verify = Effect.fn("Sync.verifyNow")(function* (path: string) {
       if (Option.isNone(claim)) return
       const { state, verifyPasses } = claim.value.job
       const verifiedAt = yield* Clock.currentTimeMillis
+      // Only whoever holds the job may say so: data that are being cleaned up vanish here.
       if (report.ok) yield* ledger.record(job.value.id, (yield* twoClocks).latest, files)
+      else yield* ledger.forget(job.value.id)
       const facts = report.ok
         ? { verifyPasses: verifyPasses + 1, verifiedAt, reason: "" }
         : { verifyPasses: 0, reason: "the copy isn't as the directory is any more: enqueue it again" }

@@ -1,6 +1,6 @@
 import { Cause, Clock, DateTime, Duration, Effect, Exit, Option, Random, Schedule } from "effect"
 import { destinationAt } from "../../../src/domain/Destination.ts"
-import type { SyncFailure } from "../../../src/domain/SyncFailure.ts"
+import { SyncFailure } from "../../../src/domain/SyncFailure.ts"
 import type { SyncJob, SyncStatus } from "../../../src/domain/SyncJob.ts"
 import { afterFailure } from "../../../src/domain/SyncRetry.ts"
 import { SyncGate } from "../../../src/audit/SyncGate.ts"
@@ -112,6 +112,8 @@ const copy = Effect.fn("Sync.copy")(function* (claimed: Claim) {
     LockTimeout: recordTrouble,
     RecordUnreadable: recordTrouble,
     SchemaMajorMismatch: recordTrouble,
+    NotRestored: ({ isPassing, reason }) =>
+      isPassing ? new SyncFailure({ class: "transient", reason, files: [] }) : stopped(reason),
   })
   yield* passGate(job)
   const errand = yield* errandOf(job)

@@ -324,13 +324,23 @@ const changes: ReadonlyArray<readonly [what: string, change: (run: string) => vo
   ["a file that is new", (run) => fs.writeFileSync(`${run}/raw/new.bin`, ""), /new: raw\/new.bin/],
   ["a file at the top", (run) => fs.writeFileSync(`${run}/new.bin`, "n"), /new: new.bin/],
   ["a file that is gone", (run) => fs.rmSync(`${run}/README.md`), /gone: README.md/],
-  ["a link", (run) => fs.symlinkSync("a.bin", `${run}/raw/link`), /link or special file: raw\/link/],
   [
     "a record that changed",
     (run) => fs.writeFileSync(`${run}/.exlab-wizard/readme_fields.json`, '{"a":1}'),
     /changed: .exlab-wizard\/readme_fields.json/,
   ],
 ]
+
+it.effect("nothing is deleted of a run with what is on no target", () =>
+  inCleanupWorld({}, (root) =>
+    Effect.gen(function* () {
+      const job = yield* ripeRun(root)
+      fs.symlinkSync("a.bin", `${job.path}/raw/link`)
+      expect(unmetOf(yield* attempt(job.id))).toEqual(["special"])
+      expect(dataBelow(job.path)).toMatchObject(data)
+    }),
+  ),
+)
 
 it.effect.each(changes)("nothing is deleted after a change: %s", ([, change, told]) =>
   inCleanupWorld({}, (root) =>
@@ -397,7 +407,7 @@ it.effect("a run that only a link leads to isn't ours to clean up", () =>
       const folder = `${root}/local/${equipmentId}/PROJ-0042`
       fs.renameSync(folder, `${root}/elsewhere`)
       fs.symlinkSync(`${root}/elsewhere`, folder)
-      expect(yield* attempt(job.id)).toMatchObject({ _tag: "NotYet", unmet: [{ condition: "unchanged" }] })
+      expect(yield* attempt(job.id)).toMatchObject({ _tag: "NotYet", unmet: [{ condition: "special" }] })
       expect(dataBelow(job.path)).toEqual(data)
     }),
   ),

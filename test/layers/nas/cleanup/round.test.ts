@@ -91,21 +91,51 @@ it.effect("a target that is away is asked again in ten minutes, and nothing ever
   ),
 )
 
-it.effect("a verification that fails leaves the job as it was", () =>
-  inCleanupWorld({}, (root) =>
+it.effect("trouble with one run is told, and keeps no other from its turn", () =>
+  inCleanupWorld({ minVerifyPasses: 1, minAgeHours: 0 }, (root) =>
     Effect.gen(function* () {
       const queue = yield* SyncQueue
-      makeRun(runIn(root))
-      const job = yield* jobFor(runIn(root))
-      const failing = cleaningRound({
-        target: () => Effect.void,
-        isThere: () => Effect.succeed(true),
-        verify: () => Effect.fail("broken" as const),
+      const paths = ["a", "b", "c"].map((name) => runIn(`${root}/local/${name}`))
+      const [removed, broken, fine] = yield* Effect.forEach(paths, (path) => {
+        makeRun(path)
+        return Effect.tap(jobFor(path), ({ id }) => verify(id, path))
       })
-      expect(yield* Effect.flip(failing)).toBe("broken")
-      expect(yield* queue.get(job.id)).toEqual(Option.some(job))
+      fs.rmSync(removed?.path ?? "", { recursive: true })
+      fs.writeFileSync(`${broken?.path}/.exlab-wizard/creation.json`, "{")
+      expect(yield* round()).toEqual(Option.some({ state: "failed", notBefore: null }))
+      expect(yield* round()).toEqual(verified("1970-01-01T00:10:00.000Z"))
+      expect(yield* round()).toEqual(Option.some({ state: "cleaned", notBefore: null }))
+      expect(yield* round()).toEqual(Option.none())
+      const reasons = yield* Effect.forEach([removed, broken], (job) => queue.get(job?.id ?? ""))
+      expect(reasons).toMatchObject([
+        { value: { reason: "the directory is gone" } },
+        { value: { reason: expect.stringContaining("creation.json") } },
+      ])
+      expect(yield* queue.get(fine?.id ?? "")).toMatchObject({ value: { state: "cleaned" } })
     }),
   ),
+)
+
+it.effect(
+  "a run with a link is left alone and looked at again in a day, and isn't sent again and again",
+  () =>
+    inCleanupWorld({ minVerifyPasses: 1 }, (root) =>
+      Effect.gen(function* () {
+        const queue = yield* SyncQueue
+        makeRun(runIn(root))
+        fs.symlinkSync("raw/a.bin", `${runIn(root)}/latest`)
+        const { id, path } = yield* jobFor(runIn(root))
+        yield* verify(id, path)
+        yield* TestClock.adjust("24 hours")
+        expect(yield* round()).toEqual(verified("1970-01-03T00:00:00.000Z"))
+        expect(yield* queue.get(id)).toMatchObject({
+          value: { reason: "it has what isn't copied, links or special files: latest" },
+        })
+        fs.rmSync(`${path}/latest`)
+        yield* TestClock.adjust("24 hours")
+        expect(yield* round()).toEqual(Option.some({ state: "cleaned", notBefore: null }))
+      }),
+    ),
 )
 
 it.effect("a verification that takes longer than a lease keeps the job", () =>

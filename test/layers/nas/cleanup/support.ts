@@ -160,8 +160,7 @@ const looksAt = (target: Target): TargetLooks<never> => ({
 
 export const attempt = (id: string, target: Target = "answers") =>
   withClaim(id, (claim) => {
-    const looks = looksAt(target)
-    return cleanUp(claim, looks.target(claim.job), (files) => looks.isThere(claim.job, files))
+    return cleanUp(claim, looksAt(target))
   })
 
 export const emptied = (target: Target = "answers") => emptyTrash(looksAt(target))

@@ -8,6 +8,7 @@ import { SyncLedger } from "../../../../src/ports/SyncLedger.ts"
 import { SyncQueue } from "../../../../src/ports/SyncQueue.ts"
 import { SyncService } from "../../../../src/ports/SyncService.ts"
 import { treeOf } from "../../../contract/targetTrees.ts"
+import { until } from "../../../support/world.ts"
 import { inRealWorlds, jobOf, makeProject, makeRunWith, recordOf, untilState, write } from "./world.ts"
 
 const cleansUp: CleanupSettings = {
@@ -126,6 +127,48 @@ describe("a run that was cleaned up", () => {
           fs.mkdirSync(join(root, "nas"))
           expect(yield* initTarget("DEMO_01", { replace: true })).toMatchObject({ leftBehind: 1 })
         }).pipe(Effect.provide(yield* cleaning(start, {})))
+      }),
+    ),
+  )
+
+  it.scopedLive("without its records goes only with a copy that has them as they are here", () =>
+    inRealWorlds({}, (root, start) =>
+      Effect.gen(function* () {
+        const { run } = yield* Effect.provide(cleanedRun, start)
+        const copy = join(root, "nas", relative(join(root, "local/DEMO_01"), run))
+        const record = ".exlab-wizard/creation.json"
+        const noted = { ...recordOf(run), remark_of_a_person: "sample broke" }
+        fs.writeFileSync(join(run, record), JSON.stringify(noted))
+        fs.rmSync(join(copy, record))
+        const cleans = yield* cleaning(start, { retainCache: false, trashHours: 0 })
+        const isSent = Effect.sync(() => fs.existsSync(join(copy, record)))
+        yield* Effect.provide(Effect.zipRight(until("sent", isSent), untilState(run, "verified")), cleans)
+        expect(fs.existsSync(run)).toBe(true)
+        const isGone = Effect.sync(() => !fs.existsSync(run) && !fs.existsSync(trashOf(run)))
+        yield* Effect.provide(until("gone", isGone), cleans)
+        expect(recordOf(copy)).toMatchObject({ remark_of_a_person: "sample broke" })
+      }),
+    ),
+  )
+
+  it.scopedLive("is only done again with a person's word when something keeps its data in the trash", () =>
+    inRealWorlds({}, (root, start) =>
+      Effect.gen(function* () {
+        const { before, run } = yield* Effect.provide(cleanedRun, start)
+        yield* Effect.provide(untilState(run, "cleaned"), yield* cleaning(start, {}))
+        const copy = join(root, "nas", relative(join(root, "local/DEMO_01"), run))
+        fs.rmSync(join(copy, "raw/table.bin"))
+        yield* write(join(run, "raw/table.bin"), "another")
+        yield* Effect.gen(function* () {
+          const { retry } = yield* SyncService
+          yield* untilState(run, "failed")
+          const { id, reason } = yield* jobOf(run)
+          expect(reason).toContain("come to the place of raw/table.bin: move one of each away, then retry")
+          fs.rmSync(join(run, "raw/table.bin"))
+          yield* retry(id)
+          yield* untilState(run, "verified")
+          expect(data(copy)).toEqual(before)
+        }).pipe(Effect.provide(yield* cleaning(start, { trashHours: 0, minVerifyPasses: 2 })))
       }),
     ),
   )

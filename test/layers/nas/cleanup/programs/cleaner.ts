@@ -22,7 +22,7 @@ const program = Effect.gen(function* () {
   yield* faults.arm(({ name }) =>
     changing.has(name) && changes++ === Number(k) ? Action.RunAfter({ effect: kill }) : Action.Pass(),
   )
-  yield* cleanUp(claim, Effect.void, () => Effect.succeed(true))
+  yield* cleanUp(claim, { target: () => Effect.void, isThere: () => Effect.succeed(true) })
 })
 
 NodeRuntime.runMain(

@@ -1,0 +1,217 @@
+import * as fs from "node:fs"
+import { describe, expect, it } from "@effect/vitest"
+import { Effect, Option, TestClock } from "effect"
+import { emptyTrash } from "../../../../layers/nas/cleanup/emptying.ts"
+import { restore, undoInterrupted } from "../../../../layers/nas/cleanup/undoing.ts"
+import type { SyncJob } from "../../../../src/domain/SyncJob.ts"
+import { SyncLedger } from "../../../../src/ports/SyncLedger.ts"
+import { SyncQueue } from "../../../../src/ports/SyncQueue.ts"
+import { Action, DiskFaults } from "../../../support/FaultDisk.ts"
+import {
+  attempt,
+  data,
+  dataBelow,
+  emptied,
+  inCleanupWorld,
+  jobFor,
+  makeRun,
+  ripeRun,
+  runIn,
+  statusOf,
+  trashed,
+  trashIn,
+  verify,
+} from "./support.ts"
+
+/** A run whose data are in the trash, which is due. */
+const binned = (root: string) =>
+  Effect.gen(function* () {
+    const job = yield* ripeRun(root)
+    yield* attempt(job.id)
+    yield* TestClock.adjust("24 hours")
+    return job
+  })
+
+const jobNow = (id: string) =>
+  Effect.flatMap(SyncQueue, (queue) => Effect.map(queue.get(id), Option.getOrThrow))
+
+const isKnown = (id: string) =>
+  Effect.flatMap(SyncLedger, (ledger) => Effect.map(ledger.cleanup(id), Option.isSome))
+
+const refusal = (job: SyncJob) =>
+  Effect.filterOrDie(
+    Effect.flip(restore(job)),
+    (error) => error._tag === "NotRestored",
+    (error) => error,
+  )
+
+const noted = `{"another": "run"}`
+
+describe("a trash that is due", () => {
+  it.effect("is sent again when what was verified is forgotten meanwhile", () =>
+    inCleanupWorld({}, (root) =>
+      Effect.gen(function* () {
+        const ledger = yield* SyncLedger
+        const job = yield* binned(root)
+        yield* emptyTrash({
+          target: () => Effect.orDie(ledger.forget(job.id)),
+          // Nothing is missing of nothing.
+          isThere: (_, files) => Effect.succeed(files.size === 0),
+        })
+        expect(dataBelow(trashed(root) ?? "")).toEqual(data)
+        expect(yield* jobNow(job.id)).toMatchObject({ state: "queued" })
+      }),
+    ),
+  )
+
+  it.effect("is sent again when it was written to while the copy was read back", () =>
+    inCleanupWorld({}, (root) =>
+      Effect.gen(function* () {
+        const job = yield* binned(root)
+        const file = `${trashed(root)}/raw/a.bin`
+        yield* emptyTrash({
+          target: () => Effect.void,
+          isThere: () =>
+            Effect.as(
+              Effect.sync(() => fs.appendFileSync(file, " and more")),
+              true,
+            ),
+        })
+        expect((yield* jobNow(job.id)).reason).toContain(
+          "these changed or came: raw/a.bin while its data lay",
+        )
+        yield* restore(job)
+        expect(dataBelow(runIn(root))).toEqual({ ...data, "raw/a.bin": "aaaa and more" })
+      }),
+    ),
+  )
+
+  it.effect("isn't emptied by what was known of it before others put it back and took it away anew", () =>
+    inCleanupWorld({ trashHours: 1 }, (root) =>
+      Effect.gen(function* () {
+        const ledger = yield* SyncLedger
+        const job = yield* binned(root)
+        const old = Option.getOrThrow(yield* ledger.cleanup(job.id))
+        const late = SyncLedger.of({
+          ...ledger,
+          sealedBefore: (before) =>
+            Effect.zipLeft(
+              ledger.sealedBefore(before),
+              ledger.beginCleanup({ ...old, trash: `${old.trash}-new`, sealedAt: before + 1 }),
+            ),
+        })
+        yield* Effect.provideService(emptied(), SyncLedger, late)
+        expect(dataBelow(trashed(root) ?? "")).toEqual(data)
+        expect(yield* isKnown(job.id)).toBe(true)
+      }),
+    ),
+  )
+
+  it.effect("that was emptied by half before its copy was lost names what is gone, once", () =>
+    inCleanupWorld({}, (root) =>
+      Effect.gen(function* () {
+        const faults = yield* DiskFaults
+        const job = yield* binned(root)
+        yield* faults.arm(({ name, paths }) =>
+          name === "removeFile" && paths[0]?.endsWith("b.bin") === true
+            ? Action.FailBefore({ errno: "EIO" })
+            : Action.Pass(),
+        )
+        yield* emptied()
+        yield* faults.disarm
+        const left = dataBelow(trashed(root) ?? "")
+        yield* emptied("has lost it")
+        expect((yield* jobNow(job.id)).state).toBe("queued")
+        const { isPassing, reason } = yield* refusal(job)
+        expect(isPassing).toBe(false)
+        for (const path of Object.keys(data)) expect(reason.includes(path)).toBe(!(path in left))
+        expect(dataBelow(runIn(root))).toEqual(left)
+        yield* restore(job)
+      }),
+    ),
+  )
+})
+
+describe("what is in a trash goes back", () => {
+  it.effect("around what has come to its place, and stays known while something can't", () =>
+    inCleanupWorld({}, (root) =>
+      Effect.gen(function* () {
+        const job = yield* binned(root)
+        fs.mkdirSync(`${runIn(root)}/raw`)
+        fs.writeFileSync(`${runIn(root)}/raw/late.bin`, "late")
+        fs.writeFileSync(`${runIn(root)}/README.md`, "another")
+        expect((yield* refusal(job)).reason).toMatch(/come to the place of README\.md: move one of each away/)
+        const other = { "raw/late.bin": "late", "README.md": "another" }
+        expect(dataBelow(runIn(root))).toEqual({ ...data, ...other })
+        expect(dataBelow(trashed(root) ?? "")).toEqual({ "README.md": data["README.md"] })
+        expect(yield* isKnown(job.id)).toBe(true)
+        fs.rmSync(`${runIn(root)}/README.md`)
+        yield* restore(job)
+        expect(dataBelow(runIn(root))).toEqual({ ...data, "raw/late.bin": "late" })
+        expect(yield* isKnown(job.id)).toBe(false)
+        expect(statusOf(runIn(root))).toBe("pending")
+      }),
+    ),
+  )
+
+  it.effect("not before its disk is there", () =>
+    inCleanupWorld({}, (root) =>
+      Effect.gen(function* () {
+        const job = yield* binned(root)
+        fs.renameSync(`${root}/local`, `${root}/away`)
+        fs.mkdirSync(`${root}/local`)
+        expect(yield* refusal(job)).toMatchObject({
+          isPassing: true,
+          reason: expect.stringContaining("is its disk mounted?"),
+        })
+        expect(fs.readdirSync(`${root}/local`)).toEqual([])
+        fs.rmSync(`${root}/local`, { recursive: true })
+        fs.renameSync(`${root}/away`, `${root}/local`)
+        yield* restore(job)
+        expect(dataBelow(runIn(root))).toEqual(data)
+      }),
+    ),
+  )
+
+  it.effect("into no other run, and through no link", () =>
+    inCleanupWorld({ retainCache: false }, (root) =>
+      Effect.gen(function* () {
+        const job = yield* binned(root)
+        const run = runIn(root)
+        fs.mkdirSync(`${run}/.exlab-wizard`, { recursive: true })
+        fs.writeFileSync(`${run}/.exlab-wizard/creation.json`, noted)
+        expect((yield* refusal(job)).reason).toContain("another run has come to its place")
+        expect(dataBelow(run)).toEqual({})
+        fs.rmSync(run, { recursive: true })
+        fs.mkdirSync(`${root}/elsewhere`)
+        fs.symlinkSync(`${root}/elsewhere`, run)
+        expect((yield* refusal(job)).reason).toContain("something else has come to its place")
+        expect(fs.readdirSync(`${root}/elsewhere`)).toEqual([])
+        fs.rmSync(run)
+        yield* restore(job)
+        expect(dataBelow(run)).toEqual(data)
+        expect(fs.existsSync(trashIn(root))).toBe(false)
+      }),
+    ),
+  )
+
+  it.effect("when a clean-up was killed in the middle and is switched off since", () =>
+    inCleanupWorld({ enabled: false }, (root) =>
+      Effect.gen(function* () {
+        const ledger = yield* SyncLedger
+        makeRun(runIn(root))
+        const states = ["running", "awaiting_verify", "verified", "cleanup_eligible"] as const
+        const job = yield* jobFor(runIn(root), "run", states)
+        const pass = yield* verify(job.id, job.path)
+        const trash = `${trashIn(root)}/${job.id}-1`
+        const times = { startedAt: 1, sealedAt: null }
+        yield* ledger.beginCleanup({ jobId: job.id, path: job.path, trash, ...pass, ...times })
+        fs.mkdirSync(trash, { recursive: true })
+        fs.renameSync(`${runIn(root)}/raw`, `${trash}/raw`)
+        yield* undoInterrupted()
+        expect(dataBelow(runIn(root))).toEqual(data)
+        expect(yield* ledger.unsealed).toEqual([])
+      }),
+    ),
+  )
+})
