@@ -146,7 +146,6 @@ describe("a trash", () => {
     inCleanupWorld({ enabled: false }, (root) =>
       Effect.gen(function* () {
         const ledger = yield* SyncLedger
-        const queue = yield* SyncQueue
         makeRun(runIn(root))
         const job = yield* jobFor(runIn(root), "run", ["running", "awaiting_verify", "verified", "cleanup_eligible"])
         const pass = yield* verify(job.id, job.path)
@@ -159,7 +158,6 @@ describe("a trash", () => {
           yield* emptied()
           yield* TestClock.adjust("1 hour")
         }
-        expect((yield* queue.get(job.id)).pipe(Option.map(({ state }) => state))).toBeTruthy()
         expect(dataBelow(runIn(root))).toEqual(data)
       }),
     ),
@@ -190,6 +188,90 @@ describe("a trash", () => {
         fs.symlinkSync(`${root}/elsewhere`, runIn(root))
         yield* Effect.ignore(restore(job))
         expect(fs.readdirSync(`${root}/elsewhere`)).toEqual([])
+      }),
+    ),
+  )
+
+  it.effect("isn't given up because its disk is away when its data shall come back", () =>
+    inCleanupWorld({}, (root) =>
+      Effect.gen(function* () {
+        const ledger = yield* SyncLedger
+        const job = yield* ripeRun(root)
+        yield* attempt(job.id)
+        fs.renameSync(`${root}/local`, `${root}/away`)
+        fs.mkdirSync(`${root}/local`)
+        yield* Effect.ignore(restore(job))
+        fs.rmSync(`${root}/local`, { recursive: true })
+        fs.renameSync(`${root}/away`, `${root}/local`)
+        expect(Option.isSome(yield* ledger.cleanup(job.id))).toBe(true)
+      }),
+    ),
+  )
+
+  it.effect("isn't emptied when it was written to while the copy was read back", () =>
+    inCleanupWorld({}, (root) =>
+      Effect.gen(function* () {
+        const job = yield* ripeRun(root)
+        yield* attempt(job.id)
+        yield* TestClock.adjust("24 hours")
+        const file = `${trashed(root)}/raw/a.bin`
+        yield* emptyTrash({
+          target: () => Effect.void,
+          isThere: () =>
+            Effect.sync(() => {
+              fs.appendFileSync(file, " and what the instrument still writes")
+              return true
+            }),
+        })
+        expect(fs.existsSync(file)).toBe(true)
+      }),
+    ),
+  )
+
+  it.effect("is looked up again before it is emptied: it may be another one by now", () =>
+    inCleanupWorld({ trashHours: 1 }, (root) =>
+      Effect.gen(function* () {
+        const ledger = yield* SyncLedger
+        const queue = yield* SyncQueue
+        const job = yield* ripeRun(root)
+        yield* attempt(job.id)
+        const old = Option.getOrThrow(yield* ledger.cleanup(job.id))
+        yield* TestClock.adjust("2 hours")
+        let looked = false
+        const ledgerOfOther = {
+          ...ledger,
+          // While one process is busy with other trashes, another one has this run sent and cleaned up again.
+          sealedBefore: (before: number) =>
+            Effect.tap(ledger.sealedBefore(before), () =>
+              Effect.gen(function* () {
+                if (looked) return
+                looked = true
+                yield* Effect.scoped(
+                  Effect.flatMap(Effect.map(queue.claimJob(job.id, ["cleaned"]), Option.getOrThrow), (claim) =>
+                    queue.release(claim, "queued", { reason: "lost" }),
+                  ),
+                )
+                yield* Effect.scoped(
+                  Effect.flatMap(Effect.map(queue.claimJob(job.id, ["queued"]), Option.getOrThrow), (claim) =>
+                    ledger.seal(claim.job.id, 0, []).pipe(
+                      Effect.zipRight(ledger.beginCleanup({ ...old, trash: `${old.trash}-new`, sealedAt: 9e15 })),
+                      Effect.zipRight(Effect.sync(() => fs.renameSync(old.trash, `${old.trash}-new`))),
+                      Effect.zipRight(queue.move(claim, "running")),
+                      Effect.flatMap((next) => queue.move(next, "awaiting_verify")),
+                      Effect.flatMap((next) => queue.move(next, "verified")),
+                      Effect.flatMap((next) => queue.move(next, "cleanup_eligible")),
+                      Effect.flatMap((next) => queue.release(next, "cleaned")),
+                    ),
+                  ),
+                )
+              }).pipe(Effect.orDie),
+            ),
+        }
+        yield* Effect.provideService(emptied(), SyncLedger, SyncLedger.of(ledgerOfOther))
+        // The new trash isn't due, and is still known.
+        expect(Option.map(yield* ledger.cleanup(job.id), ({ trash }) => trash)).toEqual(
+          Option.some(`${old.trash}-new`),
+        )
       }),
     ),
   )
