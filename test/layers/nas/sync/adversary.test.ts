@@ -195,37 +195,51 @@ describe("clean-up", () => {
 })
 
 describe("a target that is swapped while a job is under way", () => {
-  it.scopedLive("isn't called verified with nothing on it", () =>
-    inRealWorlds({}, (root, start) =>
-      Effect.gen(function* () {
-        const armed = yield* Ref.make(false)
-        const swap = Effect.sync(() => {
-          fs.renameSync(join(root, "nas"), join(root, "old"))
-          fs.mkdirSync(join(root, "nas"))
-          const marker = { schema_version: "1.0", id: "another", created_at: "2026-11-22T10:00:00Z" }
-          fs.writeFileSync(join(root, "nas/.exlab-target.json"), JSON.stringify(marker))
-        })
-        // What is published is looked at right after the verification.
-        const transports = yield* hooked((transport) => ({
-          ...transport,
-          list: (place, except) =>
-            place.startsWith(".exlab-incoming")
-              ? transport.list(place, except)
-              : Effect.zipRight(
-                  Effect.whenEffect(swap, Ref.getAndSet(armed, false)),
-                  transport.list(place, except),
-                ),
-        }))
-        yield* Effect.gen(function* () {
-          yield* initTarget()
-          yield* untilState(yield* makeProject, "verified")
-          yield* Ref.set(armed, true)
-          const run = yield* runAt(1)
-          yield* Effect.race(settled(run), Effect.sleep("8 seconds"))
-          const { reason, state } = yield* jobOf(run)
-          expect({ state, reason, there: data(copyOf(root, run)) }).not.toMatchObject({ state: "verified" })
-        }).pipe(Effect.provide(Layer.provide(start, transports)))
-      }),
-    ),
-  )
+  const swaps = ["before anything is sent", "after the verification", "after it got its name"] as const
+  for (const moment of swaps) {
+    it.scopedLive(`has nothing that is called verified on the right one: ${moment}`, () =>
+      inRealWorlds({}, (root, start) =>
+        Effect.gen(function* () {
+          const armed = yield* Ref.make(false)
+          const swap = Effect.sync(() => {
+            fs.renameSync(join(root, "nas"), join(root, "right"))
+            fs.mkdirSync(join(root, "nas"))
+            const marker = { schema_version: "1.0", id: "another", created_at: "2026-11-22T10:00:00Z" }
+            fs.writeFileSync(join(root, "nas/.exlab-target.json"), JSON.stringify(marker))
+          })
+          const once = Effect.whenEffect(swap, Ref.getAndSet(armed, false))
+          const isFinal = (place: string): boolean => !place.startsWith(".exlab-incoming")
+          const transports = yield* hooked((transport) => ({
+            ...transport,
+            exists: (place) =>
+              moment === "before anything is sent" && isFinal(place)
+                ? Effect.zipRight(once, transport.exists(place))
+                : transport.exists(place),
+            list: (place, except) =>
+              moment === "after the verification" && isFinal(place)
+                ? Effect.zipRight(once, transport.list(place, except))
+                : transport.list(place, except),
+            publish: (from, to) =>
+              moment === "after it got its name"
+                ? Effect.zipLeft(transport.publish(from, to), once)
+                : transport.publish(from, to),
+          }))
+          yield* Effect.gen(function* () {
+            yield* initTarget()
+            yield* untilState(yield* makeProject, "verified")
+            yield* Ref.set(armed, true)
+            const run = yield* runAt(1)
+            yield* Effect.race(settled(run), Effect.sleep("6 seconds"))
+            expect(fs.existsSync(join(root, "right"))).toBe(true)
+            // What is verified is on the target that is remembered, and nothing of it on a stranger's.
+            const place = relative(join(root, "local/DEMO_01"), run)
+            const { reason, state } = yield* jobOf(run)
+            const there = Object.keys(data(join(root, "right", place))).length > 0
+            expect({ state, reason, isWell: state !== "verified" || there }).toMatchObject({ isWell: true })
+            expect(fs.readdirSync(join(root, "nas"))).toEqual([".exlab-target.json"])
+          }).pipe(Effect.provide(Layer.provide(start, transports)))
+        }),
+      ),
+    )
+  }
 })
