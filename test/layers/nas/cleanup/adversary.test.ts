@@ -147,10 +147,22 @@ describe("a trash", () => {
       Effect.gen(function* () {
         const ledger = yield* SyncLedger
         makeRun(runIn(root))
-        const job = yield* jobFor(runIn(root), "run", ["running", "awaiting_verify", "verified", "cleanup_eligible"])
+        const job = yield* jobFor(runIn(root), "run", [
+          "running",
+          "awaiting_verify",
+          "verified",
+          "cleanup_eligible",
+        ])
         const pass = yield* verify(job.id, job.path)
         const trash = `${runIn(root)}/../.exlab-wizard/trash/${job.id}-1`
-        yield* ledger.beginCleanup({ jobId: job.id, path: job.path, trash, startedAt: 1, sealedAt: null, ...pass })
+        yield* ledger.beginCleanup({
+          jobId: job.id,
+          path: job.path,
+          trash,
+          startedAt: 1,
+          sealedAt: null,
+          ...pass,
+        })
         fs.mkdirSync(trash, { recursive: true })
         fs.renameSync(`${runIn(root)}/raw`, `${trash}/raw`)
         for (let turn = 0; turn < 5; turn += 1) {
@@ -247,14 +259,17 @@ describe("a trash", () => {
                 if (looked) return
                 looked = true
                 yield* Effect.scoped(
-                  Effect.flatMap(Effect.map(queue.claimJob(job.id, ["cleaned"]), Option.getOrThrow), (claim) =>
-                    queue.release(claim, "queued", { reason: "lost" }),
+                  Effect.flatMap(
+                    Effect.map(queue.claimJob(job.id, ["cleaned"]), Option.getOrThrow),
+                    (claim) => queue.release(claim, "queued", { reason: "lost" }),
                   ),
                 )
                 yield* Effect.scoped(
                   Effect.flatMap(Effect.map(queue.claimJob(job.id, ["queued"]), Option.getOrThrow), (claim) =>
                     ledger.seal(claim.job.id, 0, []).pipe(
-                      Effect.zipRight(ledger.beginCleanup({ ...old, trash: `${old.trash}-new`, sealedAt: 9e15 })),
+                      Effect.zipRight(
+                        ledger.beginCleanup({ ...old, trash: `${old.trash}-new`, sealedAt: 9e15 }),
+                      ),
                       Effect.zipRight(Effect.sync(() => fs.renameSync(old.trash, `${old.trash}-new`))),
                       Effect.zipRight(queue.move(claim, "running")),
                       Effect.flatMap((next) => queue.move(next, "awaiting_verify")),

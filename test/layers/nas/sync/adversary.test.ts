@@ -119,47 +119,35 @@ describe("data in a trash whose copy was lost", () => {
       }),
     ),
   )
-})
 
-describe("clean-up", () => {
-  it.scopedLive("doesn't copy a run with a link in it again and again", () =>
+  it.scopedLive("aren't forgotten when their disk is away as they shall come back", () =>
     inRealWorlds({}, (root, start) =>
       Effect.gen(function* () {
         const queue = yield* SyncQueue
-        const { run } = yield* Effect.provide(verifiedRun, start)
-        fs.symlinkSync("raw/table.bin", join(run, "latest"))
-        yield* Effect.provide(
-          Effect.sleep("6 seconds"),
-          yield* cleaning(start, { minAgeHours: 24, minVerifyPasses: 2 }),
-        )
-        const { id } = Option.getOrThrow(yield* queue.find(run))
-        const steps = (yield* queue.history(id)).filter(({ to }) => to === "verified")
-        expect(steps.length).toBeLessThan(4)
-      }),
-    ),
-  )
-
-  it.scopedLive("of other runs goes on when one of them was removed by hand", () =>
-    inRealWorlds({}, (root, start) =>
-      Effect.gen(function* () {
-        const { other, run } = yield* Effect.gen(function* () {
-          const { run } = yield* verifiedRun
-          const other = yield* runAt(2)
-          yield* untilState(other, "verified")
-          return { run, other }
-        }).pipe(Effect.provide(start))
-        fs.rmSync(run, { recursive: true })
+        const { before, run } = yield* Effect.provide(verifiedRun, start)
+        yield* Effect.provide(untilState(run, "cleaned"), yield* cleaning(start, {}))
+        fs.rmSync(join(copyOf(root, run), "raw/table.bin"))
+        const now = Date.now()
+        yield* queue.pauseTarget({ equipmentId: "DEMO_01", reason: "full", since: 0, until: now + 1e9 })
         yield* Effect.gen(function* () {
-          yield* Effect.sleep("5 seconds")
-          const { reason, state } = yield* jobOf(run)
-          expect({ gone: { state, reason }, other: (yield* jobOf(other)).state }).toMatchObject({
-            other: "cleaned",
-          })
-        }).pipe(Effect.provide(yield* cleaning(start, {})))
+          const { retry } = yield* SyncService
+          yield* untilState(run, "queued")
+          fs.renameSync(join(root, "local"), join(root, "away"))
+          fs.mkdirSync(join(root, "local"))
+          yield* queue.resumeTarget("DEMO_01")
+          yield* Effect.race(untilState(run, "failed"), Effect.sleep("5 seconds"))
+          fs.rmSync(join(root, "local"), { recursive: true })
+          fs.renameSync(join(root, "away"), join(root, "local"))
+          yield* Effect.ignore(Effect.flatMap(jobOf(run), ({ id }) => retry(id)))
+          yield* untilState(run, "verified")
+          expect(data(copyOf(root, run))).toEqual(before)
+        }).pipe(Effect.provide(yield* cleaning(start, { trashHours: 0, minVerifyPasses: 2 })))
       }),
     ),
   )
+})
 
+describe("clean-up", () => {
   it.scopedLive("without a cache removes no record that the copy doesn't have", () =>
     inRealWorlds({}, (root, start) =>
       Effect.gen(function* () {

@@ -117,7 +117,10 @@ describe("a target that is replaced", () => {
           yield* Effect.sleep("5 seconds")
           const { state } = yield* jobOf(run)
           const there = data(copyOf(root, run, "nas2"))
-          expect({ state, isThere: Object.keys(there).length > 0 }).toEqual({ state: "verified", isThere: true })
+          expect({ state, isThere: Object.keys(there).length > 0 }).toEqual({
+            state: "verified",
+            isThere: true,
+          })
         }).pipe(Effect.provide(Layer.provide(start, elsewhere)))
       }),
     ),
@@ -227,7 +230,12 @@ describe("one job of an equipment", () => {
           yield* Effect.gen(function* () {
             yield* initTarget()
             yield* untilState(yield* makeProject, "verified")
-            yield* queue.pauseTarget({ equipmentId: "DEMO_01", reason: "", since: 0, until: Date.now() + 1e9 })
+            yield* queue.pauseTarget({
+              equipmentId: "DEMO_01",
+              reason: "",
+              since: 0,
+              until: Date.now() + 1e9,
+            })
             const first = yield* runAt(1)
             const second = yield* runAt(2)
             yield* Ref.set(bad, (yield* jobOf(first)).id)
@@ -286,7 +294,12 @@ describe("verify of a run whose data wait in a trash to be sent again", () => {
         yield* Effect.provide(untilState(run, "cleaned"), yield* cleaning(start, {}))
         fs.rmSync(join(copyOf(root, run), "raw/table.bin"))
         const { id } = Option.getOrThrow(yield* queue.find(run))
-        yield* queue.pauseTarget({ equipmentId: "DEMO_01", reason: "full", since: 0, until: Date.now() + 1e9 })
+        yield* queue.pauseTarget({
+          equipmentId: "DEMO_01",
+          reason: "full",
+          since: 0,
+          until: Date.now() + 1e9,
+        })
         yield* Effect.gen(function* () {
           const { verify } = yield* SyncService
           yield* untilState(run, "queued")

@@ -48,7 +48,10 @@ describe("an enqueueing at the moment at which a run is cleaned up", () => {
           yield* Ref.set(armed, true)
           yield* Effect.either(enqueue(run))
           const { state } = yield* jobOf(run)
-          expect({ state, record: recordOf(run)["sync_status"] }).toEqual({ state: "cleaned", record: "cleaned" })
+          expect({ state, record: recordOf(run)["sync_status"] }).toEqual({
+            state: "cleaned",
+            record: "cleaned",
+          })
         }).pipe(Effect.provide(Layer.provide(start, hooked)))
         expect(fs.existsSync(join(run, ".exlab-wizard"))).toBe(true)
       }),

@@ -31,7 +31,10 @@ describe("a directory that is changed and enqueued while its job ends", () => {
           yield* append(join(run, "notes.txt"), "first\n")
           yield* Ref.set(
             at,
-            Effect.zipRight(append(join(run, "notes.txt"), "second\n"), Effect.asVoid(Effect.orDie(enqueue(run)))),
+            Effect.zipRight(
+              append(join(run, "notes.txt"), "second\n"),
+              Effect.asVoid(Effect.orDie(enqueue(run))),
+            ),
           )
           yield* Ref.set(armed, true)
           yield* enqueue(run)
@@ -42,7 +45,9 @@ describe("a directory that is changed and enqueued while its job ends", () => {
           expect({
             state,
             record: recordOf(run)["sync_status"],
-            same: fs.readFileSync(join(copy, "notes.txt"), "utf8") === fs.readFileSync(join(run, "notes.txt"), "utf8"),
+            same:
+              fs.readFileSync(join(copy, "notes.txt"), "utf8") ===
+              fs.readFileSync(join(run, "notes.txt"), "utf8"),
           }).toMatchObject({ same: true })
         }).pipe(Effect.provide(Layer.provide(start, hooked)))
       }),
