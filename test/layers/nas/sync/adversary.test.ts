@@ -1,7 +1,7 @@
 import * as fs from "node:fs"
 import { join, relative } from "node:path"
 import { describe, expect, it } from "@effect/vitest"
-import { Effect, Layer, Option, Ref } from "effect"
+import { Clock, Effect, Layer, Option, Ref } from "effect"
 import type { CleanupSettings } from "../../../../src/domain/SyncSettings.ts"
 import { Settings } from "../../../../src/ports/Settings.ts"
 import { SyncQueue } from "../../../../src/ports/SyncQueue.ts"
@@ -46,8 +46,6 @@ const verifiedRun = Effect.gen(function* () {
 
 const copyOf = (root: string, run: string): string =>
   join(root, "nas", relative(join(root, "local/DEMO_01"), run))
-
-const trashOf = (run: string): string => join(run, "../.exlab-wizard/trash")
 
 const settled = (path: string) =>
   until(
@@ -105,7 +103,7 @@ describe("data in a trash whose copy was lost", () => {
             queue.release(claim, "queued", { reason: "its copy was lost", verifyPasses: 0 }),
           ),
         )
-        const now = Date.now()
+        const now = yield* Clock.currentTimeMillis
         yield* queue.pauseTarget({ equipmentId: "DEMO_01", reason: "full", since: now, until: now + 3_000 })
         yield* Effect.provide(
           Effect.gen(function* () {
@@ -127,7 +125,7 @@ describe("data in a trash whose copy was lost", () => {
         const { before, run } = yield* Effect.provide(verifiedRun, start)
         yield* Effect.provide(untilState(run, "cleaned"), yield* cleaning(start, {}))
         fs.rmSync(join(copyOf(root, run), "raw/table.bin"))
-        const now = Date.now()
+        const now = yield* Clock.currentTimeMillis
         yield* queue.pauseTarget({ equipmentId: "DEMO_01", reason: "full", since: 0, until: now + 1e9 })
         yield* Effect.gen(function* () {
           const { retry } = yield* SyncService

@@ -1,7 +1,7 @@
 import * as fs from "node:fs"
 import { join, relative } from "node:path"
 import { describe, expect, it } from "@effect/vitest"
-import { Effect, Fiber, Layer, Option, Ref, TestClock } from "effect"
+import { Clock, Duration, Effect, Fiber, Layer, Option, Ref, TestClock } from "effect"
 import * as NodeDisk from "../../../../layers/disk/NodeDisk.ts"
 import * as MountedTransport from "../../../../layers/nas/transports/MountedTransport.ts"
 import * as SettingsTransport from "../../../../layers/nas/transports/SettingsTransport.ts"
@@ -90,11 +90,10 @@ describe("a target that is replaced", () => {
           ),
         )
         const armed = yield* Ref.make(false)
-        const context = yield* Effect.context<never>()
         // A person replaces the target by the command line while the service still runs with its former settings.
-        const replace = Effect.orDie(
-          Effect.scoped(Effect.provide(initTarget(true), idle)) as Effect.Effect<unknown, Error>,
-        ).pipe(Effect.provide(context))
+        const replacing = Effect.provide(initTarget(true), idle)
+        const context = yield* Effect.context<Effect.Effect.Context<typeof replacing>>()
+        const replace = Effect.orDie(Effect.provide(replacing, context))
         const transports = yield* hooked((transport) => ({
           ...transport,
           list: (place, except) =>
@@ -234,7 +233,7 @@ describe("one job of an equipment", () => {
               equipmentId: "DEMO_01",
               reason: "",
               since: 0,
-              until: Date.now() + 1e9,
+              until: (yield* Clock.currentTimeMillis) + 1e9,
             })
             const first = yield* runAt(1)
             const second = yield* runAt(2)
@@ -298,7 +297,7 @@ describe("verify of a run whose data wait in a trash to be sent again", () => {
           equipmentId: "DEMO_01",
           reason: "full",
           since: 0,
-          until: Date.now() + 1e9,
+          until: (yield* Clock.currentTimeMillis) + 1e9,
         })
         yield* Effect.gen(function* () {
           const { verify } = yield* SyncService
@@ -333,7 +332,7 @@ describe("a mounted target", () => {
       const folder = yield* temporaryDirectory
       fs.writeFileSync(join(folder, "file"), "x")
       const hangs = Layer.succeed(Disk, { ...disk, hashFile: () => Effect.never })
-      const transport = yield* Effect.provide(MountedTransport.make(folder, "1 minute"), hangs)
+      const transport = yield* Effect.provide(MountedTransport.make(folder, Duration.minutes(1)), hangs)
       const asked = yield* Effect.fork(Effect.exit(transport.digests("P", ["file"])))
       yield* TestClock.adjust("3 days")
       expect(Option.isSome(yield* Fiber.poll(asked))).toBe(true)
