@@ -17,9 +17,9 @@ export const cameLate = (paths: ReadonlyArray<string>): string =>
   `these came after it was cleaned up: ${listed(paths)}. Give them a run of their own`
 
 /** Where the data of a run are that was cleaned up. */
-export const whereItsDataAre = (jobId: string) =>
+export const whereItsDataAre = (jobId: Option.Option<string>) =>
   Effect.map(
-    trashOf(jobId),
+    Option.isSome(jobId) ? trashOf(jobId.value) : Effect.succeedNone,
     Option.match({
       onNone: () => "its data are on the NAS only",
       onSome: (trash) => `its data are on the NAS, and for now in the trash ${trash}`,

@@ -7,8 +7,8 @@ import { isMetadata } from "../../../src/domain/PublishedTree.ts"
 import { isLive } from "../../../src/domain/SyncJob.ts"
 import { Settings } from "../../../src/ports/Settings.ts"
 import { SyncQueue } from "../../../src/ports/SyncQueue.ts"
+import { cameLate, whereItsDataAre } from "./cleanedUp.ts"
 import { listTree } from "./localTree.ts"
-import { listed } from "./stops.ts"
 import { SyncParts } from "./SyncParts.ts"
 
 /** Puts a directory that may go into the queue: to be copied at once, or when its data are there. */
@@ -59,13 +59,10 @@ export const enqueue = Effect.fn("Sync.enqueue")(function* (path: string) {
   if (status === "cleaned" || Option.exists(before, ({ state }) => state === "cleaned")) {
     const { files } = yield* listTree(destination.path, destination.level)
     const came = files.map((file) => file.path).filter((file) => !isMetadata(file))
-    return yield* new SyncRefused({
-      path: destination.path,
-      reason:
-        came.length === 0
-          ? "it was cleaned up after it was verified: its data are on the NAS only"
-          : `it was cleaned up after it was verified, and these came since: ${listed(came)}. Give them a run of their own`,
-    })
+    const where = yield* whereItsDataAre(Option.map(before, ({ id }) => id))
+    const late = came.length === 0 ? "" : `. ${cameLate(came)}`
+    const reason = `it was cleaned up after it was verified: ${where}${late}`
+    return yield* new SyncRefused({ path: destination.path, reason })
   }
   if (standing.blocked) {
     // What is synced stays so: the finding is reported as one under a prior policy.
