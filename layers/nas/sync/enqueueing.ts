@@ -4,8 +4,9 @@ import type { Destination } from "../../../src/domain/Destination.ts"
 import { SyncGate } from "../../../src/audit/SyncGate.ts"
 import { SyncBlocked, SyncRefused } from "../../../src/domain/SyncErrors.ts"
 import { isMetadata } from "../../../src/domain/PublishedTree.ts"
-import { isLive } from "../../../src/domain/SyncJob.ts"
+import { isLive, type SyncJob } from "../../../src/domain/SyncJob.ts"
 import { Settings } from "../../../src/ports/Settings.ts"
+import { SyncLedger } from "../../../src/ports/SyncLedger.ts"
 import { SyncQueue } from "../../../src/ports/SyncQueue.ts"
 import { cameLate, whereItsDataAre } from "./cleanedUp.ts"
 import { listTree } from "./localTree.ts"
@@ -41,6 +42,19 @@ export const obstacle = (equipmentId: string) =>
       : null
   })
 
+/** Whether a directory is as its last verification found it; one of which nobody knows isn't. */
+const isAsVerified = Effect.fnUntraced(function* ({ level, path }: Destination, job: Option.Option<SyncJob>) {
+  if (Option.isNone(job)) return false
+  const ledger = yield* SyncLedger
+  const stamps = new Map((yield* ledger.files(job.value.id)).map((file) => [file.path, file.stamp]))
+  const { files } = yield* listTree(path, level)
+  return (
+    files.length > 0 &&
+    files.length === stamps.size &&
+    files.every((file) => stamps.get(file.path) === file.stamp)
+  )
+})
+
 /** Queues a directory that a person or a program names, if nothing keeps it here. */
 export const enqueue = Effect.fn("Sync.enqueue")(function* (path: string) {
   const gate = yield* SyncGate
@@ -65,8 +79,9 @@ export const enqueue = Effect.fn("Sync.enqueue")(function* (path: string) {
     return yield* new SyncRefused({ path: destination.path, reason })
   }
   if (standing.blocked) {
-    // What is synced stays so: the finding is reported as one under a prior policy.
-    if (Option.isSome(record) && status !== "synced" && status !== "blocked_by_validation") {
+    // What is synced stays so: the finding is reported as one under a prior policy. What has changed since isn't.
+    const isSynced = status === "synced" && (yield* isAsVerified(destination, before))
+    if (Option.isSome(record) && !isSynced && status !== "blocked_by_validation") {
       yield* writer.update(destination.path, () => ({ syncStatus: "blocked_by_validation" }))
     }
     const findings = standing.findings.filter(
@@ -76,7 +91,7 @@ export const enqueue = Effect.fn("Sync.enqueue")(function* (path: string) {
       const reason = "it has no creation.json, which would say how it stands"
       return yield* new SyncRefused({ path: destination.path, reason })
     }
-    return yield* new SyncBlocked({ path: destination.path, findings, wasSynced: status === "synced" })
+    return yield* new SyncBlocked({ path: destination.path, findings, wasSynced: isSynced })
   }
   if (status !== "pending") yield* writer.update(destination.path, () => ({ syncStatus: "pending" }))
   return yield* queueUp(destination, "")
