@@ -4,7 +4,7 @@ import type { Destination } from "../../../src/domain/Destination.ts"
 import { SyncGate } from "../../../src/audit/SyncGate.ts"
 import { SyncBlocked, SyncRefused } from "../../../src/domain/SyncErrors.ts"
 import { isMetadata } from "../../../src/domain/PublishedTree.ts"
-import { isLive, type SyncJob } from "../../../src/domain/SyncJob.ts"
+import { isLive, type SyncJob, type SyncStatus } from "../../../src/domain/SyncJob.ts"
 import { Settings } from "../../../src/ports/Settings.ts"
 import { SyncLedger } from "../../../src/ports/SyncLedger.ts"
 import { SyncQueue } from "../../../src/ports/SyncQueue.ts"
@@ -55,6 +55,17 @@ const isAsVerified = Effect.fnUntraced(function* ({ level, path }: Destination, 
   )
 })
 
+/** A worker that has done all of it meanwhile has the last word. */
+const sayPending = Effect.fnUntraced(function* ({ id, path }: SyncJob, before: string) {
+  const queue = yield* SyncQueue
+  const writer = yield* CreationWriter
+  const say = (from: string, syncStatus: SyncStatus) =>
+    writer.update(path, (record) => (record.syncStatus === from ? { syncStatus } : {}))
+  yield* say(before, "pending")
+  if (Option.exists(yield* queue.get(id), ({ state }) => state === "verified"))
+    yield* say("pending", "synced")
+})
+
 /** Queues a directory that a person or a program names, if nothing keeps it here. */
 export const enqueue = Effect.fn("Sync.enqueue")(function* (path: string) {
   const gate = yield* SyncGate
@@ -93,6 +104,12 @@ export const enqueue = Effect.fn("Sync.enqueue")(function* (path: string) {
     }
     return yield* new SyncBlocked({ path: destination.path, findings, wasSynced: isSynced })
   }
-  if (status !== "pending") yield* writer.update(destination.path, () => ({ syncStatus: "pending" }))
-  return yield* queueUp(destination, "")
+  const job = yield* queueUp(destination, "")
+  // It may have been cleaned up since it was looked at: its record says so, and goes on saying it.
+  if (!isLive(job.state)) {
+    const reason = `it is ${job.state} by now: somebody else was quicker`
+    return yield* new SyncRefused({ path: destination.path, reason })
+  }
+  if (status !== "pending") yield* sayPending(job, status)
+  return job
 })
