@@ -47,10 +47,10 @@ const projectsOf = (home: string, localRoot: string) =>
     }
   })
 
-/** Jobs whose directory is gone, unless it was cleaned up. */
+/** Jobs whose directory is gone, unless it was cleaned up, or its disk is away. */
 const failGone = Effect.gen(function* () {
   const queue = yield* SyncQueue
-  const { isThere, tell } = yield* SyncParts
+  const { hasHome, isThere, tell } = yield* SyncParts
   const states = ["waiting_for_data", "queued", "awaiting_verify", "paused"] as const
   let after: string | undefined = undefined
   for (;;) {
@@ -59,7 +59,7 @@ const failGone = Effect.gen(function* () {
       ...(after === undefined ? {} : { after }),
     })
     for (const job of jobs) {
-      if (yield* isThere(job.path)) continue
+      if ((yield* isThere(job.path)) || !(yield* hasHome(job.equipmentId))) continue
       yield* Effect.scoped(
         Effect.flatMap(queue.claimJob(job.id, states), (claim) =>
           Option.isNone(claim)

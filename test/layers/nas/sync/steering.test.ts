@@ -1,4 +1,5 @@
-import { cpSync } from "node:fs"
+import { cpSync, mkdirSync, renameSync, rmSync } from "node:fs"
+import { join } from "node:path"
 import { describe, expect, it } from "@effect/vitest"
 import { Deferred, Effect, Fiber, Layer, Option, Ref, Stream, TestClock } from "effect"
 import * as QueuedNasSync from "../../../../layers/nas/QueuedNasSync.ts"
@@ -167,6 +168,41 @@ describe("a service that ends and starts again", () => {
           expect((yield* jobOf(gone)).reason).toBe("the directory is gone")
         }).pipe(Effect.provide(start))
         expect(root).not.toBe("")
+      }),
+    ),
+  )
+})
+
+describe("a start before the local disk is mounted", () => {
+  it.scopedLive("fails no job, neither one that waits nor one that is due", () =>
+    inSyncWorlds({}, (root, start) =>
+      Effect.gen(function* () {
+        const queue = yield* SyncQueue
+        const { run } = yield* Effect.gen(function* () {
+          yield* setAway(true)
+          const project = yield* makeProject
+          const run = yield* makeRun
+          yield* untilState(project, "queued")
+          return { project, run }
+        }).pipe(Effect.provide(start))
+        renameSync(join(root, "local"), join(root, "away"))
+        mkdirSync(join(root, "local"))
+        yield* setAway(false)
+        yield* Effect.gen(function* () {
+          const { initTarget, retry } = yield* SyncService
+          yield* initTarget("DEMO_01")
+          const { id } = yield* jobOf(run)
+          yield* Effect.ignore(retry(id))
+          yield* until(
+            "it waits for its disk",
+            Effect.map(jobOf(run), ({ reason }) => reason.includes("is its disk mounted?")),
+          )
+          expect((yield* queue.counts).failed).toBe(0)
+          rmSync(join(root, "local"), { recursive: true })
+          renameSync(join(root, "away"), join(root, "local"))
+          yield* Effect.ignore(retry(id))
+          yield* untilState(run, "verified")
+        }).pipe(Effect.provide(start))
       }),
     ),
   )
