@@ -56,6 +56,7 @@ export const pathBody = { path: "CONFOCAL_01/PROJ-0042/Runs/Run_2026-03-14T10-26
 export const verified: VerifyReport = {
   path,
   ok: false,
+  remedy: "`exlab-wizard sync enqueue` has them copied again",
   files: 214,
   bytes: 8_589_934_592,
   missing: [],

@@ -17,7 +17,7 @@ import { judged, type Remark } from "./findings.ts"
 import { isReached } from "./reaching.ts"
 import { askOnce, makeRequirements } from "./requirements.ts"
 import { makeSurvey } from "./survey.ts"
-import { syncFailures } from "./syncFailures.ts"
+import { syncFailures, untoldFailure } from "./syncFailures.ts"
 
 /** What an audit comes upon, one after the other. */
 export type AuditEvent =
@@ -79,8 +79,9 @@ const make = Effect.gen(function* () {
         const progress: AuditEvent = { kind: "progress", looked: index + 1, total, path: printable(path) }
         if (destination === null) return Chunk.of(progress)
         const { findings, judgement } = yield* examine(destination, requiredBy)
-        const besides = (about.get(path) ?? []).map((finding) => judged(judgement, finding))
-        const all = [...findings, ...besides].sort(orderFindings)
+        const untold = yield* untoldFailure(sync, path, judgement)
+        const besides = [...(about.get(path) ?? []), ...untold.map(({ finding }) => finding)]
+        const all = [...findings, ...besides.map((finding) => judged(judgement, finding))].sort(orderFindings)
         return Chunk.append(Chunk.fromIterable(all.map(found)), progress)
       })
 

@@ -68,6 +68,7 @@ const judgementOf = (record: Option.Option<StoredRecord>, now: DateTime.Utc) => 
   const judgement: Judgement = {
     overridden: active.map(({ problemClass }) => problemClass),
     isSynced: stored?.syncStatus === "synced" || stored?.syncStatus === "cleaned",
+    isFailed: stored?.syncStatus === "failed",
   }
   return { judgement, nextExpiry }
 }

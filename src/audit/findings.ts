@@ -136,6 +136,8 @@ export interface Judgement {
   readonly overridden: ReadonlyArray<string>
   /** What is on the NAS stays there: findings that are hard came later. */
   readonly isSynced: boolean
+  /** That it couldn't be copied. */
+  readonly isFailed: boolean
 }
 
 export const judged = ({ isSynced, overridden }: Judgement, finding: Finding): Finding => ({

@@ -31,11 +31,15 @@ interface Places {
 
 const noFindings: ReadonlyArray<Finding> = []
 
-const usual: Judgement = { overridden: [], isSynced: false }
-const usualOnceSynced: Judgement = { overridden: [], isSynced: true }
+const usual: Judgement = { overridden: [], isSynced: false, isFailed: false }
+const usualOnceSynced: Judgement = { overridden: [], isSynced: true, isFailed: false }
 
 const shortOf = (judgement: Judgement): Judgement =>
-  judgement.overridden.length > 0 ? judgement : judgement.isSynced ? usualOnceSynced : usual
+  judgement.overridden.length > 0 || judgement.isFailed
+    ? judgement
+    : judgement.isSynced
+      ? usualOnceSynced
+      : usual
 
 export const joinStamps = (stamps: ReadonlyArray<string | null>): string => stamps.join("\n")
 

@@ -10,7 +10,7 @@ import { judged } from "./findings.ts"
 import { joinStamps, type Kept, makeKeeper, requiredKey } from "./memory.ts"
 import { askOnce, makeRequirements } from "./requirements.ts"
 import { type FolderMemory, makeSurvey } from "./survey.ts"
-import { syncFailures } from "./syncFailures.ts"
+import { syncFailures, untoldFailure } from "./syncFailures.ts"
 
 /**
  * `quick` looks at the times of directories and records, `full` at those of all contents that the rules look at,
@@ -98,7 +98,11 @@ export const makePasses = Effect.gen(function* () {
     yield* forget(directories, new Set(surveyed.directories))
     yield* forget(folders, surveyed.folders)
     const own = [...directories.values()].flatMap(({ findings }) => findings)
-    const besides = [...surveyed.remarks, ...failures].map(({ directory, finding }) => {
+    const failed = [...directories].filter(([, { judgement }]) => judgement.isFailed)
+    const untold = yield* Effect.forEach(failed, ([path, { judgement }]) =>
+      untoldFailure(sync, path, judgement),
+    )
+    const besides = [...surveyed.remarks, ...failures, ...untold.flat()].map(({ directory, finding }) => {
       const judgement = directories.get(directory)?.judgement
       return judgement === undefined ? finding : judged(judgement, finding)
     })

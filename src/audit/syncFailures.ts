@@ -1,7 +1,7 @@
 import { Effect } from "effect"
 import type { SyncJob } from "../domain/SyncJob.ts"
 import type { SyncService } from "../ports/SyncService.ts"
-import { type Remark, syncFailed } from "./findings.ts"
+import { type Judgement, type Remark, syncFailed } from "./findings.ts"
 
 const pageSize = 1000
 
@@ -26,3 +26,18 @@ export const syncFailures = (sync: typeof SyncService.Service): Effect.Effect<Re
       Effect.as(Effect.logWarning(`failed copies are not among the problems: ${message}`), []),
     ),
   )
+
+/** What a record says of a copy that no job tells of: the queue was lost, and nobody has tried it again since. */
+export const untoldFailure = (
+  sync: typeof SyncService.Service,
+  path: string,
+  { isFailed }: Judgement,
+): Effect.Effect<ReadonlyArray<Remark>> => {
+  if (!isFailed) return Effect.succeed([])
+  const reason = "its record says so, and there is no job about it. Enqueue it"
+  return Effect.match(sync.status(path), {
+    onFailure: ({ _tag }) =>
+      _tag === "JobNotFound" ? [{ directory: path, finding: syncFailed(path, reason) }] : [],
+    onSuccess: () => [],
+  })
+}

@@ -57,7 +57,7 @@ export class SyncBlocked extends Schema.TaggedError<SyncBlocked>()(
   {
     path: Schema.String,
     findings: Schema.Array(Finding),
-    /** Whether the copy is as the directory was once: nothing but enqueueing brings it up to date, then. */
+    /** Whether it is synced as it is: only enqueueing brings its copy up to date, when it was mended. */
     wasSynced: Schema.optionalWith(Schema.Boolean, { default: () => false }),
   },
   HttpApiSchema.annotations({ status: 422 }),

@@ -118,7 +118,11 @@ export const VerifyReport = wireStruct({
   path: Schema.String,
   /** True when every file is there with the same bytes. */
   ok: Schema.Boolean,
+  /** What to do when it isn't. */
+  remedy: Schema.NullOr(Schema.String),
+  /** All that were compared, by name. */
   files: Schema.Int,
+  /** Of what was read here; of a run that was cleaned up what was removed, 0 when nobody knows. */
   bytes: Schema.Int,
   /** Not there at all. */
   missing: Schema.Array(Schema.String),

@@ -13,6 +13,7 @@ import { SyncGate } from "../../src/audit/SyncGate.ts"
 import { parentPath } from "../../src/domain/Destination.ts"
 import { type Finding, orderFindings } from "../../src/domain/Finding.ts"
 import type { JsonObject } from "../../src/domain/Json.ts"
+import { JobNotFound } from "../../src/domain/SyncErrors.ts"
 import type { SyncJob } from "../../src/domain/SyncJob.ts"
 import { Disk } from "../../src/ports/Disk.ts"
 import { Settings } from "../../src/ports/Settings.ts"
@@ -60,6 +61,10 @@ const sync = Layer.unwrapEffect(
           const from = after === undefined ? 0 : paths.indexOf(after) + 1
           return paths.slice(from, from + limit).map(failedJob)
         }),
+      status: (path) =>
+        Effect.flatMap(Ref.get(failed), (paths) =>
+          paths.includes(path) ? Effect.succeed(failedJob(path)) : new JobNotFound({ job: path }),
+        ),
     }),
   ),
 )

@@ -354,7 +354,8 @@ const cases: Record<Rule, ReadonlyArray<Case>> = {
       Effect.flatMap(FailedJobs, Ref.set<ReadonlyArray<string>>([run])),
       `nas_sync_failed ${at}`,
     ),
-    leaves("a record that says failed, of a job that was begun anew", record({ sync_status: "failed" })),
+    finds("a record that says so without a job", record({ sync_status: "failed" }), `nas_sync_failed ${at}`),
+    leaves("a record that says that it waits", record({ sync_status: "pending" })),
   ],
 }
 

@@ -406,6 +406,17 @@ export const syncQueueContract = <E>(name: string, layer: Layer.Layer<SyncQueue,
       expect(yield* queue.intervene(ended.id, "pause", "x")).toMatchObject({ value: { done: false } })
     }))
 
+  test("a paused job that fails and is tried again still waits for its data", (queue) =>
+    Effect.gen(function* () {
+      const { id } = yield* enqueue(1, "SCOPE_01", "waiting_for_data")
+      yield* queue.intervene(id, "pause", "stop")
+      const claim = Option.getOrThrow(yield* queue.claimJob(id, ["paused"]))
+      yield* queue.release(claim, "failed", { reason: "the directory is gone" })
+      expect(yield* queue.intervene(id, "retry", "again")).toMatchObject({
+        value: { done: true, job: { state: "waiting_for_data" } },
+      })
+    }))
+
   test("a retry begins anew what failed, and ends the waiting of what was put off", (queue) =>
     Effect.gen(function* () {
       const { id } = yield* enqueue(1)

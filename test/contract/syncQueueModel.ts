@@ -101,7 +101,13 @@ const jobOf = ({ jobs }: Model, run: number): Job | undefined => jobs.find((job)
 const into = (job: Job, state: SyncJobState, dueAt = 0): Job =>
   state === job.state
     ? { ...job, dueAt: dueAt === 0 ? job.dueAt : dueAt }
-    : { ...job, state, dueAt, stoppedIn: job.state, states: [...job.states, state] }
+    : {
+        ...job,
+        state,
+        dueAt,
+        stoppedIn: job.state === "paused" && state === "failed" ? job.stoppedIn : job.state,
+        states: [...job.states, state],
+      }
 
 const free = (job: Job): Job => ({ ...job, holder: null })
 

@@ -35,7 +35,7 @@ export const verify = Command.make("verify", { config, json, path }, ({ config, 
         ? undefined
         : yield* note(`the copy is the same: ${report.files} files, ${report.bytes} bytes`)
     return yield* new CommandFailed({
-      message: `${differences.length} of ${report.files} files aren't the same on the NAS; \`exlab-wizard sync enqueue\` has them copied again`,
+      message: `${differences.length} of ${report.files} files aren't the same on the NAS; ${report.remedy ?? ""}`,
     })
   }).pipe(Effect.provide(overQueue(config))),
 ).pipe(Command.withDescription("Compares a project or a run with its copy on the NAS, byte for byte."))

@@ -3,7 +3,10 @@ import { DateTime, Effect, Option, Schema } from "effect"
 import { type SyncJob, SyncJobChange, SyncJobState } from "../../../src/domain/SyncJob.ts"
 import { Settings } from "../../../src/ports/Settings.ts"
 import type { JobFilter, TargetPause } from "../../../src/ports/SyncQueue.ts"
+import { SyncGate } from "../../../src/audit/SyncGate.ts"
 import { SyncService } from "../../../src/ports/SyncService.ts"
+import { standsWithoutJob } from "../../nas/sync/withoutJob.ts"
+import { CommandFailed } from "../CommandFailed.ts"
 import { config, json, toJson } from "../common.ts"
 import { Output } from "../Output.ts"
 import { lineOf, managed, overQueueAsItIs, path, toWire } from "./common.ts"
@@ -71,10 +74,22 @@ const encodeChange = Schema.encode(SyncJobChange)
 const changeLine = ({ at, files, from, reason, to }: SyncJobChange): string =>
   `${at}  ${from === null ? "" : `${from} → `}${to}${files === 0 ? "" : `, ${files} files`}${reason === "" ? "" : `: ${reason}`}`
 
+/** Fails with how a directory stands that has no job; what is none passes. */
+const tellWithoutJob = Effect.fnUntraced(function* (path: string) {
+  const { locate } = yield* SyncGate
+  const destination = yield* Effect.option(locate(path))
+  if (Option.isNone(destination)) return
+  const { path: place } = destination.value
+  return yield* new CommandFailed({ message: `${place}: ${yield* standsWithoutJob(place)}` })
+})
+
 const showOne = Effect.fnUntraced(function* (path: string, json: boolean) {
   const { result } = yield* Output
   const { history, status } = yield* SyncService
-  const job = yield* status(yield* managed(path))
+  const place = yield* managed(path)
+  const job = yield* Effect.catchTag(status(place), "JobNotFound", (none) =>
+    Effect.zipRight(tellWithoutJob(place), Effect.fail(none)),
+  )
   const changes = yield* history(job.id)
   if (json) {
     const wire = yield* Effect.orDie(Effect.forEach(changes, (change) => encodeChange(change)))

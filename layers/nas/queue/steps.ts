@@ -28,11 +28,11 @@ const free = { holder: null, leaseUntil: null } as const
 /** Where work that was broken off begins again. */
 const safePoint = (state: SyncJobState): SyncJobState => (state === "running" ? "queued" : state)
 
-/** Where a person lets it go on after it stopped in `state`. */
-const pointAfter = (to: SyncJobState, state: SyncJobState): SyncJobState | null => {
+/** Where a person lets it go on after it stopped. What is still waited for isn't skipped by a pause, either. */
+const pointAfter = (to: SyncJobState, { backTo, state }: Entry): SyncJobState | null => {
   if (to === "paused") return safePoint(state)
-  if (to === "failed") return state === "waiting_for_data" ? state : "queued"
-  return null
+  if (to !== "failed") return null
+  return (state === "paused" ? backTo : state) === "waiting_for_data" ? "waiting_for_data" : "queued"
 }
 
 const go = (entry: Entry, to: SyncJobState, now: number, facts: Partial<Entry>): Step => {
@@ -44,7 +44,7 @@ const go = (entry: Entry, to: SyncJobState, now: number, facts: Partial<Entry>):
     ...rest,
     state: to,
     changedAt: now,
-    backTo: pointAfter(to, entry.state),
+    backTo: pointAfter(to, entry),
   }
   const after = { ...entry, ...moved }
   return { entry: after, change: recorded(entry.state, after) }

@@ -30,6 +30,8 @@ export class SyncParts extends Context.Tag("exlab-wizard/SyncParts")<
     readonly localNow: Effect.Effect<DateTime.Zoned>
     /** Whether a directory is there; one that can't be looked at is. */
     readonly isThere: (path: string) => Effect.Effect<boolean>
+    /** Whether the folder of an equipment is there: without it, its disk isn't mounted, and nothing in it is gone. */
+    readonly hasHome: (equipmentId: string) => Effect.Effect<boolean>
   }
 >() {
   static readonly layer: Layer.Layer<SyncParts, never, Disk | Settings> = Layer.scoped(
@@ -43,6 +45,11 @@ export class SyncParts extends Context.Tag("exlab-wizard/SyncParts")<
       const zone = Option.getOrElse(DateTime.zoneMakeNamed(settings.timeZone), () =>
         DateTime.zoneMakeOffset(0),
       )
+      const isThere = (path: string) =>
+        disk.lstat(path).pipe(
+          Effect.map(Option.exists(({ type }) => type === "directory")),
+          Effect.orElseSucceed(() => true),
+        )
       return SyncParts.of({
         events,
         progress,
@@ -69,11 +76,8 @@ export class SyncParts extends Context.Tag("exlab-wizard/SyncParts")<
           ),
         equipment: (id) => Option.fromNullable(settings.equipment.find((one) => one.id === id)),
         localNow: Effect.map(DateTime.now, DateTime.setZone(zone)),
-        isThere: (path) =>
-          disk.lstat(path).pipe(
-            Effect.map(Option.exists(({ type }) => type === "directory")),
-            Effect.orElseSucceed(() => true),
-          ),
+        isThere,
+        hasHome: (id) => isThere(joinPath(settings.paths.localRoot, id)),
       })
     }),
   )

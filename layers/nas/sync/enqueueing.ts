@@ -4,11 +4,12 @@ import type { Destination } from "../../../src/domain/Destination.ts"
 import { SyncGate } from "../../../src/audit/SyncGate.ts"
 import { SyncBlocked, SyncRefused } from "../../../src/domain/SyncErrors.ts"
 import { isMetadata } from "../../../src/domain/PublishedTree.ts"
-import { isLive } from "../../../src/domain/SyncJob.ts"
+import { isLive, type SyncJob, type SyncStatus } from "../../../src/domain/SyncJob.ts"
 import { Settings } from "../../../src/ports/Settings.ts"
+import { SyncLedger } from "../../../src/ports/SyncLedger.ts"
 import { SyncQueue } from "../../../src/ports/SyncQueue.ts"
+import { cameLate, whereItsDataAre } from "./cleanedUp.ts"
 import { listTree } from "./localTree.ts"
-import { listed } from "./stops.ts"
 import { SyncParts } from "./SyncParts.ts"
 
 /** Puts a directory that may go into the queue: to be copied at once, or when its data are there. */
@@ -41,6 +42,30 @@ export const obstacle = (equipmentId: string) =>
       : null
   })
 
+/** Whether a directory is as its last verification found it; one of which nobody knows isn't. */
+const isAsVerified = Effect.fnUntraced(function* ({ level, path }: Destination, job: Option.Option<SyncJob>) {
+  if (Option.isNone(job)) return false
+  const ledger = yield* SyncLedger
+  const stamps = new Map((yield* ledger.files(job.value.id)).map((file) => [file.path, file.stamp]))
+  const { files } = yield* listTree(path, level)
+  return (
+    files.length > 0 &&
+    files.length === stamps.size &&
+    files.every((file) => stamps.get(file.path) === file.stamp)
+  )
+})
+
+/** A worker that has done all of it meanwhile has the last word. */
+const sayPending = Effect.fnUntraced(function* ({ id, path }: SyncJob, before: string) {
+  const queue = yield* SyncQueue
+  const writer = yield* CreationWriter
+  const say = (from: string, syncStatus: SyncStatus) =>
+    writer.update(path, (record) => (record.syncStatus === from ? { syncStatus } : {}))
+  yield* say(before, "pending")
+  if (Option.exists(yield* queue.get(id), ({ state }) => state === "verified"))
+    yield* say("pending", "synced")
+})
+
 /** Queues a directory that a person or a program names, if nothing keeps it here. */
 export const enqueue = Effect.fn("Sync.enqueue")(function* (path: string) {
   const gate = yield* SyncGate
@@ -59,17 +84,15 @@ export const enqueue = Effect.fn("Sync.enqueue")(function* (path: string) {
   if (status === "cleaned" || Option.exists(before, ({ state }) => state === "cleaned")) {
     const { files } = yield* listTree(destination.path, destination.level)
     const came = files.map((file) => file.path).filter((file) => !isMetadata(file))
-    return yield* new SyncRefused({
-      path: destination.path,
-      reason:
-        came.length === 0
-          ? "it was cleaned up after it was verified: its data are on the NAS only"
-          : `it was cleaned up after it was verified, and these came since: ${listed(came)}. Give them a run of their own`,
-    })
+    const where = yield* whereItsDataAre(Option.map(before, ({ id }) => id))
+    const late = came.length === 0 ? "" : `. ${cameLate(came)}`
+    const reason = `it was cleaned up after it was verified: ${where}${late}`
+    return yield* new SyncRefused({ path: destination.path, reason })
   }
   if (standing.blocked) {
-    // What is synced stays so: the finding is reported as one under a prior policy.
-    if (Option.isSome(record) && status !== "synced" && status !== "blocked_by_validation") {
+    // What is synced stays so: the finding is reported as one under a prior policy. What has changed since isn't.
+    const isSynced = status === "synced" && (yield* isAsVerified(destination, before))
+    if (Option.isSome(record) && !isSynced && status !== "blocked_by_validation") {
       yield* writer.update(destination.path, () => ({ syncStatus: "blocked_by_validation" }))
     }
     const findings = standing.findings.filter(
@@ -79,8 +102,14 @@ export const enqueue = Effect.fn("Sync.enqueue")(function* (path: string) {
       const reason = "it has no creation.json, which would say how it stands"
       return yield* new SyncRefused({ path: destination.path, reason })
     }
-    return yield* new SyncBlocked({ path: destination.path, findings, wasSynced: status === "synced" })
+    return yield* new SyncBlocked({ path: destination.path, findings, wasSynced: isSynced })
   }
-  if (status !== "pending") yield* writer.update(destination.path, () => ({ syncStatus: "pending" }))
-  return yield* queueUp(destination, "")
+  const job = yield* queueUp(destination, "")
+  // It may have been cleaned up since it was looked at: its record says so, and goes on saying it.
+  if (!isLive(job.state)) {
+    const reason = `it is ${job.state} by now: somebody else was quicker`
+    return yield* new SyncRefused({ path: destination.path, reason })
+  }
+  if (status !== "pending") yield* sayPending(job, status)
+  return job
 })

@@ -19,17 +19,17 @@ const foldersIn = (path: string): Effect.Effect<ReadonlyArray<string>, never, Di
     Effect.orElseSucceed((): ReadonlyArray<string> => []),
   )
 
-const isPending = (path: string): Effect.Effect<boolean, never, CreationWriter> =>
+const isUnfinished = (path: string): Effect.Effect<boolean, never, CreationWriter> =>
   Effect.flatMap(CreationWriter, (writer) => writer.read(path)).pipe(
-    Effect.map(({ syncStatus }) => syncStatus === "pending"),
+    Effect.map(({ syncStatus }) => syncStatus === "pending" || syncStatus === "failed"),
     Effect.orElseSucceed(() => false),
   )
 
-/** Queues a directory that says it is pending and that no job is about. */
+/** Queues a directory that says it is pending, or has failed, and that no job is about. */
 const lookAt = Effect.fnUntraced(function* ({ path }: Destination) {
   const queue = yield* SyncQueue
   if (Option.isSome(yield* queue.find(path))) return
-  if (!(yield* isPending(path))) return
+  if (!(yield* isUnfinished(path))) return
   yield* Effect.catchAll(enqueue(path), ({ message }) => Effect.logInfo(`not queued: ${message}`))
 })
 
@@ -47,10 +47,10 @@ const projectsOf = (home: string, localRoot: string) =>
     }
   })
 
-/** Jobs whose directory is gone, unless it was cleaned up. */
+/** Jobs whose directory is gone, unless it was cleaned up, or its disk is away. */
 const failGone = Effect.gen(function* () {
   const queue = yield* SyncQueue
-  const { isThere, tell } = yield* SyncParts
+  const { hasHome, isThere, tell } = yield* SyncParts
   const states = ["waiting_for_data", "queued", "awaiting_verify", "paused"] as const
   let after: string | undefined = undefined
   for (;;) {
@@ -59,7 +59,7 @@ const failGone = Effect.gen(function* () {
       ...(after === undefined ? {} : { after }),
     })
     for (const job of jobs) {
-      if (yield* isThere(job.path)) continue
+      if ((yield* isThere(job.path)) || !(yield* hasHome(job.equipmentId))) continue
       yield* Effect.scoped(
         Effect.flatMap(queue.claimJob(job.id, states), (claim) =>
           Option.isNone(claim)
@@ -75,7 +75,7 @@ const failGone = Effect.gen(function* () {
 })
 
 /**
- * What happened while nobody looked: directories that were published and never queued are queued, jobs whose
+ * What happened while nobody looked: directories that were published and have no job are queued, jobs whose
  * directory is gone are failed. Runs in the background, once, after the start.
  */
 export const reconcile = Effect.gen(function* () {

@@ -14,9 +14,11 @@ import { differenceOf, onlyThere } from "./comparing.ts"
 import { digestAll } from "./digesting.ts"
 import { bytesOf, listTree } from "./localTree.ts"
 import { makeFileMeter } from "./meter.ts"
+import { remedyFor } from "./cleanedUp.ts"
 import { obstacle } from "./enqueueing.ts"
 import { placesOf, SyncParts } from "./SyncParts.ts"
 import { checkTarget, transportOf } from "./target.ts"
+import { withoutJob } from "./withoutJob.ts"
 
 const refused = (path: string, reason: string): SyncRefused => new SyncRefused({ path, reason })
 
@@ -68,12 +70,14 @@ const compare = Effect.fnUntraced(function* (job: SyncJob) {
   const { unstable } = read
   const files = [...read.files.values()].filter(({ path }) => !comparedLate.has(path))
   const there = yield* transport.value.list(places.final, notItsOwn[job.level])
+  const wrong = [...missing, ...different, ...unstable]
   const verified = {
     path: job.path,
-    ok: missing.length + different.length + unstable.length === 0,
+    ok: wrong.length === 0,
+    remedy: wrong.length === 0 ? null : yield* remedyFor(job, wrong, new Set(removed.keys())),
+    files: expected.size + unstable.length,
     // Nobody has written down how large each of those was that are gone here.
-    files: removed.size > 0 ? job.files : files.length,
-    bytes: removed.size > 0 ? job.bytes : bytesOf(files),
+    bytes: removed.size > 0 ? job.bytes : bytesOf(toRead),
     missing,
     different,
     unstable,
@@ -113,7 +117,7 @@ export const isVerified = Effect.fn("Sync.isVerified")(function* (job: SyncJob) 
 
 /**
  * What a person asks for. A directory that was verified before and still is has passed once more; one that
- * isn't any more has to begin anew with its passes.
+ * isn't any more has to begin anew with its passes. What says that it was copied is compared without a job, too.
  */
 export const verify = Effect.fn("Sync.verifyNow")(function* (path: string) {
   const gate = yield* SyncGate
@@ -121,7 +125,7 @@ export const verify = Effect.fn("Sync.verifyNow")(function* (path: string) {
   const { tell } = yield* SyncParts
   const destination = yield* gate.locate(path)
   const job = yield* queue.find(destination.path)
-  if (Option.isNone(job)) return yield* refused(destination.path, "it was never queued for the NAS")
+  if (Option.isNone(job)) return (yield* compare(yield* withoutJob(destination))).report
   const ledger = yield* SyncLedger
   const begun = yield* ledger.cleanup(job.value.id)
   if (Option.isSome(begun) && job.value.state !== "cleaned") {

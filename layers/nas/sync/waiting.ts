@@ -58,15 +58,15 @@ const look = Effect.fnUntraced(function* (
 export const lookAtWaiting = Effect.fn("Sync.lookAtWaiting")(function* (claim: Claim, seen: Seen) {
   const queue = yield* SyncQueue
   const { sync } = yield* Settings
-  const { equipment, tell } = yield* SyncParts
+  const { equipment, hasHome, isThere, tell } = yield* SyncParts
   const { job } = claim
   const completeness = Option.flatMapNullable(equipment(job.equipmentId), (one) => one.completeness)
   const found: Look = yield* look(claim, Option.getOrUndefined(completeness), seen).pipe(
     Effect.catchAll((error) =>
       Effect.map(
-        Effect.flatMap(SyncParts, ({ isThere }) => isThere(job.path)),
-        (isThere): Look =>
-          isThere
+        Effect.zipWith(isThere(job.path), hasHome(job.equipmentId), (there, home) => there || !home),
+        (mayComeBack): Look =>
+          mayComeBack
             ? { _tag: "Wait", reason: `can't be looked at: ${error.message}` }
             : { _tag: "Gone", reason: "the directory is gone" },
       ),

@@ -45,12 +45,23 @@ const note = Effect.fnUntraced(function* ({ path }: SyncJob, message: string, le
 const attempt = <A, R>(effect: Effect.Effect<A, { readonly message: string }, R>) =>
   Effect.catchAll(effect, ({ message }) => Effect.logWarning(`after a sync: ${message}`))
 
+const gone = stopped("the directory is gone")
+
+const away = ({ equipmentId }: SyncJob) =>
+  new SyncFailure({
+    class: "transient",
+    reason: `the folder of ${equipmentId} isn't there: is its disk mounted?`,
+    files: [],
+  })
+
 /** The gate, as it stands now: what was revoked or has run out since the job was queued counts. */
 const passGate = Effect.fn("Sync.gate")(function* (job: SyncJob) {
   const gate = yield* SyncGate
+  const { hasHome } = yield* SyncParts
   const standing = yield* gate.look(job.path).pipe(
     Effect.catchTags({
-      RunNotFound: () => stopped("the directory is gone"),
+      RunNotFound: () =>
+        Effect.flatMap(hasHome(job.equipmentId), (home) => Effect.fail(home ? gone : away(job))),
       DiskError: localTrouble,
     }),
   )

@@ -142,6 +142,21 @@ describe("what is copied to the NAS", () => {
     }),
   )
 
+  it.scopedLive("is told as blocked where nothing was ever queued because of what the gate found", () =>
+    Effect.gen(function* () {
+      const { create, cwd, run } = yield* labWithNas
+      yield* create
+      yield* breakTheRules(cwd)
+      yield* run("sync", "revalidate", "lab/DEMO_01/PROJ-1")
+      yield* Effect.promise(() => rm(join(cwd, "state"), { recursive: true }))
+      const status = yield* run("sync", "status", "lab/DEMO_01/PROJ-1")
+      expect(status).toMatchObject({ code: 1, stdout: "" })
+      expect(status.stderr).toContain("it is blocked_by_validation")
+      expect(status.stderr).toContain("then revalidate")
+      expect(status.stderr).not.toContain("sync enqueue")
+    }),
+  )
+
   it.scopedLive("is begun anew after it failed, by its job or its path, and only then", () =>
     Effect.gen(function* () {
       const { create, cwd, run } = yield* labWithNas

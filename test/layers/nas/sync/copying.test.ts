@@ -108,7 +108,7 @@ describe("a directory on its way to the NAS", () => {
         yield* enqueue(run)
         yield* untilState(run, "verified")
         yield* expectCopied(root, run, 1)
-        expect(yield* verify(run)).toMatchObject({ ok: true, files: 1, extra: [] })
+        expect(yield* verify(run)).toMatchObject({ ok: true, remedy: null, files: 3, extra: [] })
         yield* write(join(run, "data.raw"), "data")
         yield* enqueue(run)
         yield* untilState(run, "verified")

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs"
+import { readdirSync, readFileSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import { describe, expect, it } from "@effect/vitest"
 import { Effect, Option, Ref } from "effect"
@@ -17,6 +17,7 @@ import {
 } from "./world.ts"
 
 const rule = "unresolved_placeholder_token"
+const illegal = "illegal_filesystem_character"
 const person = { operator: "asmith", reason: "the token is part of the protocol's name" }
 
 /** A run whose rendered text has a placeholder left over, in a service whose target may be away. */
@@ -107,6 +108,51 @@ describe("a run with a hard finding", () => {
         const log = logOf(run)
         expect(log).toContain(`override ${id} of ${rule} by asmith: ${person.reason}`)
         expect(log).toContain(`override ${id} revoked by asmith`)
+      }),
+    ),
+  )
+
+  for (const way of ["overridden", "mended"] as const) {
+    it.scopedLive(`goes with what was added after it was synced, once that is ${way}`, () =>
+      inSyncWorld({}, () =>
+        Effect.gen(function* () {
+          const { enqueue, verify } = yield* SyncService
+          const { override, revalidate } = yield* Problems
+          yield* untilState(yield* makeProject, "verified")
+          const run = yield* makeRunWith({ templatePath: "plain_run" })
+          yield* untilState(run, "verified")
+          yield* write(join(run, "new.raw"), "only here")
+          yield* write(join(run, "a:b"), "")
+          // Nobody asked for it to be copied: what is there stays there.
+          expect(yield* revalidate(run)).toMatchObject({ blocked: true, syncStatus: "synced" })
+          const refused = yield* Effect.flip(enqueue(run))
+          expect(refused.message).toContain("then revalidate")
+          expect(recordOf(run)["sync_status"]).toBe("blocked_by_validation")
+          if (way === "mended") rmSync(join(run, "a:b"))
+          const verdict =
+            way === "mended"
+              ? yield* revalidate(run)
+              : (yield* override({ path: run, problemClass: illegal, ...person })).verdict
+          expect(verdict).toMatchObject({ blocked: false, syncStatus: "pending" })
+          yield* untilState(run, "verified")
+          expect(yield* verify(run)).toMatchObject({ ok: true, missing: [] })
+          expect(recordOf(run)["sync_status"]).toBe("synced")
+        }),
+      ),
+    )
+  }
+
+  it.scopedLive("stays synced when it is enqueued as it was verified", () =>
+    inSyncWorld({}, (root) =>
+      Effect.gen(function* () {
+        const { enqueue } = yield* SyncService
+        const { override, revoke } = yield* Problems
+        const run = yield* blockedRun(root)
+        const { id } = yield* override({ path: run, problemClass: rule, ...person })
+        yield* untilState(run, "verified")
+        yield* revoke({ path: run, overrideId: id, ...person })
+        expect((yield* Effect.flip(enqueue(run))).message).toContain("then enqueue it again")
+        expect(recordOf(run)["sync_status"]).toBe("synced")
       }),
     ),
   )

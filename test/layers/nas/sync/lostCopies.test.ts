@@ -119,8 +119,17 @@ describe("a run that was cleaned up", () => {
             missing: ["notes.txt", "raw/late.raw"],
             different: ["raw/table.bin"],
           })
+          const { remedy } = yield* verify(run)
+          expect(remedy).toContain(
+            "its copy is damaged: notes.txt, raw/table.bin. Its data are still in the trash",
+          )
+          expect(remedy).toContain("come back by themselves when it is due")
+          expect(remedy).toContain("came after it was cleaned up: raw/late.raw. Give them a run of their own")
+          expect((yield* Effect.flip(enqueue(run))).message).toContain("and for now in the trash")
           expect((yield* jobOf(run)).state).toBe("cleaned")
-          expect((yield* Effect.flip(enqueue(run))).message).toContain("these came since: raw/late.raw")
+          expect((yield* Effect.flip(enqueue(run))).message).toContain(
+            "came after it was cleaned up: raw/late.raw",
+          )
           fs.rmSync(join(run, ".exlab-wizard/checksums.sha256"))
           expect((yield* Effect.flip(verify(run))).message).toContain("checksums.sha256")
           fs.renameSync(join(root, "nas"), join(root, "old"))

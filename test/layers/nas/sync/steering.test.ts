@@ -1,15 +1,28 @@
-import { cpSync } from "node:fs"
+import { cpSync, mkdirSync, renameSync, rmSync } from "node:fs"
+import { join } from "node:path"
 import { describe, expect, it } from "@effect/vitest"
-import { Deferred, Effect, Fiber, Ref, Stream, TestClock } from "effect"
+import { Deferred, Effect, Fiber, Layer, Option, Ref, Stream, TestClock } from "effect"
+import * as QueuedNasSync from "../../../../layers/nas/QueuedNasSync.ts"
 import {
   Behaviour,
   type Script,
   TransportScript,
 } from "../../../../layers/nas/transports/ScriptedTransport.ts"
+import { SyncGate } from "../../../../src/audit/SyncGate.ts"
+import { CreationWriter } from "../../../../src/ports/CreationWriter.ts"
 import { SyncQueue } from "../../../../src/ports/SyncQueue.ts"
 import { SyncService } from "../../../../src/ports/SyncService.ts"
 import { until } from "../../../support/world.ts"
-import { inSyncWorld, inSyncWorlds, jobOf, makeProject, makeRun, targetFiles, untilState } from "./world.ts"
+import {
+  inSyncWorld,
+  inSyncWorlds,
+  jobOf,
+  makeProject,
+  makeRun,
+  recordOf,
+  targetFiles,
+  untilState,
+} from "./world.ts"
 
 const setAway = (away: boolean) => Effect.flatMap(TransportScript, ({ isAway }) => Ref.set(isAway, away))
 
@@ -155,6 +168,88 @@ describe("a service that ends and starts again", () => {
           expect((yield* jobOf(gone)).reason).toBe("the directory is gone")
         }).pipe(Effect.provide(start))
         expect(root).not.toBe("")
+      }),
+    ),
+  )
+})
+
+describe("a start before the local disk is mounted", () => {
+  it.scopedLive("fails no job, neither one that waits nor one that is due", () =>
+    inSyncWorlds({}, (root, start) =>
+      Effect.gen(function* () {
+        const queue = yield* SyncQueue
+        const { run } = yield* Effect.gen(function* () {
+          yield* setAway(true)
+          const project = yield* makeProject
+          const run = yield* makeRun
+          yield* untilState(project, "queued")
+          return { project, run }
+        }).pipe(Effect.provide(start))
+        renameSync(join(root, "local"), join(root, "away"))
+        mkdirSync(join(root, "local"))
+        yield* setAway(false)
+        yield* Effect.gen(function* () {
+          const { initTarget, retry } = yield* SyncService
+          yield* initTarget("DEMO_01")
+          const { id } = yield* jobOf(run)
+          yield* Effect.ignore(retry(id))
+          yield* until(
+            "it waits for its disk",
+            Effect.map(jobOf(run), ({ reason }) => reason.includes("is its disk mounted?")),
+          )
+          expect((yield* queue.counts).failed).toBe(0)
+          rmSync(join(root, "local"), { recursive: true })
+          renameSync(join(root, "away"), join(root, "local"))
+          yield* Effect.ignore(retry(id))
+          yield* untilState(run, "verified")
+        }).pipe(Effect.provide(start))
+      }),
+    ),
+  )
+})
+
+describe("an enqueueing at the moment at which a run is cleaned up", () => {
+  it.scopedLive("doesn't have the record of a cleaned run say that it is pending", () =>
+    inSyncWorlds({}, (_, start) =>
+      Effect.gen(function* () {
+        const queue = yield* SyncQueue
+        const writer = yield* CreationWriter
+        const run = yield* Effect.gen(function* () {
+          yield* Effect.flatMap(SyncService, ({ initTarget }) => initTarget("DEMO_01"))
+          yield* makeProject
+          const run = yield* makeRun
+          yield* untilState(run, "verified")
+          return run
+        }).pipe(Effect.provide(start))
+        const { id } = Option.getOrThrow(yield* queue.find(run))
+        const armed = yield* Ref.make(false)
+        const cleaned = Effect.scoped(
+          Effect.gen(function* () {
+            const claim = Option.getOrThrow(yield* queue.claimJob(id, ["verified"]))
+            const eligible = yield* queue.move(claim, "cleanup_eligible")
+            yield* writer.update(run, () => ({ syncStatus: "cleaned" }))
+            yield* queue.release(eligible, "cleaned")
+          }),
+        )
+        const hooked = Layer.succeed(SyncQueue, {
+          ...queue,
+          find: (path) =>
+            Effect.zipLeft(
+              queue.find(path),
+              Effect.whenEffect(Effect.orDie(cleaned), Ref.getAndSet(armed, false)),
+            ),
+        })
+        yield* Effect.gen(function* () {
+          const { enqueue } = yield* SyncService
+          yield* Ref.set(armed, true)
+          expect((yield* Effect.flip(enqueue(run))).message).toContain("it is cleaned by now")
+          expect((yield* jobOf(run)).state).toBe("cleaned")
+          expect(recordOf(run)["sync_status"]).toBe("cleaned")
+        }).pipe(
+          Effect.provide(
+            Layer.provide(QueuedNasSync.layerQueueOnly, Layer.provideMerge(SyncGate.layer, hooked)),
+          ),
+        )
       }),
     ),
   )

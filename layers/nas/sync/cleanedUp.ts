@@ -1,0 +1,53 @@
+import { Effect, Option } from "effect"
+import { isMetadata } from "../../../src/domain/PublishedTree.ts"
+import type { SyncJob } from "../../../src/domain/SyncJob.ts"
+import { Settings } from "../../../src/ports/Settings.ts"
+import { SyncLedger } from "../../../src/ports/SyncLedger.ts"
+import { listed } from "./stops.ts"
+
+/** The trash that still has all that was removed from a job's directory. */
+const trashOf = (jobId: string) =>
+  Effect.map(
+    Effect.flatMap(SyncLedger, (ledger) => ledger.cleanup(jobId)),
+    Option.flatMap(({ sealedAt, trash }) => (sealedAt === null ? Option.none() : Option.some(trash))),
+  )
+
+/** What came to a directory after it was cleaned up. */
+export const cameLate = (paths: ReadonlyArray<string>): string =>
+  `these came after it was cleaned up: ${listed(paths)}. Give them a run of their own`
+
+/** Where the data of a run are that was cleaned up. */
+export const whereItsDataAre = (jobId: Option.Option<string>) =>
+  Effect.map(
+    Option.isSome(jobId) ? trashOf(jobId.value) : Effect.succeedNone,
+    Option.match({
+      onNone: () => "its data are on the NAS only",
+      onSome: (trash) => `its data are on the NAS, and for now in the trash ${trash}`,
+    }),
+  )
+
+/** What to do about the copy of a run that was cleaned up: these aren't there as they were verified. */
+const damaged = Effect.fnUntraced(function* (jobId: string, paths: ReadonlyArray<string>) {
+  const { nasCleanup } = yield* Settings
+  const due = nasCleanup.enabled ? "when it is due" : "when it is due and `nas_cleanup.enabled` is on again"
+  return `its copy is damaged: ${listed(paths)}. ${Option.match(yield* trashOf(jobId), {
+    onNone: () => "Its data were removed here: put them back there from a backup of the NAS",
+    onSome: (trash) => `Its data are still in the trash ${trash}, and come back by themselves ${due}`,
+  })}`
+})
+
+/** What to do when a directory and its copy aren't the same; `gone` here, and verified before. */
+export const remedyFor = Effect.fnUntraced(function* (
+  { id, state }: SyncJob,
+  wrong: ReadonlyArray<string>,
+  gone: ReadonlySet<string>,
+) {
+  if (state !== "cleaned") return "`exlab-wizard sync enqueue` has them copied again"
+  const isLate = (path: string): boolean => !gone.has(path) && !isMetadata(path)
+  const late = wrong.filter(isLate)
+  const lost = wrong.filter((path) => !isLate(path))
+  return [
+    ...(lost.length === 0 ? [] : [yield* damaged(id, lost)]),
+    ...(late.length === 0 ? [] : [cameLate(late)]),
+  ].join(". ")
+})
