@@ -15,7 +15,7 @@ import { cleaningRound } from "../cleanup/round.ts"
 import { emptyTrash } from "../cleanup/emptying.ts"
 import { undoInterrupted } from "../cleanup/undoing.ts"
 import { SyncParts } from "./SyncParts.ts"
-import { checkTarget, transportOf } from "./target.ts"
+import { checkTarget, queueTrouble, transportOf } from "./target.ts"
 import { isThere, isVerified } from "./verifying.ts"
 import { lookAtWaiting, nothingSeen } from "./waiting.ts"
 import { workOn } from "./working.ts"
@@ -59,21 +59,11 @@ const cleaningPause = "1 minute"
 const targetOf = (job: SyncJob) =>
   Effect.flatMap(transportOf(job.equipmentId), (transport) =>
     Option.isSome(transport)
-      ? checkTarget(job.equipmentId, transport.value)
+      ? Effect.asVoid(checkTarget(job.equipmentId, transport.value))
       : new SyncFailure({ class: "permanent", reason: `${job.equipmentId} has no transport`, files: [] }),
-  ).pipe(
-    Effect.catchTag(
-      "QueueUnavailable",
-      ({ message: reason }) => new SyncFailure({ class: "transient", reason, files: [] }),
-    ),
-  )
+  ).pipe(queueTrouble)
 
-const thereNow = (...asked: Parameters<typeof isThere>) =>
-  Effect.catchTag(
-    isThere(...asked),
-    "QueueUnavailable",
-    ({ message: reason }) => new SyncFailure({ class: "transient", reason, files: [] }),
-  )
+const thereNow = (...asked: Parameters<typeof isThere>) => queueTrouble(isThere(...asked))
 
 /** One step of the clean-up, or a pause; what was removed before goes for good when its time has come. */
 const cleaningTurn = Effect.gen(function* () {

@@ -5,7 +5,6 @@ import { checksumsPath, noDataPath, notItsOwn } from "../../../src/domain/Publis
 import { SyncFailure } from "../../../src/domain/SyncFailure.ts"
 import type { SyncJob } from "../../../src/domain/SyncJob.ts"
 import { Disk } from "../../../src/ports/Disk.ts"
-import type { TargetTransport } from "../../../src/ports/SyncTransport.ts"
 import { replaceFile } from "../../disk/atomic.ts"
 import { clashes, differenceOf, digestsThere, onlyThere, strangersIn } from "./comparing.ts"
 import { digestAll, type DigestedFile } from "./digesting.ts"
@@ -14,11 +13,11 @@ import { makeFileMeter, makeMeter } from "./meter.ts"
 import { sendPaced } from "./sending.ts"
 import { changing, listed, locally, stopped } from "./stops.ts"
 import { SyncParts } from "./SyncParts.ts"
+import type { Bound } from "./target.ts"
 
 /** A job on its way: from where to where. */
-export interface Errand {
+export interface Errand extends Bound {
   readonly job: SyncJob
-  readonly transport: TargetTransport
   readonly final: string
   readonly incoming: string
 }
@@ -184,11 +183,13 @@ export const publishThere = Effect.fn("Sync.publish")(function* (errand: Errand,
   const { files } = reading
   const extra = yield* lookAtPublished(errand, reading)
   const isGathered = yield* transport.exists(incoming)
+  const isNew = isGathered && !(yield* transport.exists(final))
   if (isGathered) {
     yield* sendLate(errand, incoming)
     yield* transport.publish(incoming, final)
   }
-  if (transport.publishesByRename) return extra
+  if (isNew && transport.publishesByRename) return extra
+  yield* errand.stillThat
   const { different, missing } = differenceOf(files, yield* transport.digests(final, [...files.keys()]))
   const wrong = [...missing, ...different]
   if (wrong.length === 0) return extra

@@ -2,12 +2,22 @@ import { Clock, Effect, Option, Random } from "effect"
 import { SyncRefused } from "../../../src/domain/SyncErrors.ts"
 import { SyncFailure } from "../../../src/domain/SyncFailure.ts"
 import { Settings } from "../../../src/ports/Settings.ts"
-import { SyncQueue } from "../../../src/ports/SyncQueue.ts"
+import { QueueUnavailable, SyncQueue } from "../../../src/ports/SyncQueue.ts"
 import type { MarkedTarget } from "../../../src/ports/SyncService.ts"
 import { SyncTransport, type TargetTransport } from "../../../src/ports/SyncTransport.ts"
 import { nothingMoved, queueAllAgain } from "./replacing.ts"
 
 const away = (reason: string): SyncFailure => new SyncFailure({ class: "target_away", reason, files: [] })
+
+/** Where only the failures of a sync are known. */
+export const queueTrouble = <A, E, R>(
+  asked: Effect.Effect<A, E | QueueUnavailable, R>,
+): Effect.Effect<A, Exclude<E, QueueUnavailable> | SyncFailure, R> =>
+  Effect.catchIf(
+    asked,
+    (error): error is QueueUnavailable => error instanceof QueueUnavailable,
+    ({ message: reason }) => new SyncFailure({ class: "transient", reason, files: [] }),
+  )
 
 /** The transport of an equipment that is known to have one. */
 export const transportOf = (equipmentId: string) => Effect.map(SyncTransport, ({ of }) => of(equipmentId))
@@ -33,7 +43,7 @@ const inShort = (marker: string): string => marker.slice(0, 80)
 
 /**
  * Sees to it that the target is the one that it was: a share that isn't mounted looks like an empty folder,
- * and another one may be mounted in its place. Its id is remembered when it is seen first.
+ * and another one may be mounted in its place. Its id is remembered when it is seen first. Returns it.
  */
 export const checkTarget = Effect.fn("Sync.checkTarget")(function* (
   equipmentId: string,
@@ -52,11 +62,60 @@ export const checkTarget = Effect.fn("Sync.checkTarget")(function* (
   }
   const owner = yield* otherOwner(equipmentId, marker.value)
   if (Option.isSome(owner)) return yield* away(shared(equipmentId, owner.value))
-  if (Option.isNone(known)) return yield* queue.rememberTarget(equipmentId, marker.value)
-  if (known.value === marker.value) return
+  if (Option.isNone(known)) yield* queue.rememberTarget(equipmentId, marker.value)
+  if (Option.isNone(known) || known.value === marker.value) return marker.value
   return yield* away(
     `the target of ${equipmentId} is another one: its marker says ${inShort(marker.value)}, not ${known.value}. Mount the right one. ${ifMeant(equipmentId)}`,
   )
+})
+
+/** Whether the target that is remembered is still this one. */
+export const isRemembered = (equipmentId: string, id: string) =>
+  Effect.map(
+    Effect.flatMap(SyncQueue, (queue) => queue.targetId(equipmentId)),
+    Option.contains(id),
+  )
+
+/** Fails when the target isn't the one any more that a job began with. */
+const stillThat = Effect.fnUntraced(function* (equipmentId: string, transport: TargetTransport, id: string) {
+  const marker = yield* transport.readMarker
+  if (!Option.contains(marker, id)) {
+    const found = Option.match(marker, {
+      onNone: () => "is gone",
+      onSome: (other) => `says ${inShort(other)}`,
+    })
+    return yield* away(`the target of ${equipmentId} was ${id} when this began; its marker ${found} by now`)
+  }
+  if (yield* isRemembered(equipmentId, id)) return
+  return yield* away(`the target of ${equipmentId} was replaced by another one meanwhile`)
+}, queueTrouble)
+
+/** What a job does to the target that it began with: another one in its place is left as it is. */
+export interface Bound {
+  readonly transport: TargetTransport
+  readonly targetId: string
+  readonly stillThat: Effect.Effect<void, SyncFailure>
+}
+
+/** Checks a target, and has each change to it checked from then on. */
+export const bindTarget = Effect.fn("Sync.bindTarget")(function* (
+  equipmentId: string,
+  transport: TargetTransport,
+) {
+  const queue = yield* SyncQueue
+  const targetId = yield* checkTarget(equipmentId, transport)
+  const still = Effect.provideService(stillThat(equipmentId, transport, targetId), SyncQueue, queue)
+  return {
+    targetId,
+    stillThat: still,
+    transport: {
+      ...transport,
+      send: (...args) => Effect.zipRight(still, transport.send(...args)),
+      publish: (...args) => Effect.zipRight(still, transport.publish(...args)),
+      remove: (...args) => Effect.zipRight(still, transport.remove(...args)),
+      discard: (place) => Effect.zipRight(still, transport.discard(place)),
+    },
+  } satisfies Bound
 })
 
 const newId = Effect.gen(function* () {
@@ -76,6 +135,15 @@ const refuseAnother = (equipmentId: string, known: string, found: Option.Option<
       onNone: () => "what is there now has no marker: is it mounted?",
       onSome: (marker) => `what is there now is ${inShort(marker)}: is the right one mounted?`,
     })} \`--replace\` takes it in the place of the former, and has everything copied there again`,
+  )
+
+/** What was verified on the former target before the other one was remembered; it stays the former's if it can't be had. */
+const whatCameLate = (equipmentId: string, former: string) =>
+  queueAllAgain(equipmentId).pipe(
+    Effect.map(({ queuedAgain }) => queuedAgain),
+    Effect.tapError(() =>
+      Effect.flatMap(SyncQueue, (queue) => Effect.ignoreLogged(queue.rememberTarget(equipmentId, former))),
+    ),
   )
 
 /**
@@ -100,6 +168,7 @@ export const initTarget = Effect.fn("Sync.initTarget")(function* (equipmentId: s
   const moved = isAnother ? yield* queueAllAgain(equipmentId) : nothingMoved
   if (Option.isNone(found)) yield* transport.value.writeMarker(targetId)
   yield* queue.rememberTarget(equipmentId, targetId)
+  const late = isAnother ? yield* whatCameLate(equipmentId, known.value) : 0
   yield* queue.resumeTarget(equipmentId)
-  return { targetId, ...moved } satisfies MarkedTarget
+  return { targetId, ...moved, queuedAgain: moved.queuedAgain + late } satisfies MarkedTarget
 })

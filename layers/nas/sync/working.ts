@@ -16,16 +16,18 @@ import {
   type Errand,
   publishThere,
   readHere,
+  type Reading,
   sendLate,
   stillTheSame,
   transfer,
   verifyThere,
   writeChecksums,
 } from "./copying.ts"
+import { enqueue } from "./enqueueing.ts"
 import { bytesOf } from "./localTree.ts"
 import { JobStopped, listed, localTrouble, stopped } from "./stops.ts"
 import { placesOf, SyncParts } from "./SyncParts.ts"
-import { checkTarget, transportOf } from "./target.ts"
+import { bindTarget, isRemembered, transportOf } from "./target.ts"
 
 /** What the record of a directory says from now on. A record that can't be changed stops no job. */
 const setStatus = (job: SyncJob, syncStatus: SyncStatus) =>
@@ -84,9 +86,11 @@ const errandOf = Effect.fnUntraced(function* (job: SyncJob) {
   const places = placesOf(paths.localRoot, job)
   if (places === null) return yield* stopped("it lies outside of the local root by now")
   if (Option.isNone(transport)) return yield* stopped(`the settings have no transport for ${job.equipmentId}`)
-  yield* checkTarget(job.equipmentId, transport.value)
-  return { job, transport: transport.value, ...places } satisfies Errand
+  return { job, ...(yield* bindTarget(job.equipmentId, transport.value)), ...places } satisfies Errand
 })
+
+/** The record says already that it is synced, and it isn't. */
+const unsettle = (job: SyncJob) => attempt(setStatus(job, "pending"))
 
 const recordTrouble = ({ message }: { readonly message: string }) => stopped(message)
 
@@ -102,7 +106,7 @@ const settle = Effect.fn("Sync.settle")(function* (
   yield* Effect.mapError(setStatus(job, "synced"), (error) =>
     error._tag === "DiskError" ? localTrouble(error) : recordTrouble(error),
   )
-  yield* sendLate(errand, final)
+  yield* Effect.tapError(sendLate(errand, final), () => unsettle(job))
   yield* attempt(transport.discard(incoming))
 })
 
@@ -112,6 +116,18 @@ const remarks = (skipped: ReadonlyArray<string>, extra: ReadonlyArray<string>): 
     ...(skipped.length === 0 ? [] : [`${skipped.length} links or special files stay here only`]),
     ...(extra.length === 0 ? [] : [`${extra.length} files are on the NAS only: ${listed(extra)}`]),
   ].join("; ")
+
+/**
+ * Whoever changed the directory, or replaced its target, in the last moment before it was verified was told that its
+ * job is under way: it begins anew.
+ */
+const lookOnceMore = (errand: Errand, reading: Reading) =>
+  Effect.gen(function* () {
+    const { path, equipmentId } = errand.job
+    const isAsRead = yield* Effect.isSuccess(stillTheSame(errand, reading))
+    if (isAsRead && (yield* isRemembered(equipmentId, errand.targetId))) return
+    yield* enqueue(path)
+  }).pipe(attempt)
 
 /** From its claim to `verified`. Each step may be done again. */
 const copy = Effect.fn("Sync.copy")(function* (claimed: Claim) {
@@ -145,17 +161,19 @@ const copy = Effect.fn("Sync.copy")(function* (claimed: Claim) {
   yield* stillTheSame(errand, reading)
   yield* settle(errand, facts, extra)
   yield* stillTheSame(errand, reading)
+  yield* Effect.tapError(errand.stillThat, () => unsettle(job))
   const ledger = yield* SyncLedger
   const verifiedAt = yield* Clock.currentTimeMillis
   // What was verified of the directory as it was before proves nothing about this one.
   yield* ledger.forget(job.id)
   yield* ledger.record(job.id, (yield* twoClocks).latest, [...reading.files.values()])
-  return yield* queue.release(arrived, "verified", {
+  const verified = yield* queue.release(arrived, "verified", {
     ...facts,
     verifyPasses: 1,
     verifiedAt,
     reason: remarks(reading.tree.skipped, extra),
   })
+  return { job: verified, afterwards: lookOnceMore(errand, reading) }
 })
 
 /** The claim with the job as it is by now. */
@@ -174,6 +192,8 @@ const fail = Effect.fnUntraced(function* (begun: Claim, reason: string, isBlocke
   yield* attempt(note(job, `sync failed: ${reason}`, "ERROR"))
   return yield* queue.release(claim, "failed", { reason })
 })
+
+const ended = (job: SyncJob) => ({ job, afterwards: Effect.void })
 
 /** What a failure leads to, by its class. */
 const recoverFrom = Effect.fnUntraced(function* (begun: Claim, { class: failure, reason }: SyncFailure) {
@@ -249,10 +269,10 @@ export const workOn = (claim: Claim): Effect.Effect<void, LeaseLost | QueueUnava
         attempt,
         Effect.uninterruptible,
       )
-    const job = yield* copy(claim).pipe(
+    const { afterwards, job } = yield* copy(claim).pipe(
       Effect.catchTags({
-        SyncFailure: (failure) => recoverFrom(claim, failure),
-        JobStopped: ({ isBlocked, reason }) => fail(claim, reason, isBlocked),
+        SyncFailure: (failure) => Effect.map(recoverFrom(claim, failure), ended),
+        JobStopped: ({ isBlocked, reason }) => Effect.map(fail(claim, reason, isBlocked), ended),
       }),
       Effect.raceFirst(holdLease(claim)),
       (work) => stoppable(claim.job.id, work),
@@ -268,6 +288,7 @@ export const workOn = (claim: Claim): Effect.Effect<void, LeaseLost | QueueUnava
       Effect.ensuring(forgetProgress(claim.job.id)),
     )
     yield* tell(job)
+    yield* afterwards
   }).pipe(
     Effect.withSpan("Sync.job", { attributes: { job: claim.job.id, equipment: claim.job.equipmentId } }),
   )

@@ -1,5 +1,5 @@
 import { type Duration, Effect, Option } from "effect"
-import { joinPath } from "../../../src/domain/Destination.ts"
+import { joinPath, parentPath } from "../../../src/domain/Destination.ts"
 import type { DiskError } from "../../../src/domain/Errors.ts"
 import type { SyncFailure } from "../../../src/domain/SyncFailure.ts"
 import { Disk } from "../../../src/ports/Disk.ts"
@@ -10,7 +10,7 @@ import { removeTree } from "../../disk/trees.ts"
 import { targetFailure } from "./diskFailures.ts"
 import { idIn, markerMissing, markerText, maxMarkerBytes } from "./marker.ts"
 import { list, removeEntries } from "./mounted/listing.ts"
-import { noLinkTo } from "./mounted/links.ts"
+import { isReached, noLinkTo } from "./mounted/links.ts"
 import { publish } from "./mounted/publishing.ts"
 import { send } from "./mounted/sending.ts"
 import { failure, markerName, workshopOf } from "./places.ts"
@@ -56,9 +56,13 @@ const marked = (root: string): Effect.Effect<void, SyncFailure, Disk> =>
     ),
   )
 
-const digests = (folder: string, paths: ReadonlyArray<string>) =>
+/** A folder there that is a link may lead back to the files here: it is refused, as when something is sent. */
+const digests = (root: string, place: string, paths: ReadonlyArray<string>) =>
   Effect.gen(function* () {
     const disk = yield* Disk
+    const folder = joinPath(root, place)
+    const parents = [...new Set(paths.map((path) => parentPath(joinPath(place, path))))]
+    yield* together(parents, (parent) => isReached(root, parent))
     const found = yield* together(paths, (path) =>
       disk.hashFile(joinPath(folder, path), { fromStorage: true }).pipe(
         Effect.map((digest) => [[path, digest] as const]),
@@ -66,7 +70,10 @@ const digests = (folder: string, paths: ReadonlyArray<string>) =>
           ({ errno }) => noFile.has(errno),
           () => Effect.succeed([]),
         ),
-        Effect.mapError((error) => targetFailure(error, path)),
+        Effect.mapError((error) =>
+          // One bad sector is no reason to leave all others alone.
+          error.errno === "EIO" ? failure("transient", error.message, [path]) : targetFailure(error, path),
+        ),
       ),
     )
     return new Map(found.flat())
@@ -101,7 +108,7 @@ export const make = (root: string, silence: Duration.Duration): Effect.Effect<Ta
       ),
       send: Effect.fn("MountedTransport.send")((parcel, report) => onMarked(send(root, parcel, report))),
       digests: Effect.fn("MountedTransport.digests")((place, paths) =>
-        Effect.provide(digests(at(place), paths), context),
+        Effect.provide(digests(root, place, paths), context),
       ),
       exists: Effect.fn("MountedTransport.exists")((place: string) =>
         Effect.flatMap(Disk, (disk) => disk.lstat(at(place))).pipe(

@@ -83,7 +83,9 @@ export const make = (
         if (paths.length === 0) return new Map<string, string>()
         const stdin = yield* fileList(paths)
         const ours = new Map(paths.map((path) => [rcloneName(path), path] as const))
-        const how = (yield* rclone.features).hashes.includes("sha256") ? [] : ["--download"]
+        // Digests that don't take long aren't made of the files: they are remembered from when those were sent.
+        const { hashes, hashesSlowly } = yield* rclone.features
+        const how = hashesSlowly && hashes.includes("sha256") ? [] : ["--download"]
         // Some remotes say that a folder isn't there, and answer for the files that are.
         const output = yield* rclone.run(
           ["hashsum", "sha256", ...how, "--files-from-raw=-", "--", rclone.there(place)],

@@ -34,10 +34,6 @@ export const make = (settings: SshSettings, root: string, toolbox: Toolbox): Tar
       Effect.flatMap((text) =>
         text.length === 0 ? Effect.succeedNone : Effect.asSome(idIn(text.toString())),
       ),
-      Effect.catchIf(
-        ({ class: failureClass }) => failureClass === "target_away",
-        () => Effect.succeedNone,
-      ),
       Effect.withSpan("RsyncSshTransport.readMarker"),
     ),
     writeMarker: Effect.fn("RsyncSshTransport.writeMarker")(function* (id: string) {

@@ -1,4 +1,5 @@
-import { Clock, Effect } from "effect"
+import { Effect } from "effect"
+import { twoClocks } from "../../sharing/twoClocks.ts"
 
 const largestPiece = 1024 * 1024
 const smallestPiece = 16 * 1024
@@ -13,13 +14,13 @@ export interface Pace {
 
 /** Null: as fast as it goes. */
 export const makePace = (bytesPerSecond: number | null): Effect.Effect<Pace> =>
-  Effect.map(Clock.currentTimeMillis, (begin) => {
+  Effect.map(twoClocks, ({ steady: begin }) => {
     if (bytesPerSecond === null) return { piece: largestPiece, pay: () => Effect.void }
     let paidUntil = begin
     return {
       piece: Math.max(smallestPiece, Math.min(largestPiece, Math.floor(bytesPerSecond / 4))),
       pay: (bytes) =>
-        Effect.flatMap(Clock.currentTimeMillis, (now) => {
+        Effect.flatMap(twoClocks, ({ steady: now }) => {
           paidUntil = Math.max(paidUntil, now) + (bytes / bytesPerSecond) * 1000
           return Effect.sleep(paidUntil - now)
         }),

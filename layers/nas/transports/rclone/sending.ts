@@ -11,12 +11,21 @@ import { readLog } from "./log.ts"
 import { rcloneName } from "./names.ts"
 import type { Rclone, RemoteFeatures } from "./Rclone.ts"
 
+const few = (paths: ReadonlyArray<string>): string => {
+  const named = paths.slice(0, 3).map((path) => JSON.stringify(path))
+  return paths.length <= 3 ? named.join(", ") : `${named.join(", ")} and ${paths.length - 3} more`
+}
+
 /** The paths as rclone calls them, for `--files-from-raw=-`. */
 export const fileList = (paths: ReadonlyArray<string>): Effect.Effect<Uint8Array, SyncFailure> => {
   const refused = paths.filter((path) => rcloneName(path) === null)
   return refused.length === 0
     ? Effect.succeed(Buffer.from(paths.map((path) => `${rcloneName(path)}\n`).join("")))
-    : failure("permanent", "rclone can't carry names with U+201B, or that aren't UTF-8", refused)
+    : failure(
+        "permanent",
+        `rclone can't carry names with U+201B, or that aren't UTF-8: ${few(refused)}`,
+        refused,
+      )
 }
 
 /** Folders in which nothing is that makes them by itself. */

@@ -14,12 +14,17 @@ const classOfSsh = (stderr: string): SyncFailureClass =>
 
 const notThere = /No such file or directory|not found/i
 
+/** One bad sector is no reason to leave all others alone. */
+const oneFile = /^sha256sum: .*: Input\/output error/m
+
 /** How a script on the other side failed. */
 export const scriptFailure = ({ end, stderr }: Outcome): SyncFailure => {
   const abnormal = abnormalEnd("ssh", end)
   if (abnormal !== null || end._tag !== "Exited")
     return failure("transient", reasonWith(abnormal ?? "", stderr))
   switch (end.code) {
+    case 0:
+      return failure("transient", reasonWith("the command on the target ended without an answer", stderr))
     case 255:
       return failure(classOfSsh(stderr), reasonWith("ssh got no connection", stderr))
     case scriptExit.noTarget:
@@ -34,7 +39,7 @@ export const scriptFailure = ({ end, stderr }: Outcome): SyncFailure => {
       )
     default:
       return failure(
-        classBySystem(stderr) ?? "permanent",
+        (oneFile.test(stderr) ? "transient" : classBySystem(stderr)) ?? "permanent",
         reasonWith(`the target refused (exit ${end.code})`, stderr),
       )
   }

@@ -7,11 +7,14 @@ export const beginning = "\u0001exlab-answer\u0001"
 /** Exit codes of scripts that say something. */
 export const scriptExit = { noTarget: 70, inTheWay: 71 } as const
 
-/** `$1` is the target's root. */
-const atRoot = `
+const answering = `
 set -u
 LC_ALL=C; export LC_ALL
 printf '\\001exlab-answer\\001'
+`
+
+/** `$1` is the target's root. */
+const atRoot = `${answering}
 cd -- "$1" 2>/dev/null || exit ${scriptExit.noTarget}
 `
 
@@ -29,9 +32,11 @@ alive=$!
 trap 'kill $alive 2>/dev/null' EXIT
 `
 
-/** Prints the marker, if there is one. */
-export const readMarker = `${atRoot}
-[ -f ./${markerName} ] || exit 0
+/** Prints the marker, if there is one; a root that is there and can't be entered isn't one without a marker. */
+export const readMarker = `${answering}
+[ -e "$1" ] || [ -L "$1" ] || exit 0
+cd -- "$1" 2>/dev/null || exit ${scriptExit.noTarget}
+[ -e ./${markerName} ] || [ -L ./${markerName} ] || exit 0
 cat ./${markerName}
 `
 

@@ -85,6 +85,7 @@ describeWith(["rclone", "sshd", "ssh-keygen"], "a target behind rclone and SFTP"
       )
       expect(failure.class).toBe("permanent")
       expect(failure.files).toEqual(["a\u201Bb"])
+      expect(failure.reason).toContain(JSON.stringify("a\u201Bb"))
     }),
   )
 })

@@ -91,7 +91,9 @@ describe("exit codes of scripts on the target", () => {
   const table: ReadonlyArray<readonly [code: number, stderr: string, expected: string]> = [
     [1, "mkdir: cannot create directory: Permission denied", "permanent"],
     [1, "mv: cannot move: No space left on device", "target_full"],
-    [1, "sha256sum: ./a: Input/output error", "target_away"],
+    [0, "", "transient"],
+    [1, "sha256sum: ./a: Input/output error", "transient"],
+    [1, "mv: cannot move: Input/output error", "target_away"],
     [70, "", "target_away"],
     [71, "", "permanent"],
     [123, "sha256sum: ./a: Stale file handle", "target_away"],
