@@ -14,7 +14,7 @@ import { tell } from "./finishing.ts"
 import { putBack } from "./trash.ts"
 
 /** What a clean-up took can't go back as things are. Nothing of it is lost or forgotten. */
-export class NotRestored extends Data.TaggedError("NotRestored")<{
+class NotRestored extends Data.TaggedError("NotRestored")<{
   readonly reason: string
   /** Whether it may be possible later without anybody doing anything about it. */
   readonly isPassing: boolean

@@ -4,6 +4,7 @@ import type { SyncJob } from "../../../src/domain/SyncJob.ts"
 import { CreationWriter } from "../../../src/ports/CreationWriter.ts"
 import { Disk } from "../../../src/ports/Disk.ts"
 import { Settings } from "../../../src/ports/Settings.ts"
+import { SyncLedger } from "../../../src/ports/SyncLedger.ts"
 import { SyncQueue } from "../../../src/ports/SyncQueue.ts"
 import { SyncParts } from "./SyncParts.ts"
 import { enqueue, obstacle } from "./enqueueing.ts"
@@ -47,8 +48,9 @@ const projectsOf = (home: string, localRoot: string) =>
     }
   })
 
-/** Jobs whose directory is gone, unless it was cleaned up, or its disk is away. */
+/** Jobs whose directory is gone, unless its data are in the trash and come back, or its disk is away. */
 const failGone = Effect.gen(function* () {
+  const ledger = yield* SyncLedger
   const queue = yield* SyncQueue
   const { hasHome, isThere, tell } = yield* SyncParts
   const states = ["waiting_for_data", "queued", "awaiting_verify", "paused"] as const
@@ -60,6 +62,7 @@ const failGone = Effect.gen(function* () {
     })
     for (const job of jobs) {
       if ((yield* isThere(job.path)) || !(yield* hasHome(job.equipmentId))) continue
+      if (Option.isSome(yield* ledger.cleanup(job.id))) continue
       yield* Effect.scoped(
         Effect.flatMap(queue.claimJob(job.id, states), (claim) =>
           Option.isNone(claim)

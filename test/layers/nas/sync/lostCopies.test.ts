@@ -182,6 +182,37 @@ describe("a run that was cleaned up", () => {
     ),
   )
 
+  it.scopedLive("isn't taken for gone when a service starts before its data are back", () =>
+    inRealWorlds({}, (_, start) =>
+      Effect.gen(function* () {
+        const queue = yield* SyncQueue
+        const { before, run } = yield* Effect.provide(cleanedRun, start)
+        yield* Effect.provide(untilState(run, "cleaned"), yield* cleaning(start, { retainCache: false }))
+        const { id } = Option.getOrThrow(yield* queue.find(run))
+        yield* Effect.scoped(
+          Effect.flatMap(Effect.map(queue.claimJob(id, ["cleaned"]), Option.getOrThrow), (claim) =>
+            queue.release(claim, "queued", { reason: "its copy was lost" }),
+          ),
+        )
+        const gone = `${run}-gone`
+        yield* queue.enqueue({ path: gone, level: "run", equipmentId: "DEMO_01" }, "queued", "")
+        yield* queue.pauseTarget({ equipmentId: "DEMO_01", reason: "full", since: 0, until: 9e15 })
+        yield* Effect.gen(function* () {
+          // Time to look for what is gone, before a worker may take it.
+          yield* until(
+            "reconciled",
+            Effect.sync(() => true),
+          )
+          yield* queue.resumeTarget("DEMO_01")
+          yield* untilState(run, "verified")
+          expect(data(run)).toEqual(before)
+        }).pipe(Effect.provide(yield* cleaning(start, { enabled: false })))
+        const changes = yield* queue.history(id)
+        expect(changes.map(({ to }) => to)).not.toContain("failed")
+      }),
+    ),
+  )
+
   for (const retainCache of [true, false]) {
     const title = "has its data back, and is sent again, when its copy is lost before they went for good"
     it.scopedLive(`${title}${retainCache ? "" : ", without a folder that was kept"}`, () =>
