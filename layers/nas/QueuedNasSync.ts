@@ -113,6 +113,9 @@ const makeService = Effect.gen(function* () {
   })
 })
 
+const nameTaken =
+  "a run of this name was cleaned up here, and the NAS has its data under it: give this one another name, and enqueue that"
+
 const makeNasSync = Effect.gen(function* () {
   const context = yield* Effect.context<Within>()
   const { paths } = yield* Settings
@@ -122,7 +125,8 @@ const makeNasSync = Effect.gen(function* () {
       Effect.gen(function* () {
         const destination = destinationAt(paths.localRoot, path)
         if (destination === null || (yield* obstacle(destination.equipmentId)) !== null) return
-        yield* queueUp(destination, "")
+        const { state } = yield* queueUp(destination, "")
+        if (state === "cleaned") return yield* new EnqueueRefused({ path, reason: nameTaken })
       }).pipe(
         Effect.catchTag("QueueUnavailable", ({ message }) => new EnqueueRefused({ path, reason: message })),
         Effect.provide(context),

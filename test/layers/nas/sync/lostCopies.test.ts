@@ -3,6 +3,7 @@ import { join, relative } from "node:path"
 import { describe, expect, it } from "@effect/vitest"
 import { Effect, Layer, Option } from "effect"
 import type { CleanupSettings } from "../../../../src/domain/SyncSettings.ts"
+import { NasSync } from "../../../../src/ports/NasSync.ts"
 import { Settings } from "../../../../src/ports/Settings.ts"
 import { SyncLedger } from "../../../../src/ports/SyncLedger.ts"
 import { SyncQueue } from "../../../../src/ports/SyncQueue.ts"
@@ -178,6 +179,24 @@ describe("a run that was cleaned up", () => {
           yield* untilState(run, "verified")
           expect(data(copy)).toEqual(before)
         }).pipe(Effect.provide(yield* cleaning(start, { trashHours: 0, minVerifyPasses: 2 })))
+      }),
+    ),
+  )
+
+  it.scopedLive("without its records has a namesake told that its name is taken, and left out", () =>
+    inRealWorlds({}, (root, start) =>
+      Effect.gen(function* () {
+        const { before, run } = yield* Effect.provide(cleanedRun, start)
+        yield* Effect.gen(function* () {
+          yield* untilState(run, "cleaned")
+          expect(yield* runAt(1)).toBe(run)
+          const refused = yield* Effect.flip(
+            Effect.flatMap(NasSync, (nas) => nas.enqueue({ path: run, level: "run" })),
+          )
+          expect(refused.message).toContain("a run of this name was cleaned up here")
+          expect(recordOf(run)["sync_status"]).toBe("pending")
+          expect(data(join(root, "nas", relative(join(root, "local/DEMO_01"), run)))).toEqual(before)
+        }).pipe(Effect.provide(yield* cleaning(start, { retainCache: false })))
       }),
     ),
   )
