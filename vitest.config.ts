@@ -3,8 +3,8 @@ import { resolve } from "node:path"
 import { defineConfig } from "vitest/config"
 import { BaseSequencer, type TestSpecification } from "vitest/node"
 
-/** Many tests wait for processes and disks: a core has more than one fork to turn to. */
-const forks = availableParallelism() + 1
+/** More than the cores have room for would have tests of slow readers and writers wait for each other. */
+const forks = Math.max(2, availableParallelism())
 
 /** They take longest, which their sizes don't show; a checkout that has run them before knows by itself. */
 const longest = [
@@ -39,8 +39,8 @@ export default defineConfig({
     poolOptions: { forks: { isolate: false, maxForks: forks, minForks: forks } },
     setupFiles: ["test/support/testersOwn.ts"],
     sequence: { sequencer: LongestFirst },
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     silent: "passed-only",
     fakeTimers: { toFake: [] },
   },

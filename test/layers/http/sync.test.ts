@@ -151,8 +151,9 @@ describe("the sync over HTTP, to a target in the file system", () => {
         expect(blocked.json["details"]).toMatchObject({ hard_findings: 1, first: { rule } })
         expect((yield* ask(service, "/runs/revalidate", { path })).json).toMatchObject({
           blocked: true,
-          sync_status: "synced",
-          findings: [{ rule, synced_under_prior_policy: true }],
+          // What is here isn't what was copied.
+          sync_status: "blocked_by_validation",
+          findings: [{ rule, synced_under_prior_policy: false }],
         })
         const asked = { path, problem_class: rule, reason: "as the instrument names it", operator: "asmith" }
         const made = yield* ask(service, "/problems/override", { ...asked, expires_at: "2999-01-01" })

@@ -275,6 +275,7 @@ describe("a settings file", () => {
         "  - { id: E, label: e, nas_root: /nas/../data/lab/e, transport: { type: mounted } }",
       ].join("\n")
       expect((yield* problems(text)).toSorted()).toEqual([
+        "F:10 equipment.3.nas_root is the target of B, lies in it, or holds it: give each a folder of its own",
         "F:11 equipment.4.nas_root lies in the local root, or that in it: a copy needs a place of its own",
         "F:3 equipment.0.completeness must say how a run is known to be complete",
         "F:5 equipment.0.nas_root lies in the local root, or that in it: a copy needs a place of its own",

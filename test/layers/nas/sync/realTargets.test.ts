@@ -180,9 +180,13 @@ for (const [name, { make, programs }] of Object.entries(realTargets)) {
                 // Names are bytes; rclone carries text only.
                 if (there.transport.type === "rclone") return run
                 fs.writeFileSync(Buffer.from(`${run}/data/stray\xff`, "latin1"), "pixels")
-                yield* enqueue(run)
+                expect(yield* Effect.flip(enqueue(run))).toMatchObject({ _tag: "SyncBlocked" })
+                const { override } = yield* Problems
+                const why = { operator: "asmith", reason: "the instrument calls it so" }
+                yield* override({ path: run, problemClass: "illegal_filesystem_character", ...why })
                 yield* untilState(run, "verified")
                 expectSums(run, copy)
+                expect(yield* verify(run)).toMatchObject({ ok: true })
                 return run
               }).pipe(Effect.provide(start))
               // The clean-up begins with the start of a service.
