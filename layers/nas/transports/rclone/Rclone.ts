@@ -70,39 +70,43 @@ const optionsFor = ({ configFile }: RcloneSettings, silence: Duration.Duration):
 /** What a remote can do is believed for so long: to ask takes as long as to list a folder. */
 const believed = "1 minute"
 
-export const make = Effect.fnUntraced(function* (settings: RcloneSettings, root: string, toolbox: Toolbox) {
-  const always = optionsFor(settings, toolbox.silence)
-  const there: Rclone["there"] = (place) =>
-    `${settings.remote}:${root === "" ? place : joinPath(root, place)}`
-  const report = (args: ReadonlyArray<string>, use: Use = {}) =>
-    collecting((onOutput) => toolbox.run("rclone", [...always, ...args], { onOutput, ...use }))
-  const codeOf = ({ end }: ToolReport): number => (end._tag === "Exited" ? end.code : -1)
-  const run: Rclone["run"] = (args, use) =>
-    Effect.flatMap(report(args, use), ([output, outcome]) =>
-      [0, 9, ...(use?.accepts ?? [])].includes(codeOf(outcome))
-        ? Effect.succeed(output)
-        : rcloneFailure(outcome),
-    )
-  const features = run(["backend", "features", there("")]).pipe(
-    Effect.flatMap((output) =>
-      Effect.mapError(Schema.decodeUnknown(Features)(output.toString()), () =>
-        failure("permanent", "rclone doesn't say what the remote can do: it is older than 1.60"),
+export const make = (settings: RcloneSettings, root: string, toolbox: Toolbox): Effect.Effect<Rclone> =>
+  Effect.gen(function* () {
+    const always = optionsFor(settings, toolbox.silence)
+    const there: Rclone["there"] = (place) =>
+      `${settings.remote}:${root === "" ? place : joinPath(root, place)}`
+    const report = (args: ReadonlyArray<string>, use: Use = {}) =>
+      collecting((onOutput) => toolbox.run("rclone", [...always, ...args], { onOutput, ...use }))
+    const codeOf = ({ end }: ToolReport): number => (end._tag === "Exited" ? end.code : -1)
+    const run: Rclone["run"] = (args, use) =>
+      Effect.flatMap(report(args, use), ([output, outcome]) =>
+        [0, 9, ...(use?.accepts ?? [])].includes(codeOf(outcome))
+          ? Effect.succeed(output)
+          : rcloneFailure(outcome),
+      )
+    const features = run(["backend", "features", there("")]).pipe(
+      Effect.flatMap((output) =>
+        Effect.mapError(Schema.decodeUnknown(Features)(output.toString()), () =>
+          failure("permanent", "rclone doesn't say what the remote can do: it is older than 1.60"),
+        ),
       ),
-    ),
-    Effect.map(({ Features: { BucketBased, SlowHash }, Hashes }): RemoteFeatures => ({
-      hashes: Hashes ?? [],
-      hashesSlowly: SlowHash === true,
-      hasOnlyFiles: BucketBased === true,
-    })),
-  )
-  return {
-    there,
-    run,
-    find: (args) =>
-      Effect.flatMap(report(args), ([output, outcome]): Effect.Effect<Option.Option<Buffer>, SyncFailure> => {
-        if (codeOf(outcome) === 0) return Effect.succeedSome(output)
-        return notThere(codeOf(outcome)) ? Effect.succeedNone : rcloneFailure(outcome)
-      }),
-    features: yield* recent(believed, features),
-  } satisfies Rclone
-})
+      Effect.map(({ Features: { BucketBased, SlowHash }, Hashes }): RemoteFeatures => ({
+        hashes: Hashes ?? [],
+        hashesSlowly: SlowHash === true,
+        hasOnlyFiles: BucketBased === true,
+      })),
+    )
+    return {
+      there,
+      run,
+      find: (args) =>
+        Effect.flatMap(
+          report(args),
+          ([output, outcome]): Effect.Effect<Option.Option<Buffer>, SyncFailure> => {
+            if (codeOf(outcome) === 0) return Effect.succeedSome(output)
+            return notThere(codeOf(outcome)) ? Effect.succeedNone : rcloneFailure(outcome)
+          },
+        ),
+      features: yield* recent(believed, features),
+    } satisfies Rclone
+  })
