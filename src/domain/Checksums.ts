@@ -26,6 +26,9 @@ export const checksumsBytes = (entries: Iterable<Checksum>): Uint8Array =>
       .join(""),
   )
 
+/** A file that says more isn't read. */
+export const maxChecksumsBytes = 256 * 1024 * 1024
+
 const unescapes: Readonly<Record<string, string>> = { "\\\\": "\\", "\\n": "\n", "\\r": "\r" }
 
 const entryOf = (line: string): Checksum | null => {

@@ -49,7 +49,7 @@ export interface ClaimWish {
    * wish takes; null: no limit, and it doesn't count.
    */
   readonly perEquipment: number | null
-  /** Left out: any. */
+  /** Left out: projects and runs. */
   readonly level?: SyncLevel
   /** Equipment whose jobs are left alone. */
   readonly except: ReadonlyArray<string>

@@ -1,9 +1,7 @@
 import { isMetadata } from "../../../src/domain/PublishedTree.ts"
 import type { VerifiedFile } from "../../../src/ports/SyncLedger.ts"
-import type { LocalTree } from "../sync/localTree.ts"
+import { emptyTree, type LocalTree } from "../sync/localTree.ts"
 import type { Difference } from "./Proof.ts"
-
-const nothing: LocalTree = { files: [], late: [], directories: [], skipped: [] }
 
 /**
  * Compares a directory, part of which may lie in the trash, with what was verified. In the trash a file may have
@@ -12,7 +10,7 @@ const nothing: LocalTree = { files: [], late: [], directories: [], skipped: [] }
 export const differenceFrom = (
   verified: ReadonlyMap<string, VerifiedFile>,
   place: LocalTree,
-  trash: LocalTree = nothing,
+  trash: LocalTree = emptyTree,
   contents: ReadonlyMap<string, string> | null = null,
 ): Difference => {
   const binned = trash.files.filter(({ path }) => !isMetadata(path))

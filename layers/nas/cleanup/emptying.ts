@@ -6,8 +6,8 @@ import { type Cleanup, SyncLedger, type VerifiedFile } from "../../../src/ports/
 import { type Claim, SyncQueue } from "../../../src/ports/SyncQueue.ts"
 import { removeTree } from "../../disk/trees.ts"
 import { twoClocks } from "../../sharing/twoClocks.ts"
-import type { LocalTree } from "../sync/localTree.ts"
-import { listed } from "../sync/stops.ts"
+import { emptyTree } from "../sync/localTree.ts"
+import { listed } from "../../sharing/listed.ts"
 import { Evidence } from "./Evidence.ts"
 import { treeAt } from "./facts.ts"
 import { tell } from "./finishing.ts"
@@ -16,9 +16,7 @@ import { digestsOfRestamped } from "./rereading.ts"
 import type { TargetLooks } from "./TargetLooks.ts"
 import { removeEmpty } from "./trash.ts"
 
-const nothing: LocalTree = { files: [], late: [], directories: [], skipped: [] }
-
-const treeIn = (trash: string) => Effect.map(treeAt(trash), (tree) => tree ?? nothing)
+const treeIn = (trash: string) => Effect.map(treeAt(trash), (tree) => tree ?? emptyTree)
 
 /** What is in a trash and isn't as it was put there. A part of it may be gone: somebody was interrupted. */
 const strangersIn = (trash: string, verified: ReadonlyMap<string, VerifiedFile>) =>

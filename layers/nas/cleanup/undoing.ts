@@ -9,7 +9,7 @@ import { Settings } from "../../../src/ports/Settings.ts"
 import { type Cleanup, SyncLedger } from "../../../src/ports/SyncLedger.ts"
 import { SyncQueue } from "../../../src/ports/SyncQueue.ts"
 import { listTree } from "../sync/localTree.ts"
-import { listed } from "../sync/stops.ts"
+import { listed } from "../../sharing/listed.ts"
 import { tell } from "./finishing.ts"
 import { putBack } from "./trash.ts"
 

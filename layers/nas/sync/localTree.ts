@@ -27,6 +27,9 @@ export interface LocalTree {
   readonly skipped: ReadonlyArray<string>
 }
 
+/** Of a directory that isn't there. */
+export const emptyTree: LocalTree = { files: [], late: [], directories: [], skipped: [] }
+
 const byPath = (a: { readonly path: string }, b: { readonly path: string }): number =>
   a.path < b.path ? -1 : a.path > b.path ? 1 : 0
 

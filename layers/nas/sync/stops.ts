@@ -1,6 +1,7 @@
 import { Data, Effect } from "effect"
 import type { DiskError } from "../../../src/domain/Errors.ts"
 import { SyncFailure } from "../../../src/domain/SyncFailure.ts"
+import { listed } from "../../sharing/listed.ts"
 
 /** The job can't go on until a person has done something. */
 export class JobStopped extends Data.TaggedError("JobStopped")<{
@@ -28,10 +29,6 @@ export const localTrouble = (error: DiskError): SyncFailure =>
 
 export const locally = <A, R>(effect: Effect.Effect<A, DiskError, R>): Effect.Effect<A, SyncFailure, R> =>
   Effect.mapError(effect, localTrouble)
-
-/** The first few of many, for a sentence. */
-export const listed = (paths: ReadonlyArray<string>): string =>
-  paths.length <= 5 ? paths.join(", ") : `${paths.slice(0, 5).join(", ")} and ${paths.length - 5} more`
 
 export const changing = (paths: ReadonlyArray<string>): SyncFailure =>
   new SyncFailure({

@@ -1,6 +1,6 @@
 import { Clock, Effect, Option } from "effect"
 import { SyncGate } from "../../../src/audit/SyncGate.ts"
-import { type Checksum, parseChecksums } from "../../../src/domain/Checksums.ts"
+import { type Checksum, maxChecksumsBytes, parseChecksums } from "../../../src/domain/Checksums.ts"
 import { joinPath } from "../../../src/domain/Destination.ts"
 import { SyncRefused } from "../../../src/domain/SyncErrors.ts"
 import type { SyncJob, VerifyReport } from "../../../src/domain/SyncJob.ts"
@@ -27,8 +27,6 @@ const comparedLate: ReadonlySet<string> = new Set([creationPath, checksumsPath])
 
 /** A clean-up changes the record here, and not there. */
 const staysTheSame: ReadonlySet<string> = new Set([checksumsPath])
-
-const maxChecksumsBytes = 256 * 1024 * 1024
 
 /** What the copy of a directory has whose data were removed here: `checksums.sha256` stayed. */
 const removedHere = Effect.fnUntraced(function* ({ path, state }: SyncJob) {

@@ -9,6 +9,7 @@ import { Settings } from "../../../src/ports/Settings.ts"
 import { type Claim, LeaseLost, type QueueUnavailable, SyncQueue } from "../../../src/ports/SyncQueue.ts"
 import { SyncLedger } from "../../../src/ports/SyncLedger.ts"
 import { type LogLevel, tagsOf, WizardLog } from "../../../src/ports/WizardLog.ts"
+import { listed } from "../../sharing/listed.ts"
 import { twoClocks } from "../../sharing/twoClocks.ts"
 import { restore } from "../cleanup/undoing.ts"
 import {
@@ -25,7 +26,7 @@ import {
 } from "./copying.ts"
 import { enqueue } from "./enqueueing.ts"
 import { bytesOf } from "./localTree.ts"
-import { JobStopped, listed, localTrouble, stopped } from "./stops.ts"
+import { JobStopped, localTrouble, stopped } from "./stops.ts"
 import { placesOf, SyncParts } from "./SyncParts.ts"
 import { bindTarget, isRemembered, transportOf } from "./target.ts"
 

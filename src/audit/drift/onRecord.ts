@@ -1,5 +1,5 @@
 import { Effect, Option } from "effect"
-import { parseChecksums } from "../../domain/Checksums.ts"
+import { maxChecksumsBytes, parseChecksums } from "../../domain/Checksums.ts"
 import type { FileDigest, FileEntry, ReadmeFields } from "../../domain/CreationRecord.ts"
 import { joinPath, metadataFolder } from "../../domain/Destination.ts"
 import type { DriftSource, DriftSourceState } from "../../domain/Drift.ts"
@@ -61,8 +61,6 @@ export const readmeOnRecord = Effect.fnUntraced(function* (directory: string) {
     Effect.map((source): Source<ReadmeOnRecord> => source),
   )
 })
-
-const maxChecksumsBytes = 256 * 1024 * 1024
 
 /** Nobody reads more line numbers. */
 const maxListed = 10

@@ -7,14 +7,10 @@ import { together } from "../../../disk/together.ts"
 import { sourceFailure } from "../diskFailures.ts"
 import { failure } from "../places.ts"
 import { withScratch } from "../tools/scratch.ts"
+import { listed } from "../../../sharing/listed.ts"
 import { readLog } from "./log.ts"
 import { rcloneName } from "./names.ts"
 import type { Rclone, RemoteFeatures } from "./Rclone.ts"
-
-const few = (paths: ReadonlyArray<string>): string => {
-  const named = paths.slice(0, 3).map((path) => JSON.stringify(path))
-  return paths.length <= 3 ? named.join(", ") : `${named.join(", ")} and ${paths.length - 3} more`
-}
 
 /** The paths as rclone calls them, for `--files-from-raw=-`. */
 export const fileList = (paths: ReadonlyArray<string>): Effect.Effect<Uint8Array, SyncFailure> => {
@@ -23,7 +19,7 @@ export const fileList = (paths: ReadonlyArray<string>): Effect.Effect<Uint8Array
     ? Effect.succeed(Buffer.from(paths.map((path) => `${rcloneName(path)}\n`).join("")))
     : failure(
         "permanent",
-        `rclone can't carry names with U+201B, or that aren't UTF-8: ${few(refused)}`,
+        `rclone can't carry names with U+201B, or that aren't UTF-8: ${listed(refused.map((path) => JSON.stringify(path)))}`,
         refused,
       )
 }
