@@ -37,7 +37,7 @@ import { ask, resume, type ResumeOptions } from "./answering.ts"
 import { cancel } from "./ending.ts"
 import { gate } from "./gate.ts"
 import { garbageCollector, shutDown } from "./housekeeping.ts"
-import { begin, goOn, type Stop } from "./pipeline.ts"
+import { begin, goOn, type Stop, type Suspended } from "./pipeline.ts"
 import { preview, type PreviewError } from "./preview.ts"
 import * as SessionFibers from "./SessionFibers.ts"
 import { advance, cleanUp, makeFrame, type SessionFrame } from "./SessionFrame.ts"
@@ -131,9 +131,16 @@ const make = Effect.gen(function* () {
       Effect.annotateLogs("session_id", session.sessionId),
     )
 
+  const resumed = (session: Session, frame: SessionFrame, suspended: Suspended, reply: SessionFibers.Reply) =>
+    Effect.scoped(
+      Effect.flatMap(part(places.hold("resumed")), (held) =>
+        stretch(session, frame, reply.caller, Effect.zipRight(held, goOn(suspended, reply.answer, frame))),
+      ),
+    )
+
   /**
-   * A session from its beginning to its end. A person may think for days, and many sessions wait: while one does, its
-   * fiber has a flat stack, and holds nothing but what it goes on with.
+   * A session from its beginning to its end. A person may think for days, and many sessions wait, then for a working
+   * place: while one does, its fiber has a flat stack, and holds nothing but what it goes on with.
    */
   const drive = Effect.fnUntraced(function* (session: Session, contact: Ref.Ref<SessionFibers.Contact>) {
     const frame = yield* makeFrame(session.sessionId, contact, places)
@@ -142,7 +149,7 @@ const make = Effect.gen(function* () {
       const { suspended } = pause
       const reply = yield* part(Deferred.await(pause.reply))
       pause = yield* Exit.isSuccess(reply)
-        ? stretch(session, frame, reply.value.caller, goOn(suspended, reply.value.answer, frame))
+        ? resumed(session, frame, suspended, reply.value)
         : stretch(session, frame, Option.none(), Exit.failCause(reply.cause))
     }
     yield* SessionFibers.deliver(contact, toHandle(session))
