@@ -3,6 +3,15 @@ import { type Cause, Effect, Fiber } from "effect"
 /** As many as Node's pool of threads works on unless it is told otherwise: more would wait there. */
 const atATime = 4
 
+/** Runs an effect here and so many times besides, until all are over; one that isn't whole ends the others. */
+const besides = Effect.fnUntraced(function* <R>(times: number, sharing: Effect.Effect<boolean, never, R>) {
+  const others: Array<Fiber.Fiber<boolean>> = []
+  while (others.length < times) others.push(yield* Effect.fork(sharing))
+  const whole = yield* sharing
+  if (!whole) yield* Fiber.interruptAll(others)
+  for (const other of others) yield* Fiber.await(other)
+})
+
 /**
  * Does something with every item, some at a time; results are in the order of the items. A few fibers share
  * the items, this one among them: one for each would cost more than most operations on files do. After a
@@ -35,13 +44,8 @@ export const together = <A, B, E, R>(
           return false
         },
       })
-      return Effect.gen(function* () {
-        const others: Array<Fiber.Fiber<boolean>> = []
-        while (others.length + 1 < Math.min(atATime, items.length)) others.push(yield* Effect.fork(sharing))
-        const whole = yield* sharing
-        if (!whole) yield* Fiber.interruptAll(others)
-        for (const other of others) yield* Fiber.await(other)
-        return failure === null ? results : yield* Effect.failCause(failure)
-      })
+      return Effect.flatMap(besides(Math.min(atATime, items.length) - 1, sharing), () =>
+        failure === null ? Effect.succeed(results) : Effect.failCause(failure),
+      )
     })
   })

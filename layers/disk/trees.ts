@@ -76,37 +76,35 @@ interface Contents {
   readonly levels: ReadonlyArray<ReadonlyArray<string>>
 }
 
-const contentsBelow = (
+const contentsBelow = Effect.fnUntraced(function* (
   directories: ReadonlyArray<string>,
   isDirectory = true,
-): Effect.Effect<Contents, DiskError, Disk> =>
-  Effect.gen(function* () {
-    if (directories.length === 0) return { files: [], levels: [] }
-    const disk = yield* Disk
-    const lists = yield* together(directories, (path) =>
-      Effect.map(
-        disk.list(path, { isDirectory }),
-        Array.map(({ name, type }) => ({ type, path: joinPath(path, name) })),
-      ),
-    )
-    const pathsOf = (wanted: FileType) =>
-      lists.flatMap((entries) => entries.filter(({ type }) => type === wanted).map(({ path }) => path))
-    const { files, levels } = yield* contentsBelow(pathsOf("directory"))
-    return { files: [...pathsOf("file"), ...files], levels: [directories, ...levels] }
-  })
+): Effect.fn.Return<Contents, DiskError, Disk> {
+  if (directories.length === 0) return { files: [], levels: [] }
+  const disk = yield* Disk
+  const lists = yield* together(directories, (path) =>
+    Effect.map(
+      disk.list(path, { isDirectory }),
+      Array.map(({ name, type }) => ({ type, path: joinPath(path, name) })),
+    ),
+  )
+  const pathsOf = (wanted: FileType) =>
+    lists.flatMap((entries) => entries.filter(({ type }) => type === wanted).map(({ path }) => path))
+  const { files, levels } = yield* contentsBelow(pathsOf("directory"))
+  return { files: [...pathsOf("file"), ...files], levels: [directories, ...levels] }
+})
 
 /**
  * Waits until every file and every directory of a tree, then the tree itself, is on stable storage:
  * contents first, directories from the bottom up. Links and special files have nothing to flush.
  */
-export const flushTree = (path: string): Effect.Effect<void, DiskError, Disk> =>
-  Effect.gen(function* () {
-    const disk = yield* Disk
-    const { files, levels } = yield* contentsBelow([path], false)
-    for (const paths of [files, ...levels.toReversed()]) {
-      yield* together(paths, disk.flush)
-    }
-  })
+export const flushTree = Effect.fnUntraced(function* (path: string): Effect.fn.Return<void, DiskError, Disk> {
+  const disk = yield* Disk
+  const { files, levels } = yield* contentsBelow([path], false)
+  for (const paths of [files, ...levels.toReversed()]) {
+    yield* together(paths, disk.flush)
+  }
+})
 
 /** The directories from `path` up to `outermost`, both included, innermost first. */
 const upTo = (path: string, outermost: string): ReadonlyArray<string> =>

@@ -77,7 +77,9 @@ const make = Effect.gen(function* () {
       const problems = checkTemplate(tree, pluginVariables).filter(({ severity }) => severity === "error")
       if (problems.length > 0) return yield* refuse(located, "can't be used", problems)
       const resolved: ResolvedTemplate = {
-        ...located,
+        manifest: located.manifest,
+        root: located.root,
+        origin: located.origin,
         digest: tree.digest,
         plugins: located.manifest.plugins ?? [],
       }

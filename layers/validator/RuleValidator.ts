@@ -24,40 +24,37 @@ const byName = (a: DirectoryEntry, b: DirectoryEntry): number =>
 const namesAtATime = 256
 
 /** Walks a tree in an order of its own, whatever order a file system lists in. */
-const walk = <E>(
+const walk = Effect.fnUntraced(function* <E>(
   { list, read }: TreeReader<E>,
   extensions: ReadonlyArray<string>,
   proposed: ProposedTree,
-): Effect.Effect<FindingList.FindingList, E> =>
-  Effect.gen(function* () {
-    const { destination, tree } = proposed
-    const found = FindingList.make()
-    const rendered = new Set(proposed.rendered)
-    const isScanned = (path: string): boolean =>
-      rendered.has(path) && !isGenerated(path) && hasExtension(path, extensions)
-    found.add(destinationFindings(destination, proposed.isKindKnown))
-    const folders = [""]
-    let looked = 0
-    for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
-      const current = folder
-      const entries = yield* list(current === "" ? tree : joinPath(tree, current), current === "")
-      const excepted = current === "" ? (proposed.except ?? []) : []
-      for (const { name, type } of entries
-        .filter((entry) => !excepted.includes(entry.name))
-        .toSorted(byName)) {
-        if (++looked % namesAtATime === 0) yield* Effect.yieldNow()
-        const path = below(current, name)
-        const published = joinPath(destination.path, path)
-        const kind = type === "directory" ? "directory_segment" : "file_name"
-        found.add(nameFindings(destination.path, published, kind))
-        if (type === "directory") folders.push(path)
-        if (type !== "file" || !isScanned(path)) continue
-        const content = yield* read(joinPath(tree, path))
-        if (Option.isSome(content)) found.add(contentFindings(destination.path, published, content.value))
-      }
+): Effect.fn.Return<FindingList.FindingList, E> {
+  const { destination, tree } = proposed
+  const found = FindingList.make()
+  const rendered = new Set(proposed.rendered)
+  const isScanned = (path: string): boolean =>
+    rendered.has(path) && !isGenerated(path) && hasExtension(path, extensions)
+  found.add(destinationFindings(destination, proposed.isKindKnown))
+  const folders = [""]
+  let looked = 0
+  for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
+    const current = folder
+    const entries = yield* list(current === "" ? tree : joinPath(tree, current), current === "")
+    const excepted = current === "" ? (proposed.except ?? []) : []
+    for (const { name, type } of entries.filter((entry) => !excepted.includes(entry.name)).toSorted(byName)) {
+      if (++looked % namesAtATime === 0) yield* Effect.yieldNow()
+      const path = below(current, name)
+      const published = joinPath(destination.path, path)
+      const kind = type === "directory" ? "directory_segment" : "file_name"
+      found.add(nameFindings(destination.path, published, kind))
+      if (type === "directory") folders.push(path)
+      if (type !== "file" || !isScanned(path)) continue
+      const content = yield* read(joinPath(tree, path))
+      if (Option.isSome(content)) found.add(contentFindings(destination.path, published, content.value))
     }
-    return found
-  })
+  }
+  return found
+})
 
 const make = (disk: typeof Disk.Service, settings: typeof Settings.Service): typeof Validator.Service => {
   const { contentScanExtensions, contentScanMaxMib } = settings.validator

@@ -34,15 +34,14 @@ export const Occupant = Data.taggedEnum<Occupant>()
 
 const maxBytes = 16_384
 
-const readRecord = (area: string): Effect.Effect<Occupant, DiskError, Disk> =>
-  Effect.gen(function* () {
-    const disk = yield* Disk
-    const bytes = yield* disk.readFile(areaPaths(area).owner, { maxBytes })
-    return Option.match(decode(new TextDecoder().decode(bytes)), {
-      onNone: Occupant.Damaged,
-      onSome: (record) => Occupant.Claimed({ record }),
-    })
+const readRecord = Effect.fnUntraced(function* (area: string): Effect.fn.Return<Occupant, DiskError, Disk> {
+  const disk = yield* Disk
+  const bytes = yield* disk.readFile(areaPaths(area).owner, { maxBytes })
+  return Option.match(decode(new TextDecoder().decode(bytes)), {
+    onNone: Occupant.Damaged,
+    onSome: (record) => Occupant.Claimed({ record }),
   })
+})
 
 /** What can't be read as a file was never written as a record. */
 const strange = new Set(["ENOENT", "ENOTDIR", "ELOOP", "EISDIR", "EINVAL"])
@@ -51,18 +50,19 @@ const strange = new Set(["ENOENT", "ENOTDIR", "ELOOP", "EISDIR", "EINVAL"])
  * Areas come and go whole, by a rename: one without a record is a stranger's, unless it went while it was
  * looked at. Nothing is also what an empty directory counts as: a rename replaces it.
  */
-export const occupantOf = (area: string): Effect.Effect<Occupant, DiskError, Disk> =>
-  Effect.gen(function* () {
-    const disk = yield* Disk
-    const before = yield* disk.lstat(area)
-    if (Option.isNone(before)) return Occupant.Nothing()
-    if (before.value.type !== "directory") return Occupant.Stranger()
-    const occupant = yield* Effect.either(readRecord(area))
-    if (occupant._tag === "Right") return occupant.right
-    const { errno } = occupant.left
-    if (errno === "EFBIG") return Occupant.Damaged()
-    if (!strange.has(errno)) return yield* occupant.left
-    const after = yield* disk.lstat(area)
-    const same = Option.exists(after, ({ identity }) => identity === before.value.identity)
-    return same && (yield* disk.list(area)).length > 0 ? Occupant.Stranger() : Occupant.Nothing()
-  })
+export const occupantOf = Effect.fnUntraced(function* (
+  area: string,
+): Effect.fn.Return<Occupant, DiskError, Disk> {
+  const disk = yield* Disk
+  const before = yield* disk.lstat(area)
+  if (Option.isNone(before)) return Occupant.Nothing()
+  if (before.value.type !== "directory") return Occupant.Stranger()
+  const occupant = yield* Effect.either(readRecord(area))
+  if (occupant._tag === "Right") return occupant.right
+  const { errno } = occupant.left
+  if (errno === "EFBIG") return Occupant.Damaged()
+  if (!strange.has(errno)) return yield* occupant.left
+  const after = yield* disk.lstat(area)
+  const same = Option.exists(after, ({ identity }) => identity === before.value.identity)
+  return same && (yield* disk.list(area)).length > 0 ? Occupant.Stranger() : Occupant.Nothing()
+})

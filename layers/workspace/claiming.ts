@@ -43,16 +43,19 @@ const placeOf = (claim: string, destination: Destination): Place => {
   }
 }
 
-const buildDraft = (owner: StagingOwner, { claim, draft }: Place, sessionId: SessionId) =>
-  Effect.gen(function* () {
-    const disk = yield* Disk
-    const paths = areaPaths(draft)
-    const record = { host: owner.host, pid: process.pid, sessionId, owner: owner.id, claim }
-    yield* disk.makeDirectory(draft)
-    yield* disk.createFile(paths.owner, `${encodeOwner(record)}\n`)
-    yield* disk.makeDirectory(paths.tree)
-    yield* disk.makeDirectory(paths.copies)
-  })
+const buildDraft = Effect.fnUntraced(function* (
+  owner: StagingOwner,
+  { claim, draft }: Place,
+  sessionId: SessionId,
+) {
+  const disk = yield* Disk
+  const paths = areaPaths(draft)
+  const record = { host: owner.host, pid: process.pid, sessionId, owner: owner.id, claim }
+  yield* disk.makeDirectory(draft)
+  yield* disk.createFile(paths.owner, `${encodeOwner(record)}\n`)
+  yield* disk.makeDirectory(paths.tree)
+  yield* disk.makeDirectory(paths.copies)
+})
 
 /** Our own claims are known: one that isn't alive any more couldn't be removed when it ended. */
 const clearDead = (owner: StagingOwner, area: string): Effect.Effect<Verdict, DiskError, Disk> =>
@@ -108,28 +111,26 @@ const giveUpDraft = (owner: StagingOwner, { claim, draft }: Place) =>
   Effect.flatMap(Effect.isSuccess(persistently(removeTree(draft))), (clean) => owner.end(claim, clean))
 
 /** Whoever published before us has given up the place after that: only now the look is conclusive. */
-const refuseIfThere = ({ path }: Destination) =>
-  Effect.gen(function* () {
-    const disk = yield* Disk
-    if (Option.isSome(yield* disk.lstat(path))) return yield* new DestinationExists({ path })
-  })
+const refuseIfThere = Effect.fnUntraced(function* ({ path }: Destination) {
+  const disk = yield* Disk
+  if (Option.isSome(yield* disk.lstat(path))) return yield* new DestinationExists({ path })
+})
 
 /** Takes a destination in an existing staging folder, or leaves everything as it was. Not to be interrupted. */
-export const takeDestination = (
+export const takeDestination = Effect.fnUntraced(function* (
   owner: StagingOwner,
   destination: Destination,
   sessionId: SessionId,
-): Effect.Effect<Staging, DestinationExists | DiskError, Disk> =>
-  Effect.gen(function* () {
-    const place = placeOf(yield* owner.begin, destination)
-    yield* buildDraft(owner, place, sessionId).pipe(
-      Effect.zipRight(takePlace(owner, place, retries)),
-      Effect.onError(() => giveUpDraft(owner, place)),
-    )
-    const { copies, tree } = areaPaths(place.area)
-    const staging = { destination, root: place.area, tree, copies, claim: place.claim }
-    yield* refuseIfThere(destination).pipe(
-      Effect.onError(() => Effect.ignore(release(owner, staging, "remains"))),
-    )
-    return staging
-  })
+): Effect.fn.Return<Staging, DestinationExists | DiskError, Disk> {
+  const place = placeOf(yield* owner.begin, destination)
+  yield* buildDraft(owner, place, sessionId).pipe(
+    Effect.zipRight(takePlace(owner, place, retries)),
+    Effect.onError(() => giveUpDraft(owner, place)),
+  )
+  const { copies, tree } = areaPaths(place.area)
+  const staging = { destination, root: place.area, tree, copies, claim: place.claim }
+  yield* refuseIfThere(destination).pipe(
+    Effect.onError(() => Effect.ignore(release(owner, staging, "remains"))),
+  )
+  return staging
+})

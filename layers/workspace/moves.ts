@@ -56,12 +56,14 @@ export interface TakenAway {
  * Takes an area out of its place, in one step that ends the claim. `what` is unique and begins with the
  * owner on whose behalf.
  */
-export const takeAway = (area: string, what: string): Effect.Effect<TakenAway, DiskError, Disk> =>
-  Effect.gen(function* () {
-    const disk = yield* Disk
-    const trash = joinPath(parentPath(area), trashName(what))
-    const overcome = yield* Effect.catchAll(Effect.as(disk.rename(area, trash), nothingOvercome), (error) =>
-      despite(error, ({ lstat }) => Effect.map(lstat(trash), Option.isSome)),
-    )
-    return { trash, overcome }
-  })
+export const takeAway = Effect.fnUntraced(function* (
+  area: string,
+  what: string,
+): Effect.fn.Return<TakenAway, DiskError, Disk> {
+  const disk = yield* Disk
+  const trash = joinPath(parentPath(area), trashName(what))
+  const overcome = yield* Effect.catchAll(Effect.as(disk.rename(area, trash), nothingOvercome), (error) =>
+    despite(error, ({ lstat }) => Effect.map(lstat(trash), Option.isSome)),
+  )
+  return { trash, overcome }
+})

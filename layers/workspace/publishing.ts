@@ -30,21 +30,20 @@ const moveIntoPlace = (staging: Staging) =>
   Effect.zipRight(confirm(staging), moveOwnNew(staging.tree, staging.destination.path))
 
 /** What remains to be done for a directory that is good already: problems are collected, also those overcome. */
-const finish = ({ newParents, owner }: Publisher, staging: Staging) =>
-  Effect.gen(function* () {
-    const disk = yield* Disk
-    const steps = [
-      Effect.as(disk.flush(staging.destination.parent), nothingOvercome),
-      Effect.as(newParents.flushAbove(staging.destination.path), nothingOvercome),
-      release(owner, staging, "remains"),
-    ]
-    const problems = yield* Effect.forEach(steps, (step) =>
-      Effect.flatMap(Effect.exit(step), (exit) =>
-        Exit.isSuccess(exit) ? Effect.succeed(exit.value) : problemOf(staging, exit.cause),
-      ),
-    )
-    return problems.flat()
-  })
+const finish = Effect.fnUntraced(function* ({ newParents, owner }: Publisher, staging: Staging) {
+  const disk = yield* Disk
+  const steps = [
+    Effect.as(disk.flush(staging.destination.parent), nothingOvercome),
+    Effect.as(newParents.flushAbove(staging.destination.path), nothingOvercome),
+    release(owner, staging, "remains"),
+  ]
+  const problems = yield* Effect.forEach(steps, (step) =>
+    Effect.flatMap(Effect.exit(step), (exit) =>
+      Exit.isSuccess(exit) ? Effect.succeed(exit.value) : problemOf(staging, exit.cause),
+    ),
+  )
+  return problems.flat()
+})
 
 /** Not even a bug takes back what is published; what it was is for the log. */
 const problemOf = (

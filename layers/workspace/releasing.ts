@@ -31,41 +31,36 @@ const removeRemains = (trash: string): Effect.Effect<void, DiskError, Disk> =>
     yield* disk.removeDirectory(trash)
   }).pipe(Effect.catchIf(notEmpty, () => removeTree(trash)))
 
-const remove = (root: string, claim: string, left: "tree" | "remains") =>
-  Effect.gen(function* () {
-    const [{ overcome, trash }, takingAway] = yield* persistently(takeAway(root, claim))
-    const [, removing] = yield* persistently(left === "tree" ? removeTree(trash) : removeRemains(trash))
-    return [...takingAway, ...overcome, ...removing]
-  })
+const remove = Effect.fnUntraced(function* (root: string, claim: string, left: "tree" | "remains") {
+  const [{ overcome, trash }, takingAway] = yield* persistently(takeAway(root, claim))
+  const [, removing] = yield* persistently(left === "tree" ? removeTree(trash) : removeRemains(trash))
+  return [...takingAway, ...overcome, ...removing]
+})
 
 /** Deleted from outside, the place may have been claimed again since. */
 const isAnothers = (root: string, claim: string) =>
   Effect.map(occupantOf(root), (occupant) => occupant._tag === "Claimed" && occupant.record.claim !== claim)
 
-const removeOwn = (root: string, claim: string, left: "tree" | "remains") =>
-  Effect.gen(function* () {
-    const [another, looking] = yield* persistently(isAnothers(root, claim))
-    if (another) return looking
-    const removing = yield* Effect.catchIf(
-      remove(root, claim, left),
-      ({ errno }) => errno === "ENOENT",
-      () => Effect.succeed(nothingOvercome),
-    )
-    return [...looking, ...removing]
-  })
+const removeOwn = Effect.fnUntraced(function* (root: string, claim: string, left: "tree" | "remains") {
+  const [another, looking] = yield* persistently(isAnothers(root, claim))
+  if (another) return looking
+  const removing = yield* Effect.catchIf(
+    remove(root, claim, left),
+    ({ errno }) => errno === "ENOENT",
+    () => Effect.succeed(nothingOvercome),
+  )
+  return [...looking, ...removing]
+})
 
 /**
  * Ends a claim, in one step for those who wait for the place, and removes what is left. Does nothing when
  * the claim has ended already: the place may be another's by now. Says what went wrong and did no harm.
  */
-export const release = (
+export const release = Effect.fnUntraced(function* (
   owner: StagingOwner,
   { claim, root }: Pick<Staging, "claim" | "root">,
   left: "tree" | "remains",
-): Effect.Effect<Overcome, DiskError, Disk> =>
-  Effect.gen(function* () {
-    if (!(yield* owner.isAlive(claim))) return nothingOvercome
-    return yield* Effect.onExit(removeOwn(root, claim, left), (exit) =>
-      owner.end(claim, Exit.isSuccess(exit)),
-    )
-  }).pipe(Effect.uninterruptible)
+): Effect.fn.Return<Overcome, DiskError, Disk> {
+  if (!(yield* owner.isAlive(claim))) return nothingOvercome
+  return yield* Effect.onExit(removeOwn(root, claim, left), (exit) => owner.end(claim, Exit.isSuccess(exit)))
+}, Effect.uninterruptible)

@@ -24,7 +24,7 @@ const concurrency = 32
 const withFiles = 10_000
 const warmUp = 1000
 const portion = 1000
-const patience = Duration.minutes(2)
+const patience = Duration.minutes(15)
 
 const manifest = `name: plate
 version: "1.0"

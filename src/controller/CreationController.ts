@@ -1,4 +1,4 @@
-import { type Cause, Clock, Context, Deferred, Effect, Exit, Layer, Ref, Stream, type Tracer } from "effect"
+import { type Cause, Context, Deferred, Effect, Exit, Layer, Option, Ref, Stream, type Tracer } from "effect"
 import {
   type CreateRequest,
   ProjectCreateRequest,
@@ -37,7 +37,7 @@ import { ask, resume, type ResumeOptions } from "./answering.ts"
 import { cancel } from "./ending.ts"
 import { gate } from "./gate.ts"
 import { garbageCollector, shutDown } from "./housekeeping.ts"
-import { begin, goOn, type Stop } from "./pipeline.ts"
+import { begin, goOn, type Stop, type Suspended } from "./pipeline.ts"
 import { preview, type PreviewError } from "./preview.ts"
 import * as SessionFibers from "./SessionFibers.ts"
 import { advance, cleanUp, makeFrame, type SessionFrame } from "./SessionFrame.ts"
@@ -46,7 +46,7 @@ import { snapshot } from "./snapshot.ts"
 import * as WorkingPlaces from "./WorkingPlaces.ts"
 
 /** Gate, then pipeline, until it is done or a plugin asks. The caller of `create` hears the gate's verdict. */
-const work = (session: Session, frame: SessionFrame, running: SessionFibers.RunningSession) =>
+const work = (session: Session, frame: SessionFrame) =>
   Effect.gen(function* () {
     yield* advance(session.sessionId, { from: "pending", to: "validating" })
     const accepted = yield* gate(session)
@@ -55,7 +55,7 @@ const work = (session: Session, frame: SessionFrame, running: SessionFibers.Runn
       to: "rendering",
       destination: accepted.place.destination.path,
     })
-    yield* Deferred.succeed(running.verdict, toHandle(rendering))
+    yield* SessionFibers.deliver(frame.contact, toHandle(rendering))
     yield* Effect.annotateCurrentSpan("template", accepted.template.manifest.name)
     return yield* begin(accepted, frame)
   })
@@ -89,40 +89,38 @@ const make = Effect.gen(function* () {
   /** What may be interrupted, and how it ended. */
   const part = <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.exit(Effect.interruptible(effect))
 
-  const drive = (session: Session, running: SessionFibers.RunningSession) =>
+  /** The way to a terminal state, whatever ended the work. */
+  const conclude = (frame: SessionFrame, exit: Exit.Exit<unknown, SessionError>) =>
     Effect.gen(function* () {
-      const frame = yield* makeFrame(session.sessionId, places)
-      let exit: Exit.Exit<Stop, SessionError> = yield* part(work(session, frame, running))
-      // Waited for here, where the stack is flat: a person may think for days, and many sessions wait.
-      while (Exit.isSuccess(exit) && exit.value._tag === "Suspended") {
-        const suspended = exit.value
-        const answered = yield* part(ask(running, closing)(suspended.prompt))
-        exit = Exit.isSuccess(answered)
-          ? yield* part(goOn(suspended, answered.value, frame))
-          : Exit.failCause(answered.cause)
-      }
       yield* cleanUp(frame)
       if (Exit.isFailure(exit)) {
         yield* settle(frame, exit.cause, (yield* Ref.get(closing)) ? "shutdown" : "cancelled")
       }
-      const ended = yield* store.get(session.sessionId)
-      yield* Deferred.succeed(running.verdict, toHandle(ended))
+      const ended = yield* store.get(frame.id)
+      yield* SessionFibers.deliver(frame.contact, toHandle(ended))
       yield* Effect.logInfo(outcomeOf(ended))
-    })
+    }).pipe(Effect.catchAllCause((cause) => lastResort(frame.id, cause)))
 
-  /** Whatever ends the fiber, the session reaches a terminal state; nothing in here is interrupted. */
-  const run = (session: Session, span: Tracer.Span) => (running: SessionFibers.RunningSession) =>
-    drive(session, running).pipe(
-      Effect.catchAllCause((cause) => lastResort(session.sessionId, cause)),
-      Effect.exit,
-      Effect.tap((exit) => Effect.map(Clock.currentTimeNanos, (now) => span.end(now, exit))),
-      Effect.zipRight(Deferred.succeed(running.verdict, toHandle(session))),
-      Effect.asVoid,
-    )
-
-  const launch = (session: Session) =>
-    Effect.flatMap(
-      Effect.makeSpan("CreationController.session", {
+  /** From a call, whose span is its parent, until the session has ended or waits for a person. */
+  const stretch = (
+    session: Session,
+    frame: SessionFrame,
+    caller: Option.Option<Tracer.AnySpan>,
+    working: Effect.Effect<Stop, SessionError, SessionNeeds>,
+  ) =>
+    part(
+      Effect.flatMap(working, (stop) =>
+        stop._tag === "Suspended" ? ask(frame, closing, stop) : Effect.succeed(null),
+      ),
+    ).pipe(
+      Effect.flatMap((exit) =>
+        Exit.isSuccess(exit) && exit.value !== null
+          ? Effect.succeed(exit.value)
+          : Effect.as(conclude(frame, exit), null),
+      ),
+      Effect.withSpan("CreationController.session", {
+        parent: Option.getOrUndefined(caller),
+        captureStackTrace: false,
         attributes: {
           "session.id": session.sessionId,
           "session.kind": session.kind,
@@ -130,15 +128,43 @@ const make = Effect.gen(function* () {
           template: session.request.templatePath,
         },
       }),
-      (span) =>
-        fibers
-          .launch(session.sessionId, run(session, span))
-          .pipe(
-            Effect.withParentSpan(span),
-            Effect.annotateLogs("session_id", session.sessionId),
-            Effect.provide(context),
-          ),
+      Effect.annotateLogs("session_id", session.sessionId),
     )
+
+  const resumed = (session: Session, frame: SessionFrame, suspended: Suspended, reply: SessionFibers.Reply) =>
+    Effect.scoped(
+      Effect.flatMap(part(places.hold("resumed")), (held) =>
+        stretch(session, frame, reply.caller, Effect.zipRight(held, goOn(suspended, reply.answer, frame))),
+      ),
+    )
+
+  /**
+   * A session from its beginning to its end. A person may think for days, and many sessions wait, then for a working
+   * place: while one does, its fiber has a flat stack, and holds nothing but what it goes on with.
+   */
+  const drive = Effect.fnUntraced(function* (session: Session, contact: Ref.Ref<SessionFibers.Contact>) {
+    const frame = yield* makeFrame(session.sessionId, contact, places)
+    let pause = yield* stretch(session, frame, yield* SessionFibers.callerOf(contact), work(session, frame))
+    while (pause !== null) {
+      const { suspended } = pause
+      const reply = yield* part(Deferred.await(pause.reply))
+      pause = yield* Exit.isSuccess(reply)
+        ? resumed(session, frame, suspended, reply.value)
+        : stretch(session, frame, Option.none(), Exit.failCause(reply.cause))
+    }
+    yield* SessionFibers.deliver(contact, toHandle(session))
+  })
+
+  const launch = Effect.fnUntraced(function* (session: Session) {
+    const verdict = yield* Deferred.make<SessionHandle>()
+    const caller = yield* Effect.option(Effect.currentParentSpan)
+    const contact = yield* Ref.make<SessionFibers.Contact>({ _tag: "Opening", verdict, caller })
+    // The session gets nothing that was provided to the call: it would hold on to it.
+    yield* fibers
+      .launch(session.sessionId, contact, drive(session, contact))
+      .pipe(Effect.mapInputContext<never, SessionNeeds>(() => context))
+    return verdict
+  })
 
   const refuseWhenClosing = Effect.flatMap(Ref.get(closing), (shut) =>
     shut ? new ShuttingDown() : Effect.void,
@@ -172,7 +198,7 @@ const make = Effect.gen(function* () {
     return yield* Effect.uninterruptibleMask((restore) =>
       Effect.flatMap(store.open(kind, own), ({ fresh, session }) =>
         fresh
-          ? Effect.flatMap(launch(session), ({ verdict }) => restore(Deferred.await(verdict)))
+          ? Effect.flatMap(launch(session), (verdict) => restore(Deferred.await(verdict)))
           : restore(known(session)),
       ),
     )

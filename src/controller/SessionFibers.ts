@@ -1,74 +1,94 @@
-import { Deferred, Effect, ExecutionStrategy, Fiber, HashMap, Option, Ref, Scope } from "effect"
+import {
+  Deferred,
+  Effect,
+  ExecutionStrategy,
+  Fiber,
+  MutableHashMap,
+  Option,
+  Ref,
+  Scope,
+  type Tracer,
+} from "effect"
 import type { Answer } from "../domain/Plugin.ts"
 import type { SessionHandle, SessionId } from "../domain/Session.ts"
 
 /** What is alive of a session in this process, while it is. None of it is in the store. */
 export interface RunningSession {
-  readonly id: SessionId
+  readonly fiber: Fiber.RuntimeFiber<void>
+  readonly contact: Ref.Ref<Contact>
+}
+
+/** Who waits for whom: first whoever opened the session waits for it, later it waits for a person. */
+export type Contact = Opening | Opened
+
+export interface Opening {
+  readonly _tag: "Opening"
   /** The handle that `create` returns: the gate's verdict, or how the session ended before it. */
   readonly verdict: Deferred.Deferred<SessionHandle>
-  readonly fiber: Deferred.Deferred<Fiber.RuntimeFiber<void>>
-  readonly waiting: Ref.Ref<Waiting>
+  readonly caller: Option.Option<Tracer.AnySpan>
+}
+
+/** What a person answered, and the span of the call that brought it. */
+export interface Reply {
+  readonly answer: Answer
+  readonly caller: Option.Option<Tracer.AnySpan>
 }
 
 /** The prompts that there were, and what wakes the session that waits for an answer to the last one. */
-export interface Waiting {
+export interface Opened {
+  readonly _tag: "Opened"
   readonly promptIds: ReadonlyArray<string>
-  readonly answer: Deferred.Deferred<Answer> | null
+  readonly reply: Deferred.Deferred<Reply> | null
 }
+
+/** Tells whoever opened the session what came of it; once, later nobody waits for that. */
+export const deliver = (contact: Ref.Ref<Contact>, handle: SessionHandle): Effect.Effect<void> =>
+  Effect.flatMap(
+    Ref.getAndUpdate(contact, (before): Contact =>
+      before._tag === "Opening" ? { _tag: "Opened", promptIds: [], reply: null } : before,
+    ),
+    (before) => (before._tag === "Opening" ? Deferred.succeed(before.verdict, handle) : Effect.void),
+  )
+
+/** The span of the call that opened the session. */
+export const callerOf = (contact: Ref.Ref<Contact>): Effect.Effect<Option.Option<Tracer.AnySpan>> =>
+  Effect.map(Ref.get(contact), (known) => (known._tag === "Opening" ? known.caller : Option.none()))
 
 /** The fibers of all sessions. They end with the scope, and the scope waits for their clean-up. */
 export const make = Effect.gen(function* () {
   const scope = yield* Effect.acquireRelease(Scope.make(ExecutionStrategy.parallel), (own, exit) =>
     Scope.close(own, exit),
   )
-  const all = yield* Ref.make(HashMap.empty<SessionId, RunningSession>())
+  const all = MutableHashMap.empty<SessionId, RunningSession>()
 
   /**
    * The fiber begins uninterruptible, so that a session that is ended before its first step ends properly, too.
    * What is provided to the launch the fiber inherits: none of that lies on its stack.
    */
-  const launch = <R>(id: SessionId, run: (running: RunningSession) => Effect.Effect<void, never, R>) =>
-    Effect.gen(function* () {
-      const running: RunningSession = {
-        id,
-        verdict: yield* Deferred.make<SessionHandle>(),
-        fiber: yield* Deferred.make<Fiber.RuntimeFiber<void>>(),
-        waiting: yield* Ref.make<Waiting>({ promptIds: [], answer: null }),
-      }
-      yield* Ref.update(all, HashMap.set(id, running))
-      const fiber = yield* Effect.suspend(() => run(running)).pipe(
-        Effect.exit,
-        Effect.zipRight(Ref.update(all, HashMap.remove(id))),
-        Effect.forkIn(scope),
-      )
-      yield* Deferred.succeed(running.fiber, fiber)
-      return running
-    }).pipe(Effect.uninterruptible)
-
-  const find = (id: SessionId) => Effect.map(Ref.get(all), HashMap.get(id))
-
-  /** Tells the fiber to end, and doesn't wait for it. */
-  const interrupt = (id: SessionId): Effect.Effect<void> =>
-    Effect.flatMap(
-      find(id),
-      Option.match({
-        onNone: () => Effect.void,
-        onSome: (running) => Effect.flatMap(Deferred.await(running.fiber), Fiber.interruptFork),
+  const launch = <R>(id: SessionId, contact: Ref.Ref<Contact>, session: Effect.Effect<void, never, R>) =>
+    Effect.forkIn(session, scope).pipe(
+      Effect.map((fiber) => {
+        MutableHashMap.set(all, id, { fiber, contact })
+        fiber.addObserver(() => MutableHashMap.remove(all, id))
       }),
+      Effect.uninterruptible,
     )
 
-  /** Waits until the session's clean-up is over, too. */
-  const awaitEnd = (id: SessionId): Effect.Effect<void> =>
+  const find = (id: SessionId) => Effect.sync(() => MutableHashMap.get(all, id))
+
+  const withFiber = (id: SessionId, use: (fiber: Fiber.RuntimeFiber<void>) => Effect.Effect<unknown>) =>
     Effect.flatMap(
       find(id),
-      Option.match({
-        onNone: () => Effect.void,
-        onSome: (running) => Effect.flatMap(Deferred.await(running.fiber), Fiber.await),
-      }),
-    ).pipe(Effect.asVoid)
+      Option.match({ onNone: () => Effect.void, onSome: ({ fiber }) => Effect.asVoid(use(fiber)) }),
+    )
 
-  const ids = Effect.map(Ref.get(all), (running) => [...HashMap.keys(running)])
+  /** Tells the fiber to end, and doesn't wait for it. */
+  const interrupt = (id: SessionId): Effect.Effect<void> => withFiber(id, Fiber.interruptFork)
+
+  /** Waits until the session's clean-up is over, too. */
+  const awaitEnd = (id: SessionId): Effect.Effect<void> => withFiber(id, Fiber.await)
+
+  const ids = Effect.sync(() => [...MutableHashMap.keys(all)])
 
   return { launch, find, interrupt, awaitEnd, ids }
 })

@@ -6,28 +6,37 @@ import type { Transition } from "../domain/SessionEntry.ts"
 import { SessionStore } from "../ports/SessionStore.ts"
 import { type Kept, type Staging, Workspace } from "../ports/Workspace.ts"
 import { type Journal, makeJournal } from "./journal.ts"
+import type { Contact } from "./SessionFibers.ts"
 import type { WorkingPlaces } from "./WorkingPlaces.ts"
+
+/** What a session has on the disk. */
+export type Holding =
+  | { readonly _tag: "Nothing" }
+  | { readonly _tag: "Claimed"; readonly area: Staging }
+  | { readonly _tag: "Published" }
+  /** It was cancelled, and its files were kept. */
+  | { readonly _tag: "Kept"; readonly path: string }
 
 /** What one session's fiber carries along: none of it is in the store. */
 export interface SessionFrame {
   readonly id: SessionId
+  readonly contact: Ref.Ref<Contact>
   readonly places: WorkingPlaces
   readonly journal: Journal
-  /** What it has claimed, from the claim on. */
-  readonly area: Ref.Ref<Option.Option<Staging>>
-  /** Where the files of a cancelled session were kept. */
-  readonly keptAt: Ref.Ref<Option.Option<string>>
-  readonly published: Ref.Ref<boolean>
+  readonly holding: Ref.Ref<Holding>
 }
 
-export const makeFrame = Effect.fnUntraced(function* (id: SessionId, places: WorkingPlaces) {
+export const makeFrame = Effect.fnUntraced(function* (
+  id: SessionId,
+  contact: Ref.Ref<Contact>,
+  places: WorkingPlaces,
+) {
   const frame: SessionFrame = {
     id,
+    contact,
     places,
     journal: yield* makeJournal,
-    area: yield* Ref.make(Option.none<Staging>()),
-    keptAt: yield* Ref.make(Option.none<string>()),
-    published: yield* Ref.make(false),
+    holding: yield* Ref.make<Holding>({ _tag: "Nothing" }),
   }
   return frame
 })
@@ -114,16 +123,18 @@ export const claim = (
   destination: Destination,
 ): Effect.Effect<Staging, DestinationExists | DiskError | LockTimeout, Workspace> =>
   Effect.flatMap(Workspace, (workspace) => workspace.claim(destination, frame.id)).pipe(
-    Effect.tap((claimed) => Ref.set(frame.area, Option.some(claimed))),
+    Effect.tap((claimed) => Ref.set(frame.holding, { _tag: "Claimed", area: claimed })),
     Effect.uninterruptible,
   )
 
 /** What isn't published is deleted, unless a person cancelled and wants the files. Once, however often it is called. */
 export const cleanUp = (frame: SessionFrame) =>
   Effect.gen(function* () {
-    const area = yield* Ref.getAndSet(frame.area, Option.none())
-    if (Option.isNone(area) || (yield* frame.published)) return
-    const claimed = area.value
+    const held = yield* Ref.getAndUpdate(frame.holding, (before): Holding =>
+      before._tag === "Claimed" ? { _tag: "Nothing" } : before,
+    )
+    if (held._tag !== "Claimed") return
+    const claimed = held.area
     const workspace = yield* Workspace
     const store = yield* SessionStore
     const ending = yield* store.ending(frame.id)
@@ -147,11 +158,8 @@ export const cleanUp = (frame: SessionFrame) =>
 
 const noteKept = (frame: SessionFrame, kept: Option.Option<Kept>) =>
   Effect.gen(function* () {
-    yield* Ref.set(
-      frame.keptAt,
-      Option.map(kept, ({ path }) => path),
-    )
     if (Option.isNone(kept)) return
+    yield* Ref.set(frame.holding, { _tag: "Kept", path: kept.value.path })
     for (const warning of kept.value.warnings) {
       yield* warnOf(frame, "after the files were kept", Cause.fail(warning))
     }

@@ -78,5 +78,5 @@ class Places {
 
 export const make = (count: number): WorkingPlaces => {
   const places = new Places(Math.max(1, Math.trunc(count)))
-  return { hold: Effect.fn("WorkingPlaces.hold")(places.take) }
+  return { hold: places.take }
 }

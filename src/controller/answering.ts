@@ -12,8 +12,9 @@ import type { Answer, Prompt } from "../domain/Plugin.ts"
 import { type Session, type SessionId, toHandle } from "../domain/Session.ts"
 import { isTerminal } from "../domain/SessionState.ts"
 import type { SessionStore } from "../ports/SessionStore.ts"
-import { advance } from "./SessionFrame.ts"
-import type { RunningSession, SessionFibers, Waiting } from "./SessionFibers.ts"
+import { advance, type SessionFrame } from "./SessionFrame.ts"
+import type { Suspended } from "./pipeline.ts"
+import type { Contact, Opened, Reply, SessionFibers } from "./SessionFibers.ts"
 
 /** Whose answer it is, and to which prompt. */
 export interface ResumeOptions {
@@ -23,43 +24,65 @@ export interface ResumeOptions {
   readonly answeredBy?: string | undefined
 }
 
+const promptIdsOf = (contact: Contact): ReadonlyArray<string> =>
+  contact._tag === "Opened" ? contact.promptIds : []
+
 /** Why nobody could answer it: a bug of the host that asks; null when somebody can. */
-const promptProblem = ({ fields, promptId }: Prompt, { promptIds }: Waiting): string | null => {
-  if (promptIds.includes(promptId)) return `the prompt id ${promptId} was used before`
+const promptProblem = ({ fields, promptId }: Prompt, before: ReadonlyArray<string>): string | null => {
+  if (before.includes(promptId)) return `the prompt id ${promptId} was used before`
   if (fields.length === 0) return "it asks for nothing"
   const ids = fields.map(({ id }) => id)
   if (new Set(ids).size < ids.length) return "two of its fields have one id"
   return fields.map(fieldProblem).find((problem) => problem !== null) ?? null
 }
 
+/** A session that waits. */
+export interface Pause {
+  readonly suspended: Suspended
+  readonly reply: Deferred.Deferred<Reply>
+}
+
 /**
- * Asks a person: what wakes the session is there before the prompt can be seen, so that an answer that
- * comes at once isn't lost. At a shutdown nobody waits.
+ * Asks a person. What the answer will come to is there before the prompt can be seen, so that an
+ * answer that comes at once isn't lost. At a shutdown nobody waits.
  */
-export const ask = (running: RunningSession, closing: Ref.Ref<boolean>) => (prompt: Prompt) =>
-  Effect.gen(function* () {
-    const before = yield* Ref.get(running.waiting)
-    const problem = promptProblem(prompt, before)
-    if (problem !== null) return yield* Effect.dieMessage(`plugin ${prompt.plugin} can't ask: ${problem}`)
-    const answer = yield* Deferred.make<Answer>()
-    yield* Ref.set(running.waiting, { promptIds: [...before.promptIds, prompt.promptId], answer })
-    yield* advance(running.id, { from: "plugin_pass", to: "input_required", prompt })
-    if (yield* Ref.get(closing)) return yield* Effect.interrupt
-    return yield* Deferred.await(answer)
-  })
+export const ask = Effect.fnUntraced(function* (
+  { contact, id }: SessionFrame,
+  closing: Ref.Ref<boolean>,
+  suspended: Suspended,
+) {
+  const { prompt } = suspended
+  const before = promptIdsOf(yield* Ref.get(contact))
+  const problem = promptProblem(prompt, before)
+  if (problem !== null) return yield* Effect.dieMessage(`plugin ${prompt.plugin} can't ask: ${problem}`)
+  const reply = yield* Deferred.make<Reply>()
+  yield* Ref.set(contact, { _tag: "Opened", promptIds: before.concat(prompt.promptId), reply })
+  yield* advance(id, { from: "plugin_pass", to: "input_required", prompt })
+  if (yield* Ref.get(closing)) return yield* Effect.interrupt
+  return { suspended, reply } satisfies Pause
+})
+
+const openedOf = (fibers: SessionFibers, id: SessionId) =>
+  Effect.map(
+    Effect.flatMap(
+      fibers.find(id),
+      Effect.transposeMapOption(({ contact }) => Ref.get(contact)),
+    ),
+    Option.filter((contact) => contact._tag === "Opened"),
+  )
 
 type NoPrompt = SessionAlreadyCompleted | SessionNotAwaitingInput
 
 const promptOf = (
   session: Session,
-  waiting: Option.Option<Waiting>,
+  opened: Option.Option<Opened>,
   { promptId }: ResumeOptions,
 ): Either.Either<Prompt, NoPrompt> => {
   const { pendingInput, sessionId, state } = session
   const refuse = (reason: string) => Either.left(new SessionNotAwaitingInput({ sessionId, state, reason }))
   if (isTerminal(state)) return Either.left(new SessionAlreadyCompleted({ sessionId, state }))
   if (pendingInput === null) return refuse("it isn't waiting for one")
-  const first = Option.exists(waiting, ({ promptIds }) => promptIds.length === 1)
+  const first = Option.exists(opened, ({ promptIds }) => promptIds.length === 1)
   if (promptId === undefined && !first) {
     return refuse(`this is not its first prompt: name it by its prompt_id, ${pendingInput.promptId}`)
   }
@@ -93,9 +116,8 @@ export const resume = (store: SessionStore["Type"], fibers: SessionFibers) =>
   ) {
     yield* store.noteAttempt(id)
     const session = yield* store.get(id)
-    const running = yield* fibers.find(id)
-    const waiting = yield* Effect.transposeMapOption(running, (found) => Ref.get(found.waiting))
-    const prompt = yield* promptOf(session, waiting, options)
+    const opened = yield* openedOf(fibers, id)
+    const prompt = yield* promptOf(session, opened, options)
     const inputs = yield* Either.mapLeft(
       checkAnswers(prompt.fields, extraInputs, "extra_inputs"),
       (issues) => new InputInvalid({ issues }),
@@ -107,21 +129,18 @@ export const resume = (store: SessionStore["Type"], fibers: SessionFibers) =>
       answeredBy,
       answeredAt: yield* DateTime.now,
     }
-    const committed = yield* commit(store, id, answer, waiting)
+    const committed = yield* commit(store, id, answer, opened)
     return toHandle(committed)
   })
 
-const commit = (
-  store: SessionStore["Type"],
-  id: SessionId,
-  answer: Answer,
-  waiting: Option.Option<Waiting>,
-) =>
+const commit = (store: SessionStore["Type"], id: SessionId, answer: Answer, opened: Option.Option<Opened>) =>
   store.transition(id, { from: "input_required", to: "plugin_pass", promptId: answer.promptId }).pipe(
-    Effect.tap(() => {
-      const latch = Option.getOrNull(waiting)?.answer ?? null
-      return latch === null ? Effect.void : Deferred.succeed(latch, answer)
-    }),
+    Effect.tap(() =>
+      Effect.flatMap(Effect.option(Effect.currentParentSpan), (caller) => {
+        const reply = Option.getOrNull(opened)?.reply ?? null
+        return reply === null ? Effect.void : Deferred.succeed(reply, { answer, caller })
+      }),
+    ),
     Effect.catchTags({
       IllegalTransition: () => noLonger(store, id),
       SessionEnding: () => noLonger(store, id),

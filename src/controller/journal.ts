@@ -1,4 +1,4 @@
-import { Chunk, DateTime, Effect, Ref } from "effect"
+import { DateTime, Effect } from "effect"
 import type { Destination } from "../domain/Destination.ts"
 import { type LogLevel, type LogLine, tagsOf } from "../ports/WizardLog.ts"
 
@@ -11,26 +11,18 @@ export interface Journal {
   readonly take: Effect.Effect<ReadonlyArray<LogLine>>
 }
 
-interface Pages {
-  readonly tags: LogLine["tags"]
-  readonly lines: Chunk.Chunk<LogLine>
-}
-
-export const makeJournal = Effect.gen(function* () {
-  const pages = yield* Ref.make<Pages>({ tags: {}, lines: Chunk.empty() })
-  const journal: Journal = {
+export const makeJournal: Effect.Effect<Journal> = Effect.sync(() => {
+  const lines: Array<LogLine> = []
+  let tags: LogLine["tags"] = {}
+  return {
     note: (message, level = "INFO") =>
-      Effect.flatMap(DateTime.now, (at) =>
-        Ref.update(pages, ({ lines, tags }) => ({
-          tags,
-          lines: Chunk.append(lines, { at, level, message, tags }),
-        })),
-      ),
-    locate: (destination) => Ref.update(pages, ({ lines }) => ({ tags: tagsOf(destination, null), lines })),
-    take: Ref.modify(pages, ({ lines, tags }) => [
-      Chunk.toReadonlyArray(lines),
-      { tags, lines: Chunk.empty() },
-    ]),
+      Effect.map(DateTime.now, (at) => {
+        lines.push({ at, level, message, tags })
+      }),
+    locate: (destination) =>
+      Effect.sync(() => {
+        tags = tagsOf(destination, null)
+      }),
+    take: Effect.sync(() => lines.splice(0)),
   }
-  return journal
 })

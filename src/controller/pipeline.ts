@@ -47,20 +47,14 @@ export const begin = Effect.fn("pipeline")(function* (accepted: Accepted, frame:
   )
 }, Effect.scoped)
 
-/** On from a question, with its answer. */
+/** On from a question, with its answer, in a working place again. */
 export const goOn = Effect.fn("pipeline")(function* (
   { continuation, made, prompt }: Suspended,
   answer: Answer,
   frame: SessionFrame,
 ) {
-  yield* frame.places.hold("resumed")
-  return yield* cleanedUp(
-    frame,
-    Effect.flatMap(continuePlugins(made, frame, prompt.plugin, continuation, answer), (step) =>
-      proceed(made, frame, step),
-    ),
-  )
-}, Effect.scoped)
+  return yield* proceed(made, frame, yield* continuePlugins(made, frame, prompt.plugin, continuation, answer))
+})
 
 /** What ends a session is cleaned up while it still holds its place. */
 const cleanedUp = <A, E, R>(frame: SessionFrame, effect: Effect.Effect<A, E, R>) =>

@@ -82,7 +82,9 @@ export const placeOf = (localRoot: string, located: Located): Place => {
   const { lims, limsAssumed } = limsOf(located)
   const destination = destinationOf(localRoot, located)
   const builtIn = {
-    ...core,
+    label: core.label,
+    operator: core.operator,
+    objective: core.objective,
     equipment_id: equipment.id,
     equipment_label: equipment.label,
     project_short_id: lims.shortId,

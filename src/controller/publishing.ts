@@ -26,7 +26,7 @@ export const publishAndFinish = (
     const workspace = yield* Workspace
     const store = yield* SessionStore
     const { warnings } = yield* workspace.publish(area)
-    yield* Ref.set(frame.published, true)
+    yield* Ref.set(frame.holding, { _tag: "Published" })
     const { path } = area.destination
     const { disk } = yield* Settings
     // Records wait for locks.

@@ -14,9 +14,9 @@ const traceId = Effect.map(Effect.option(Effect.currentSpan), (span) =>
 )
 
 const aborted = (frame: SessionFrame, code: AbortCode) =>
-  Effect.map(Ref.get(frame.keptAt), (keptAt): Transition => {
-    const kept = Option.match(keptAt, { onNone: () => ({}), onSome: (path) => ({ path }) })
-    const result: AbortedResult = { code, discarded: Option.isNone(keptAt), ...kept }
+  Effect.map(Ref.get(frame.holding), (held): Transition => {
+    const result: AbortedResult =
+      held._tag === "Kept" ? { code, discarded: false, path: held.path } : { code, discarded: true }
     return { to: "aborted", result }
   })
 

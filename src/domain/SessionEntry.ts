@@ -1,4 +1,4 @@
-import { Chunk, DateTime, Either } from "effect"
+import { DateTime, Either, List } from "effect"
 import { type CreateRequest, maxNoteLength, type SessionKind } from "./CreateRequest.ts"
 import type { ErrorEnvelope } from "./Errors.ts"
 import type { Prompt } from "./Plugin.ts"
@@ -46,7 +46,8 @@ export interface SessionEntry {
   readonly session: Session
   /** Counts up with every session opened: the order of lists. */
   readonly ordinal: number
-  readonly log: Chunk.Chunk<NumberedEvent>
+  /** Newest first: a long one grows without being copied. */
+  readonly log: List.List<NumberedEvent>
   /** The newest progress of the last few steps, oldest first. */
   readonly progress: ReadonlyArray<{ readonly version: number; readonly event: ProgressEvent }>
   readonly ending: Ending | null
@@ -89,7 +90,7 @@ export const openEntry = (
     result: null,
   },
   ordinal,
-  log: Chunk.empty(),
+  log: List.empty(),
   progress: [],
   ending: null,
   waitingSince: null,
@@ -97,7 +98,7 @@ export const openEntry = (
   endedAt: null,
 })
 
-const lastSeq = (entry: SessionEntry): number => entry.log.length
+const lastSeq = ({ log }: SessionEntry): number => (List.isCons(log) ? log.head.seq : 0)
 
 /** Why a transition didn't happen; the entry is as it was. */
 export type Refusal =
@@ -137,19 +138,19 @@ const changed = (session: Session, change: Transition): Session => ({
 })
 
 const eventOf = (entry: SessionEntry, change: Transition, now: DateTime.Utc): NumberedEvent | null => {
-  const frame = { seq: lastSeq(entry) + 1, at: now }
+  const seq = lastSeq(entry) + 1
   switch (change.to) {
     case "input_required":
-      return { kind: "input_required", ...frame, ...change.prompt }
+      return { kind: "input_required", seq, at: now, ...change.prompt }
     case "done":
-      return { kind: "done", ...frame, result: change.result }
+      return { kind: "done", seq, at: now, result: change.result }
     case "failed":
-      return { kind: "failed", ...frame, phase: entry.session.currentPhase, error: change.error }
+      return { kind: "failed", seq, at: now, phase: entry.session.currentPhase, error: change.error }
     case "aborted":
-      return { kind: "aborted", ...frame, result: change.result }
+      return { kind: "aborted", seq, at: now, result: change.result }
     default: {
       const phase = stateToPhase(change.to)
-      return phase === null ? null : { kind: "phase", ...frame, phase }
+      return phase === null ? null : { kind: "phase", seq, at: now, phase }
     }
   }
 }
@@ -166,7 +167,7 @@ export const applyTransition = (
   return Either.right({
     ...entry,
     session: changed(entry.session, change),
-    log: event === null ? entry.log : Chunk.append(entry.log, event),
+    log: event === null ? entry.log : List.prepend(entry.log, event),
     waitingSince: change.to === "input_required" ? now : entry.waitingSince,
     endedAt: isTerminal(change.to) ? now : null,
   })
@@ -193,7 +194,7 @@ export const addNotice = (entry: SessionEntry, notice: Notice, now: DateTime.Utc
   if (isTerminal(state)) return entry
   if (notice.kind === "warning") {
     const event: NumberedEvent = { seq: lastSeq(entry) + 1, at: now, phase, ...notice }
-    return { ...entry, log: Chunk.append(entry.log, event) }
+    return { ...entry, log: List.prepend(entry.log, event) }
   }
   return phase === null ? entry : withProgress(entry, { seq: lastSeq(entry), at: now, phase, ...notice })
 }
@@ -240,12 +241,21 @@ export interface News {
 
 const newestVersion = (entry: SessionEntry): number => entry.progress.at(-1)?.version ?? 0
 
+const eventsAfter = ({ log }: SessionEntry, seq: number): ReadonlyArray<NumberedEvent> => {
+  const events: Array<NumberedEvent> = []
+  for (const event of log) {
+    if (event.seq <= seq) break
+    events.push(event)
+  }
+  return events.reverse()
+}
+
 /**
  * What a subscriber hasn't seen yet. Its first read replays the log and then the newest progress, if no
  * event came after it; later reads put each progress behind the event that it follows.
  */
 export const newsAfter = (entry: SessionEntry, cursor: Cursor): News => {
-  const events = Chunk.toReadonlyArray(Chunk.drop(entry.log, cursor.seq))
+  const events = eventsAfter(entry, cursor.seq)
   const ended = isTerminal(entry.session.state)
   const next = { seq: Math.max(cursor.seq, lastSeq(entry)), version: newestVersion(entry) }
   if (cursor.version === null) {

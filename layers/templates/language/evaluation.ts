@@ -70,7 +70,17 @@ export const evaluate = (
   if (program.constant !== null && program.constant.length <= options.maxLength) {
     return Either.right(program.constant)
   }
-  const run: Evaluation = { ...options, output: "", written: 0, work: 0, depth: 0, failure: null }
+  const { maxLength, partials, zone } = options
+  const run: Evaluation = {
+    zone,
+    partials,
+    maxLength,
+    output: "",
+    written: 0,
+    work: 0,
+    depth: 0,
+    failure: null,
+  }
   const frame = { value: variables, outer: null }
   program.body({ frame, loop: null, locals: null, root: variables }, run)
   return run.failure === null ? Either.right(run.output) : Either.left(run.failure)

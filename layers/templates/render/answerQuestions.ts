@@ -91,20 +91,23 @@ const answerAsked = (
   asked: AskedQuestion,
   context: AnswerContext,
   answers: Answers,
-): Either.Either<Json, string> =>
-  Either.gen(function* () {
-    const { id, question } = asked
-    const answer = given(context, id)
-    const value = isBlank(answer) ? yield* defaultOf(asked, context, answers) : answer
-    if (isBlank(value)) {
-      return question.required === true
-        ? yield* Either.left(`${question.label ?? id} is required`)
-        : notAnswered(asked)
-    }
-    const wrong = lengthProblem(value, question.pattern) ?? valueProblem(question, value)
-    if (wrong === null) return value
-    return yield* Either.left(isBlank(answer) ? `the default ${JSON.stringify(value)} ${wrong}` : wrong)
-  })
+): Either.Either<Json, string> => {
+  const { id, question } = asked
+  const answer = given(context, id)
+  return Either.flatMap(
+    isBlank(answer) ? defaultOf(asked, context, answers) : Either.right(answer),
+    (value): Either.Either<Json, string> => {
+      if (isBlank(value)) {
+        return question.required === true
+          ? Either.left(`${question.label ?? id} is required`)
+          : Either.right(notAnswered(asked))
+      }
+      const wrong = lengthProblem(value, question.pattern) ?? valueProblem(question, value)
+      if (wrong === null) return Either.right(value)
+      return Either.left(isBlank(answer) ? `the default ${JSON.stringify(value)} ${wrong}` : wrong)
+    },
+  )
+}
 
 /** What is typed into a field that doesn't apply isn't lost silently. */
 const answerUnasked = (asked: AskedQuestion, context: AnswerContext): Either.Either<Json, string> =>

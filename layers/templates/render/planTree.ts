@@ -56,30 +56,29 @@ const renderName = (
   if (Either.isLeft(name))
     return Either.left(renderFailed(rendering, path, "has a name that can't be parsed"))
   return Either.mapLeft(
-    evaluate(name.right, rendering.variables, { ...rendering.evaluation, maxLength: maxNameLength }),
+    evaluate(name.right, rendering.variables, { maxLength: maxNameLength, ...rendering.evaluation }),
     ({ message }) => renderFailed(rendering, path, `in its name, ${message}`),
   )
 }
 
 /** Where an entry goes; null when it, or a directory around it, is left out. */
-const place = (planning: Planning, entry: Entry): Either.Either<string | null, TemplateRenderFailed> =>
-  Either.gen(function* () {
-    const parent = planning.places.get(parentOf(entry.path)) ?? null
-    if (parent === null) return null
-    const name = yield* renderName(planning, entry)
-    if (name === "") return null
+const place = (planning: Planning, entry: Entry): Either.Either<string | null, TemplateRenderFailed> => {
+  const parent = planning.places.get(parentOf(entry.path)) ?? null
+  if (parent === null) return Either.right(null)
+  return Either.flatMap(renderName(planning, entry), (name) => {
+    if (name === "") return Either.right(null)
+    const refuse = (reason: string) => Either.left(renderFailed(planning.rendering, entry.path, reason))
     const wrong = nameProblem(name, parent === "")
-    if (wrong !== null) return yield* Either.left(renderFailed(planning.rendering, entry.path, wrong.message))
+    if (wrong !== null) return refuse(wrong.message)
     const path = below(parent, name)
     const key = below(parent, collisionKey(name))
     const other = planning.taken.get(key)
-    if (other !== undefined) {
-      const reason = `becomes ${path}, which ${other} becomes, too, where case doesn't count`
-      return yield* Either.left(renderFailed(planning.rendering, entry.path, reason))
-    }
+    if (other !== undefined)
+      return refuse(`becomes ${path}, which ${other} becomes, too, where case doesn't count`)
     planning.taken.set(key, entry.path)
-    return path
+    return Either.right(path)
   })
+}
 
 const isOutput = ({ role }: TemplateFile): boolean => role === "text" || role === "copy"
 

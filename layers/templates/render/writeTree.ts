@@ -52,8 +52,8 @@ export const renderText = (
   const { maxFileBytes, maxTotalBytes } = rendering.limits
   const maxLength = Math.min(maxFileBytes, left)
   const rendered = evaluate(text.right, rendering.variables, {
-    ...rendering.evaluation,
     maxLength: maxFileBytes,
+    ...rendering.evaluation,
   })
   if (Either.isLeft(rendered)) {
     const { file: place, line, message } = rendered.left

@@ -163,22 +163,24 @@ const admits = (walk: Walk, within: Directory, { name }: DirectoryEntry): boolea
   return walk.entries <= walk.limits.maxFiles
 }
 
-const walkDirectory = (walk: Walk, directory: Directory): Effect.Effect<void, DiskError> =>
-  Effect.gen(function* () {
-    const entries = yield* walk.disk.list(directory.realPath, { isDirectory: true })
-    const admitted = entries.filter((entry) => admits(walk, directory, entry))
-    const [others, directories] = Array.partition(admitted, ({ type }) => type === "directory")
-    const found = yield* together(others, (entry) => look(walk, directory, entry))
-    const now = yield* Clock.currentTimeMillis
-    for (const { path, realPath, info } of found.flatMap(Option.toArray)) {
-      if (info === null) yield* enter(walk, path, realPath, directory)
-      else if (info.type === "file") addFile(walk, path, realPath, info, now)
-      else refuse(walk, path, "file_unreadable", "is neither a file nor a directory")
-    }
-    for (const { name } of directories) {
-      yield* enter(walk, below(directory.path, name), joinPath(directory.realPath, name), directory)
-    }
-  })
+const walkDirectory = Effect.fnUntraced(function* (
+  walk: Walk,
+  directory: Directory,
+): Effect.fn.Return<void, DiskError> {
+  const entries = yield* walk.disk.list(directory.realPath, { isDirectory: true })
+  const admitted = entries.filter((entry) => admits(walk, directory, entry))
+  const [others, directories] = Array.partition(admitted, ({ type }) => type === "directory")
+  const found = yield* together(others, (entry) => look(walk, directory, entry))
+  const now = yield* Clock.currentTimeMillis
+  for (const { path, realPath, info } of found.flatMap(Option.toArray)) {
+    if (info === null) yield* enter(walk, path, realPath, directory)
+    else if (info.type === "file") addFile(walk, path, realPath, info, now)
+    else refuse(walk, path, "file_unreadable", "is neither a file nor a directory")
+  }
+  for (const { name } of directories) {
+    yield* enter(walk, below(directory.path, name), joinPath(directory.realPath, name), directory)
+  }
+})
 
 const byPath = (a: { readonly path: string }, b: { readonly path: string }): number =>
   a.path < b.path ? -1 : a.path > b.path ? 1 : 0
