@@ -50,7 +50,11 @@ const make = (calls: nativeCalls.NativeCalls, locks: FileLocks.FileLocks): typeo
     operate<Uint8Array>("readPiece", path, (target, done) => pieces.read(target, piece, done)),
   hashFile: (path, options) =>
     aim("hashFile", path, (target) =>
-      reading.hashFile(target, options?.fromStorage === true ? calls.forget : Option.none()),
+      reading.hashFile(
+        target,
+        options?.fromStorage === true ? calls.forget : Option.none(),
+        options?.onRead ?? (() => Effect.void),
+      ),
     ),
   makeDirectory: (path) =>
     operate<void>("makeDirectory", path, (target, done) =>

@@ -1,6 +1,6 @@
 import * as fs from "node:fs"
 import { Either } from "effect"
-import { close, closing, opened, openedRegular, regularFile } from "./openFile.ts"
+import { closing, opened, openedRegular, regularFile } from "./openFile.ts"
 import { answer, type Done, finish, onward, type Target } from "./systemCall.ts"
 
 const { O_NOFOLLOW, O_NONBLOCK, O_WRONLY } = fs.constants
@@ -64,12 +64,14 @@ const put = (target: Target, bytes: Buffer, offset: number, done: Done<number>):
   opened(target, O_WRONLY | O_NOFOLLOW | O_NONBLOCK, undefined, done, (fd) => {
     const failed = closing(target, fd, done)
     const count = Either.right(bytes.length)
+    // A share sends at the close what it held back, and its server may be gone: never waited for directly.
     const written = (): void =>
-      close(
-        target,
+      fs.close(
         fd,
-        bytes.length,
-        onward(done, () => done(count)),
+        finish(
+          target,
+          onward(done, () => done(count)),
+        ),
       )
     const write = (): void =>
       isZero(bytes)

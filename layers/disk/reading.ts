@@ -74,7 +74,11 @@ const hashSmall = (target: Target, forget: Forget): Effect.Effect<Option.Option<
   )
 
 /** The one operation that may be long: an interruption falls between two reads. */
-const hashLarge = (target: Target, forget: Forget): Effect.Effect<string, DiskError> =>
+const hashLarge = (
+  target: Target,
+  forget: Forget,
+  onRead: (bytes: number) => Effect.Effect<void>,
+): Effect.Effect<string, DiskError> =>
   Effect.acquireUseRelease(
     open(target, readOnly),
     (fd) =>
@@ -89,15 +93,21 @@ const hashLarge = (target: Target, forget: Forget): Effect.Effect<string, DiskEr
             const total = before + count
             // A read that asked for more than the file has and got all there is has seen its end.
             const ended = count === 0 || (total === size && count < buffer.length)
-            return ended ? Effect.sync(() => digest.digest("hex")) : step(total)
+            return ended
+              ? Effect.sync(() => digest.digest("hex"))
+              : Effect.flatMap(onRead(count), () => step(total))
           })
         return step(0)
       }),
     (fd) => drop(target, fd),
   )
 
-export const hashFile = (target: Target, forget: Forget): Effect.Effect<string, DiskError> =>
+export const hashFile = (
+  target: Target,
+  forget: Forget,
+  onRead: (bytes: number) => Effect.Effect<void>,
+): Effect.Effect<string, DiskError> =>
   Effect.flatMap(
     hashSmall(target, forget),
-    Option.match({ onNone: () => hashLarge(target, forget), onSome: Effect.succeed }),
+    Option.match({ onNone: () => hashLarge(target, forget, onRead), onSome: Effect.succeed }),
   )

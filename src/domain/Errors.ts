@@ -220,6 +220,7 @@ const reasons: Readonly<Record<string, string>> = {
   ENAMETOOLONG: "the path, or a name in it, is too long",
   EXDEV: "the two places are on different volumes: is a folder between them a link or a mount?",
   EIO: "the device reports an error",
+  ETIMEDOUT: "the file system doesn't answer",
   ESTALE: "the network share has lost the file",
 }
 

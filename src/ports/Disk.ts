@@ -66,11 +66,15 @@ export class Disk extends Context.Tag("exlab-wizard/Disk")<
     ) => Effect.Effect<Uint8Array, DiskError>
     /**
      * SHA-256 of the content, hexadecimal, in bounded memory. With `fromStorage` the system is asked to forget
-     * what it remembers of the file first, so that it is read from where it lies; it needn't obey.
+     * what it remembers of the file first, so that it is read from where it lies; it needn't obey. Of a large file,
+     * `onRead` hears of every read: its bytes.
      */
     readonly hashFile: (
       path: string,
-      options?: { readonly fromStorage?: boolean },
+      options?: {
+        readonly fromStorage?: boolean
+        readonly onRead?: (bytes: number) => Effect.Effect<void>
+      },
     ) => Effect.Effect<string, DiskError>
     /** `EEXIST` when something is there. Mode 0755 less the umask. */
     readonly makeDirectory: (path: string) => Effect.Effect<void, DiskError>

@@ -1,4 +1,4 @@
-import { type Duration, Effect, Option } from "effect"
+import { Context, type Duration, Effect, Option } from "effect"
 import { joinPath, parentPath } from "../../../src/domain/Destination.ts"
 import type { DiskError } from "../../../src/domain/Errors.ts"
 import type { SyncFailure } from "../../../src/domain/SyncFailure.ts"
@@ -11,6 +11,7 @@ import { targetFailure } from "./diskFailures.ts"
 import { idIn, markerMissing, markerText, maxMarkerBytes } from "./marker.ts"
 import { list, removeEntries } from "./mounted/listing.ts"
 import { isReached, noLinkTo } from "./mounted/links.ts"
+import * as PatientDisk from "./mounted/PatientDisk.ts"
 import { publish } from "./mounted/publishing.ts"
 import { send } from "./mounted/sending.ts"
 import { failure, markerName, workshopOf } from "./places.ts"
@@ -38,15 +39,6 @@ const writeMarker = (root: string, id: string): Effect.Effect<void, DiskError, D
     yield* (yield* Disk).makeDirectories(root)
     yield* replaceFile(joinPath(root, markerName), yield* markerText(id))
   })
-
-/** A share whose server is gone may keep whoever asks for ever: who hangs there is left behind. */
-export const patient =
-  (silence: Duration.Duration) =>
-  <A>(asked: Effect.Effect<A, SyncFailure, Disk>): Effect.Effect<A, SyncFailure, Disk> =>
-    Effect.timeoutFail(Effect.disconnect(asked), {
-      duration: silence,
-      onTimeout: () => failure("target_away", "the target's file system doesn't answer"),
-    })
 
 /** Nothing is changed where the marker is missing. */
 const marked = (root: string): Effect.Effect<void, SyncFailure, Disk> =>
@@ -82,10 +74,11 @@ const digests = (root: string, place: string, paths: ReadonlyArray<string>) =>
 /**
  * A target that this computer's file system leads to: a mounted share, or any folder. Half files lie in a
  * workshop below `.exlab-incoming/` and get their names when they are on stable storage. A file system that
- * doesn't answer for so long is away; it is asked before anything is changed.
+ * doesn't answer for so long is away.
  */
 export const make = (root: string, silence: Duration.Duration): Effect.Effect<TargetTransport, never, Disk> =>
-  Effect.map(Effect.context<Disk>(), (context) => {
+  Effect.map(Disk, (disk) => {
+    const patientDisk = Context.make(Disk, PatientDisk.make(disk, root, silence))
     const at = (place: string): string => joinPath(root, place)
     const removeAll = (place: string) =>
       Effect.zipRight(
@@ -93,32 +86,31 @@ export const make = (root: string, silence: Duration.Duration): Effect.Effect<Ta
         Effect.mapError(removeTree(at(place)), (error) => targetFailure(error)),
       )
     const onMarked = <A>(change: Effect.Effect<A, SyncFailure, Disk>): Effect.Effect<A, SyncFailure> =>
-      Effect.provide(Effect.zipRight(patient(silence)(marked(root)), change), context)
+      Effect.provide(Effect.zipRight(marked(root), change), patientDisk)
     return {
       publishesByRename: true,
       check: Effect.void,
-      readMarker: Effect.provide(patient(silence)(readMarker(root)), context).pipe(
+      readMarker: Effect.provide(readMarker(root), patientDisk).pipe(
         Effect.withSpan("MountedTransport.readMarker"),
       ),
       writeMarker: Effect.fn("MountedTransport.writeMarker")((id: string) =>
         writeMarker(root, id).pipe(
           Effect.mapError((error) => targetFailure(error)),
-          Effect.provide(context),
+          Effect.provide(patientDisk),
         ),
       ),
       send: Effect.fn("MountedTransport.send")((parcel, report) => onMarked(send(root, parcel, report))),
       digests: Effect.fn("MountedTransport.digests")((place, paths) =>
-        Effect.provide(digests(root, place, paths), context),
+        Effect.provide(digests(root, place, paths), patientDisk),
       ),
       exists: Effect.fn("MountedTransport.exists")((place: string) =>
         Effect.flatMap(Disk, (disk) => disk.lstat(at(place))).pipe(
           Effect.mapBoth({ onFailure: (error) => targetFailure(error), onSuccess: Option.isSome }),
-          patient(silence),
-          Effect.provide(context),
+          Effect.provide(patientDisk),
         ),
       ),
       list: Effect.fn("MountedTransport.list")((place, except) =>
-        Effect.provide(list(root, place, except), context),
+        Effect.provide(list(root, place, except), patientDisk),
       ),
       remove: Effect.fn("MountedTransport.remove")((place, entries) =>
         onMarked(removeEntries(root, place, entries)),

@@ -9,6 +9,7 @@ import * as MountedTransport from "./MountedTransport.ts"
 import { targetFailure } from "./diskFailures.ts"
 import { overlapOf } from "./mounted/apart.ts"
 import { failure, guarded } from "./places.ts"
+import * as PatientDisk from "./mounted/PatientDisk.ts"
 import * as RcloneTransport from "./RcloneTransport.ts"
 import * as RsyncOnlyTransport from "./RsyncOnlyTransport.ts"
 import * as RsyncSshTransport from "./RsyncSshTransport.ts"
@@ -16,19 +17,18 @@ import * as Toolbox from "./tools/Toolbox.ts"
 
 /** A mounted target whose place is looked at before each use: what leads there may be another folder by now. */
 const mountedApart = (root: string, localRoot: string, silence: Duration.Duration) =>
-  Effect.map(
-    Effect.zip(MountedTransport.make(root, silence), Effect.context<Disk>()),
-    ([mounted, context]): TargetTransport => ({
+  Effect.zipWith(MountedTransport.make(root, silence), Disk, (mounted, disk): TargetTransport => {
+    const patientDisk = PatientDisk.make(disk, "/", silence)
+    return {
       ...mounted,
       check: overlapOf(root, localRoot).pipe(
         Effect.mapError((error) => targetFailure(error)),
         Effect.flatMap((problem) => (problem === null ? Effect.void : failure("permanent", problem))),
-        MountedTransport.patient(silence),
         Effect.zipRight(mounted.check),
-        Effect.provide(context),
+        Effect.provideService(Disk, patientDisk),
       ),
-    }),
-  )
+    }
+  })
 
 const transportOf = (
   { nasRoot, transport }: EquipmentSettings,

@@ -1,0 +1,94 @@
+import { Deferred, type Duration, Effect, Fiber, MutableRef } from "effect"
+import { joinPath } from "../../../../src/domain/Destination.ts"
+import { DiskError } from "../../../../src/domain/Errors.ts"
+import type { Disk } from "../../../../src/ports/Disk.ts"
+
+/** One step, that nothing is heard of before it is over. */
+const isOneStep = () => 0
+
+/**
+ * A disk of which the part below `root` may stop to answer, as a share does whose server is gone: nothing ends the
+ * system's calls then. Who waits for one hears `ETIMEDOUT` after this silence. Until all calls that were given up have
+ * come back, every further one is refused at once: each would keep a thread, and what a late call still does there
+ * must not meet what is done anew.
+ */
+export const make = (
+  disk: typeof Disk.Service,
+  root: string,
+  silence: Duration.Duration,
+): typeof Disk.Service => {
+  const base = joinPath(root, "")
+  const givenUp = MutableRef.make(0)
+
+  const patiently = <A, E>(
+    op: string,
+    paths: ReadonlyArray<string>,
+    working: Effect.Effect<A, E>,
+    signs: () => number = isOneStep,
+  ): Effect.Effect<A, E | DiskError> => {
+    const path = paths.find((one) => `${one}/`.startsWith(base))
+    if (path === undefined) return working
+    const noAnswer = new DiskError({ path, op, errno: "ETIMEDOUT" })
+    return Effect.uninterruptibleMask((restore) =>
+      Effect.gen(function* () {
+        if (MutableRef.get(givenUp) > 0) return yield* noAnswer
+        const outcome = yield* Deferred.make<A, E | DiskError>()
+        const worker = yield* Effect.forkDaemon(Effect.intoDeferred(Effect.interruptible(working), outcome))
+        const stop = Effect.fiberIdWith((id) => Fiber.interruptAsFork(worker, id))
+        const giveUp = Effect.flatMap(Deferred.fail(outcome, noAnswer), (isFirst) => {
+          if (!isFirst) return Effect.void
+          MutableRef.increment(givenUp)
+          worker.addObserver(() => MutableRef.decrement(givenUp))
+          return stop
+        })
+        const watch = (before: number): Effect.Effect<void> =>
+          Effect.flatMap(Effect.delay(Effect.sync(signs), silence), (now) =>
+            now === before ? giveUp : watch(now),
+          )
+        const watcher = yield* Effect.forkDaemon(Effect.interruptible(watch(signs())))
+        return yield* restore(Deferred.await(outcome)).pipe(
+          // A step isn't split: who is interrupted waits until it is over, or given up.
+          Effect.onInterrupt(() => Effect.zipRight(stop, Effect.exit(Deferred.await(outcome)))),
+          Effect.ensuring(Effect.fiberIdWith((id) => Fiber.interruptAsFork(watcher, id))),
+        )
+      }),
+    )
+  }
+
+  return {
+    ...disk,
+    lstat: (path) => patiently("lstat", [path], disk.lstat(path)),
+    stamps: (paths) => patiently("lstat", paths, disk.stamps(paths)),
+    realPath: (path) => patiently("realPath", [path], disk.realPath(path)),
+    list: (path, options) => patiently("list", [path], disk.list(path, options)),
+    readLink: (path) => patiently("readLink", [path], disk.readLink(path)),
+    readFile: (path, options) => patiently("readFile", [path], disk.readFile(path, options)),
+    readPiece: (path, piece) => patiently("readPiece", [path], disk.readPiece(path, piece)),
+    hashFile: (path, options) => {
+      const read = MutableRef.make(0)
+      const onRead = (bytes: number) =>
+        Effect.zipRight(
+          Effect.sync(() => MutableRef.increment(read)),
+          options?.onRead?.(bytes) ?? Effect.void,
+        )
+      const hashing = disk.hashFile(path, { ...options, onRead })
+      return patiently("hashFile", [path], hashing, () => MutableRef.get(read))
+    },
+    makeDirectory: (path) => patiently("makeDirectory", [path], disk.makeDirectory(path)),
+    makeDirectories: (path) => patiently("makeDirectories", [path], disk.makeDirectories(path)),
+    createFile: (path, content, options) =>
+      patiently("createFile", [path], disk.createFile(path, content, options)),
+    copyFile: (from, to) => patiently("copyFile", [to, from], disk.copyFile(from, to)),
+    copyPiece: (from, to, piece) => patiently("copyPiece", [to, from], disk.copyPiece(from, to, piece)),
+    setModified: (path, millis) => patiently("setModified", [path], disk.setModified(path, millis)),
+    makeLink: (target, path) => patiently("makeLink", [path], disk.makeLink(target, path)),
+    setMode: (path, mode) => patiently("setMode", [path], disk.setMode(path, mode)),
+    append: (path, content) => patiently("append", [path], disk.append(path, content)),
+    flush: (path) => patiently("flush", [path], disk.flush(path)),
+    rename: (from, to) => patiently("rename", [to, from], disk.rename(from, to)),
+    renameNew: (from, to) => patiently("renameNew", [to, from], disk.renameNew(from, to)),
+    removeFile: (path) => patiently("removeFile", [path], disk.removeFile(path)),
+    removeDirectory: (path) => patiently("removeDirectory", [path], disk.removeDirectory(path)),
+    freeBytes: (path) => patiently("freeBytes", [path], disk.freeBytes(path)),
+  }
+}
