@@ -75,7 +75,7 @@ export const readers = Effect.gen(function* () {
   }
 }).pipe(Effect.scoped)
 
-const main = fileURLToPath(new URL("../../bin/main.js", import.meta.url))
+const main = fileURLToPath(new URL("../../bin/main.cjs", import.meta.url))
 
 /** From the start of the program to its first answer. */
 const oneColdStart = (port: number) =>

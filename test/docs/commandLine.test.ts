@@ -39,7 +39,7 @@ const shell = Effect.gen(function* () {
   const folder = yield* Effect.andThen(temporaryDirectory, (path) => Effect.promise(() => realpath(path)))
   const bin = join(folder, "bin")
   const port = yield* freePort
-  const program = `#!/bin/sh\nexec '${process.execPath}' '${join(root, "dist/bin/main.js")}' "$@"\n`
+  const program = `#!/bin/sh\nexec '${process.execPath}' '${join(root, "dist/bin/main.cjs")}' "$@"\n`
   yield* Effect.promise(async () => {
     await mkdir(bin)
     await writeFile(join(bin, "exlab-wizard"), program)

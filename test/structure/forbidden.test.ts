@@ -20,7 +20,7 @@ const bans: ReadonlyArray<Ban> = [
     pattern: /\brun(?:Promise|Sync|Fork|Callback)(?:Exit)?\b|\brunMain\b/,
     folders: service,
     // The second is loaded by the first, which listens to signals before.
-    except: ["layers/main.ts", "layers/cli/program.ts"],
+    except: ["layers/main.cts", "layers/cli/program.ts"],
     sees: ["Effect.runSync(x)", "Runtime.runFork(runtime)", "runPromiseExit(x)", "NodeRuntime.runMain(x)"],
     spares: ["FiberMap.run(fibers, key)", "Stream.runHead(events)", "state.runKind"],
   },

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto"
 import { statSync } from "node:fs"
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises"
-import { basename, dirname, join } from "node:path"
+import { dirname, join, parse } from "node:path"
 import { fileURLToPath, pathToFileURL } from "node:url"
 import { Effect } from "effect"
 import { build, type Plugin } from "esbuild"
@@ -25,7 +25,7 @@ const waitingBelow = (text: string): string => {
 const keepPlaces: Plugin = {
   name: "keep-places",
   setup: ({ onLoad }) =>
-    onLoad({ filter: /\/(?:src|layers|test|scripts)\/.*\.ts$/ }, async ({ path }) => {
+    onLoad({ filter: /\/(?:src|layers|test|scripts)\/.*\.c?ts$/ }, async ({ path }) => {
       const text = await readFile(path, "utf8")
       const contents = text
         .replace(/^#!.*/, "")
@@ -122,7 +122,7 @@ const known = async (record: string): Promise<Compiled | null> => {
  */
 const compile = async (program: string): Promise<string> => {
   const source = fileURLToPath(program)
-  const name = basename(source, ".ts")
+  const name = parse(source).name
   const record = join(folder, `${createHash("sha256").update(source).digest("hex").slice(0, 16)}.json`)
   const found = await known(record)
   if (found !== null) return found.file

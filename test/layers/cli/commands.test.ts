@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs"
+import { existsSync, readdirSync } from "node:fs"
 import { readFile, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { describe, expect, it } from "@effect/vitest"
@@ -265,6 +265,8 @@ describe("serve", () => {
       const cwd = yield* temporaryDirectory
       const program = yield* startProgram(["serve"], { cwd, env: { EXLAB_HTTP__PORT: "0" } })
       yield* program.shown("curl -sS")
+      // More threads for files than Node has by itself: shares that hang keep some.
+      expect(readdirSync(`/proc/${program.pid}/task`).length).toBeGreaterThan(16)
       yield* program.signal("SIGTERM")
       const { code, stderr, stdout } = yield* program.ended
       expect(code).toBe(0)

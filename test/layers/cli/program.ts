@@ -6,7 +6,7 @@ import { compiled } from "../../support/compiled.ts"
 // Each start takes half a second, and ten times that where much else goes on; some tests need half a dozen.
 vi.setConfig({ testTimeout: 300_000 })
 
-const source = new URL("../../../layers/main.ts", import.meta.url)
+const source = new URL("../../../layers/main.cts", import.meta.url)
 
 export interface Ran {
   readonly code: number | null
@@ -26,6 +26,7 @@ export interface RunOptions {
 }
 
 export interface Program {
+  readonly pid: number
   /** Once this is shown, after what was waited for before at the same place; or the program has ended. */
   readonly shown: (text: string, place?: "stdout" | "stderr") => Effect.Effect<void>
   readonly type: (keys: string) => Effect.Effect<void>
@@ -73,6 +74,7 @@ const watched = (child: ChildProcessWithoutNullStreams): Program => {
       look()
     })
   return {
+    pid: child.pid ?? 0,
     shown,
     type: (keys) => Effect.sync(() => void child.stdin.write(keys)),
     signal: (signal) => Effect.sync(() => void child.kill(signal)),
