@@ -1,4 +1,4 @@
-import { Effect, Layer } from "effect"
+import { Effect, Layer, Option } from "effect"
 import type { DiskError } from "../src/domain/Errors.ts"
 import type { HttpServer, HttpServerError } from "@effect/platform"
 import * as NodeDisk from "./disk/NodeDisk.ts"
@@ -6,7 +6,9 @@ import * as Embedded from "./Embedded.ts"
 import type { PartialSettings } from "./EmbeddedSettings.ts"
 import { defaultHttp, HttpSettings } from "./http/HttpSettings.ts"
 import * as HttpService from "./http/HttpService.ts"
+import { Settings } from "../src/ports/Settings.ts"
 import { SyncService } from "../src/ports/SyncService.ts"
+import { TemplateEngine } from "../src/ports/TemplateEngine.ts"
 import * as SignalHurry from "./SignalHurry.ts"
 import * as YamlSettings from "./settings/YamlSettings.ts"
 import * as OtlpExport from "./telemetry/OtlpExport.ts"
@@ -21,7 +23,7 @@ export interface StandaloneOptions {
 }
 
 type Service = Layer.Layer<
-  HttpServer.HttpServer | HttpSettings,
+  HttpServer.HttpServer | HttpSettings | Settings | TemplateEngine,
   Embedded.StartError | DiskError | HttpServerError.ServeError
 >
 
@@ -39,7 +41,7 @@ const markTargets = (equipmentIds: ReadonlyArray<string>) =>
 export const layer = (options: StandaloneOptions = {}): Service =>
   HttpService.layer.pipe(
     Layer.merge(markTargets(options.ownTargets ?? [])),
-    Layer.provide(Embedded.adapters(options.settings)),
+    Layer.provideMerge(Embedded.adapters(options.settings)),
     Layer.provideMerge(Layer.succeed(HttpSettings, { ...defaultHttp, ...options.http })),
     Layer.provide(logging({ ...defaultLogging, ...options.logging })),
   )
@@ -69,10 +71,13 @@ export const layerFromFile = (place: YamlSettings.SettingsPlace): Service =>
     ),
   ).pipe(Layer.provide([SignalHurry.layer, OtlpExport.layer(place.environment)]))
 
-const example = `{"kind":"project","equipment_id":"DEMO_01","template_path":"imaging_project",
+const template = "imaging_project"
+
+const exampleFor = (equipmentId: string): string =>
+  `{"kind":"project","equipment_id":"${equipmentId}","template_path":"${template}",
 "lims_project":{"uid":"","short_id":"DEMO-'$(date +%s)'","name_at_creation":"Try-out","source":"live"},
 "variables":{"principal_investigator":"R. Levi","species":"Yeast"},
-"label":"Try-out","operator":"me","objective":"See what comes out"}`
+"label":"Try-out","operator":"me","objective":"See what comes out"}`.replaceAll("\n", "")
 
 /** For the shell: what is in single quotes is taken as it is. */
 const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`
@@ -80,16 +85,31 @@ const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`
 const tokenHeader = (tokenFile: string | null): string =>
   tokenFile === null ? "" : ` -H "authorization: Bearer $(cat ${quoted(tokenFile)})"`
 
-/** Where the service is, and a line for the shell that makes a project with it. */
-export const greetingAt = (url: string, tokenFile: string | null): string => {
-  const body = example.replaceAll("\n", "")
-  return [
-    `exlab-wizard listens on ${url} and describes itself at ${url}/api/v1/docs. Try:`,
-    `curl -sS ${url}/api/v1/sessions -H 'content-type: application/json'${tokenHeader(tokenFile)} -d '${body}'`,
-  ].join("\n\n")
+/** Where the service is, and a line for the shell that makes a project for an equipment with it. */
+export const greetingAt = (url: string, tokenFile: string | null, equipmentId: string | null): string => {
+  const address = `exlab-wizard listens on ${url} and describes itself at ${url}/api/v1/docs.`
+  if (equipmentId === null) return address
+  const command = `curl -sS ${url}/api/v1/sessions -H 'content-type: application/json'${tokenHeader(tokenFile)}`
+  return [`${address} Try:`, `${command} -d '${exampleFor(equipmentId)}'`].join("\n\n")
 }
 
+/** The equipment that the line is for: one that the template of the line is there for. */
+const exemplary = Effect.gen(function* () {
+  const { equipment } = yield* Settings
+  const { list } = yield* TemplateEngine
+  return yield* Effect.findFirst(
+    equipment.map(({ id }) => id),
+    (equipmentId) =>
+      Effect.match(list({ equipmentId }), {
+        onFailure: () => false,
+        onSuccess: ({ templates }) => templates.some(({ name }) => name === template),
+      }),
+  )
+})
+
 /** The same, of the service that runs. */
-export const greeting = Effect.flatMap(HttpSettings, ({ tokenFile }) =>
-  HttpService.address((url) => greetingAt(url, tokenFile)),
-)
+export const greeting = Effect.gen(function* () {
+  const { tokenFile } = yield* HttpSettings
+  const equipmentId = Option.getOrNull(yield* exemplary)
+  return yield* HttpService.address((url) => greetingAt(url, tokenFile, equipmentId))
+})

@@ -66,7 +66,7 @@ it.scopedLive("the page's program tells every problem of a request, and what it 
 it.scopedLive("the line that the service greets with makes a project", () =>
   Effect.gen(function* () {
     const { inShell, url } = yield* started
-    const [, ...lines] = Standalone.greetingAt(url, null).split("\n\n")
+    const [, ...lines] = Standalone.greetingAt(url, null, "DEMO_01").split("\n\n")
     const { stdout } = yield* Effect.promise(() => inShell(lines.join("\n")))
     expect(JSON.parse(stdout)).toMatchObject({ state: "rendering" })
   }),

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync } from "node:fs"
-import { readFile, writeFile } from "node:fs/promises"
+import { mkdir, readFile, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { describe, expect, it } from "@effect/vitest"
 import { Effect, Exit, Option } from "effect"
@@ -272,9 +272,30 @@ describe("serve", () => {
       expect(code).toBe(0)
       expect(stderr).toContain("there is no settings file: defaults are in force")
       expect(stdout).toMatch(/^exlab-wizard listens on http:\/\/127\.0\.0\.1:\d+/)
+      expect(stdout).toContain('"equipment_id":"DEMO_01"')
       // Logs have their own place, once.
       expect(stdout).not.toContain("defaults are in force")
       expect(stderr.match(/defaults are in force/g)).toHaveLength(1)
+    }),
+  )
+  it.scopedLive("tries only what there is: an equipment of its settings, a template of its folder", () =>
+    Effect.gen(function* () {
+      const cwd = yield* temporaryDirectory
+      const tried = (folder: string) =>
+        Effect.scoped(
+          Effect.gen(function* () {
+            const settings = `paths: { templates_dir: ${folder} }\nequipment: [{ id: SCOPE_7, label: S }]\n`
+            yield* Effect.promise(() => writeFile(join(cwd, "exlab-wizard.yaml"), settings))
+            const program = yield* startProgram(["serve"], { cwd, env: { EXLAB_HTTP__PORT: "0" } })
+            yield* program.shown("/docs.")
+            yield* program.signal("SIGTERM")
+            return (yield* program.ended).stdout
+          }),
+        )
+      yield* runProgram(["init"], { cwd })
+      expect(yield* tried("templates")).toContain('"equipment_id":"SCOPE_7"')
+      yield* Effect.promise(() => mkdir(join(cwd, "none")))
+      expect(yield* tried("none")).not.toContain("curl")
     }),
   )
 })
