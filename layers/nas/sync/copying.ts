@@ -178,8 +178,15 @@ const lookAtPublished = Effect.fnUntraced(function* ({ final, job, transport }: 
   )
 })
 
-/** From where it was gathered to its name, and its records after it. Returns the files that are only there. */
-export const publishThere = Effect.fn("Sync.publish")(function* (errand: Errand, reading: Reading) {
+/**
+ * From where it was gathered to its name, if `mayGo` still lets it at the last moment. Returns the files that are
+ * only there.
+ */
+export const publishThere = Effect.fn("Sync.publish")(function* <E, R>(
+  errand: Errand,
+  reading: Reading,
+  mayGo: Effect.Effect<void, E, R>,
+) {
   const { final, incoming, transport } = errand
   const { files } = reading
   const extra = yield* lookAtPublished(errand, reading)
@@ -187,6 +194,7 @@ export const publishThere = Effect.fn("Sync.publish")(function* (errand: Errand,
   const isNew = isGathered && !(yield* transport.exists(final))
   if (isGathered) {
     yield* sendLate(errand, incoming)
+    yield* mayGo
     yield* transport.publish(incoming, final)
   }
   if (isNew && transport.publishesByRename) return extra

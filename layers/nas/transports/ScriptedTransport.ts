@@ -9,6 +9,8 @@ import { failure, guarded } from "./places.ts"
 /** What a scripted target does when it is called. */
 export type Behaviour = Data.TaggedEnum<{
   Works: {}
+  /** It works once this is over. */
+  WorksAfter: { readonly effect: Effect.Effect<void> }
   Fails: { readonly class: SyncFailureClass; readonly files?: ReadonlyArray<string> }
   /** It is done, and reported as failed: the answer got lost. */
   FailsAfter: { readonly class: SyncFailureClass }
@@ -65,6 +67,7 @@ const scripted = (
   const act = <A>(behaviour: Behaviour, place: string, run: Effect.Effect<A, SyncFailure>) =>
     Behaviour.$match(behaviour, {
       Works: () => run,
+      WorksAfter: ({ effect }) => Effect.zipRight(effect, run),
       Fails: (how) => failure(how.class, "the script says so", how.files),
       FailsAfter: (how) => Effect.zipRight(run, failure(how.class, "the script says so")),
       Hangs: () => Effect.never,

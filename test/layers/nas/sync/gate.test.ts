@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import { describe, expect, it } from "@effect/vitest"
-import { Effect, Option, Ref } from "effect"
-import { TransportScript } from "../../../../layers/nas/transports/ScriptedTransport.ts"
+import { Deferred, Effect, Option, Ref } from "effect"
+import { Behaviour, TransportScript } from "../../../../layers/nas/transports/ScriptedTransport.ts"
 import { Problems } from "../../../../src/audit/Problems.ts"
 import { SyncService } from "../../../../src/ports/SyncService.ts"
 import {
@@ -174,6 +174,38 @@ describe("a run with a hard finding", () => {
         expect(yield* isThere).toBe(false)
       }),
     ),
+  )
+
+  it.scopedLive(
+    "stays when its override is revoked in the last moment before it would get its name there",
+    () =>
+      inSyncWorld({}, (root) =>
+        Effect.gen(function* () {
+          const { override, revoke } = yield* Problems
+          const { script } = yield* TransportScript
+          const run = yield* blockedRun(root)
+          const id = yield* Deferred.make<string, Error>()
+          const taken = Effect.flatMap(Deferred.await(id), (overrideId) =>
+            revoke({ path: run, overrideId, ...person }),
+          ).pipe(Effect.orDie, Effect.asVoid)
+          // The records go last.
+          const isLast = (path: string): boolean => path.endsWith("creation.json")
+          yield* Ref.set(script, ({ parcel, place }) =>
+            place.startsWith(".exlab-incoming/") &&
+            Option.exists(parcel, ({ files }) => files.some(({ path }) => isLast(path)))
+              ? Behaviour.WorksAfter({ effect: taken })
+              : Behaviour.Works(),
+          )
+          yield* Deferred.complete(
+            id,
+            Effect.map(override({ path: run, problemClass: rule, ...person }), (made) => made.id),
+          )
+          yield* untilState(run, "failed")
+          expect((yield* jobOf(run)).reason).toContain("blocked by hard findings")
+          expect(recordOf(run)["sync_status"]).toBe("blocked_by_validation")
+          expect(yield* isThere).toBe(false)
+        }),
+      ),
   )
 
   it.scopedLive("is refused an override that says nothing, has passed, or is nobody's, all at once", () =>
