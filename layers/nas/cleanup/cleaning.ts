@@ -87,6 +87,12 @@ const changedMeanwhile: Unmet = {
   message: "the run changed while it was moved to the trash; everything was put back",
 }
 
+/** Whoever works on its job puts back what was taken. */
+const goneHalfway: Unmet = {
+  condition: "unchanged",
+  message: "the directory is gone, and a part of its data was moved to the trash before",
+}
+
 /** What was verified before counts no more. */
 const lostThere: Unmet = { condition: "verified", message: "its copy isn't as it was verified" }
 
@@ -142,6 +148,10 @@ export const cleanUp = Effect.fn("Sync.cleanUp")(function* <R>(claim: Claim, loo
   const begun = Option.getOrNull(yield* ledger.cleanup(claim.job.id))
   if (begun !== null && begun.sealedAt !== null) {
     return { _tag: "CleanedUp", job: yield* finish(claim, begun) } satisfies CleanupOutcome
+  }
+  const isGone = Option.isNone(yield* Effect.flatMap(Disk, (disk) => disk.lstat(claim.job.path)))
+  if (begun !== null && isGone) {
+    return { _tag: "NotYet", claim, unmet: [goneHalfway], lastVerified: null } satisfies CleanupOutcome
   }
   const targetProblem = yield* Effect.match(looks.target(claim.job), {
     onFailure: ({ reason }) => reason,

@@ -18,25 +18,30 @@ class NotRestored extends Data.TaggedError("NotRestored")<{
   readonly reason: string
   /** Whether it may be possible later without anybody doing anything about it. */
   readonly isPassing: boolean
-}> {}
+}> {
+  override get message(): string {
+    return this.reason
+  }
+}
 
 const needsPerson = (reason: string) => new NotRestored({ reason, isPassing: false })
 
+const inTheWay = ({ trash }: Cleanup, stuck: ReadonlyArray<string>) =>
+  needsPerson(
+    `its data lie in ${trash}, and others have come to the place of ${listed(stuck)}: move one of each away, then retry`,
+  )
+
 /**
  * Undoes a clean-up that can't go on. What can't go back to its place, since something else has come there, stays in
- * the trash, which nobody empties then; it is told, and is tried again whenever somebody works on the job.
+ * the trash, which nobody empties then; it is told, and whoever works on the job has a person move one away.
  */
 export const undo = (cleanup: Cleanup) =>
   Effect.gen(function* () {
     const ledger = yield* SyncLedger
     const stuck = yield* putBack(cleanup)
-    if (stuck.length === 0) return yield* ledger.endCleanup(cleanup.jobId)
-    const { path, trash } = cleanup
-    yield* Effect.logWarning("files stay in the trash: others have come to their place", {
-      path,
-      trash,
-      stuck,
-    })
+    if (stuck.length === 0) yield* ledger.endCleanup(cleanup.jobId)
+    else yield* Effect.logWarning(inTheWay(cleanup, stuck).reason, { path: cleanup.path })
+    return stuck
   })
 
 /** The place for what comes back is made, or that of the very run: nobody else's, and nowhere behind a link. */
@@ -80,14 +85,10 @@ const restoreSealed = (cleanup: Cleanup) =>
     const disk = yield* Disk
     const ledger = yield* SyncLedger
     const writer = yield* CreationWriter
-    const { jobId, path, trash } = cleanup
+    const { jobId, path } = cleanup
     yield* preparePlace(cleanup)
     const stuck = yield* putBack(cleanup)
-    if (stuck.length > 0) {
-      return yield* needsPerson(
-        `its data lie in ${trash}, and others have come to the place of ${listed(stuck)}: move one of each away, then retry`,
-      )
-    }
+    if (stuck.length > 0) return yield* inTheWay(cleanup, stuck)
     const gone = yield* goneFrom(cleanup)
     if (Option.isSome(yield* disk.lstat(joinPath(path, creationPath)))) {
       yield* writer.update(path, () => ({ syncStatus: "pending" }))
@@ -107,7 +108,8 @@ export const restore = Effect.fn("Sync.restore")(function* (job: SyncJob) {
   if (Option.isNone(begun)) return
   if (begun.value.sealedAt !== null) return yield* restoreSealed(begun.value)
   yield* preparePlace(begun.value)
-  yield* undo(begun.value)
+  const stuck = yield* undo(begun.value)
+  if (stuck.length > 0) return yield* inTheWay(begun.value, stuck)
 })
 
 /** Puts back what killed processes have begun to take, where nobody is going to finish it. */
@@ -122,7 +124,8 @@ export const undoInterrupted = Effect.fn("Sync.undoInterrupted")(function* () {
         Option.match({ onNone: () => Effect.void, onSome: ({ job }) => restore(job) }),
       ).pipe(
         Effect.scoped,
-        Effect.catchTag("NotRestored", ({ reason }) => Effect.logWarning(reason)),
+        // What is the matter with one is no reason to leave the others' data in the trash.
+        Effect.catchAll(({ message }) => Effect.logWarning(`a clean-up isn't undone: ${message}`)),
       ),
     { discard: true },
   )

@@ -76,7 +76,10 @@ export const inCleanupWorld = <A, E, R>(
   body: (root: string) => Effect.Effect<A, E, R>,
 ) =>
   Effect.scoped(
-    Effect.flatMap(temporaryDirectory, (root) => Effect.provide(body(root), services(root, cleanup))),
+    Effect.flatMap(temporaryDirectory, (root) => {
+      fs.mkdirSync(`${root}/local/${equipmentId}`, { recursive: true })
+      return Effect.provide(body(root), services(root, cleanup))
+    }),
   )
 
 /** What a verification of a directory records that found everything on the target. */
