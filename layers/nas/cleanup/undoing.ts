@@ -1,7 +1,7 @@
 import { Data, Effect, Option } from "effect"
 import { isReached } from "../../../src/audit/reaching.ts"
 import { joinPath, parentPath } from "../../../src/domain/Destination.ts"
-import { creationPath } from "../../../src/domain/PublishedTree.ts"
+import { checksumsPath, creationPath } from "../../../src/domain/PublishedTree.ts"
 import type { SyncJob } from "../../../src/domain/SyncJob.ts"
 import { CreationWriter } from "../../../src/ports/CreationWriter.ts"
 import { Disk } from "../../../src/ports/Disk.ts"
@@ -61,8 +61,14 @@ const preparePlace = ({ path, trash }: Cleanup) =>
       yield* disk.makeDirectory(path)
       return yield* disk.flush(parent)
     }
-    const records = [path, trash].map((folder) => disk.lstat(joinPath(folder, creationPath)))
-    const isAnother = (yield* Effect.all(records)).every(Option.isSome)
+    const isThere = (folder: string, name: string) =>
+      Effect.map(disk.lstat(joinPath(folder, name)), Option.isSome)
+    const [here, there] = yield* Effect.forEach([path, trash] as const, (folder) =>
+      isThere(folder, creationPath),
+    )
+    // Of a run that was verified there are checksums; another one of its name is refused before it gets any.
+    const hasSums = yield* Effect.exists([path, trash], (folder) => isThere(folder, checksumsPath))
+    const isAnother = here && (there || !hasSums)
     if (place.value.type === "directory" && !isAnother) return
     const what = isAnother ? "another run" : "something else"
     return yield* needsPerson(`${what} has come to its place, and its data lie in ${trash}: move one away`)

@@ -69,10 +69,13 @@ const compare = Effect.fnUntraced(function* (job: SyncJob) {
   const files = [...read.files.values()].filter(({ path }) => !comparedLate.has(path))
   const there = yield* transport.value.list(places.final, notItsOwn[job.level])
   const wrong = [...missing, ...different, ...unstable]
+  // What is here under the name of something that was removed, and is something else, says nothing of the copy.
+  const isGone = ({ path, sha256 }: Checksum): boolean => (read.files.get(path)?.sha256 ?? sha256) === sha256
+  const gone = [...removed.values()].filter(isGone).map(({ path }) => path)
   const verified = {
     path: job.path,
     ok: wrong.length === 0,
-    remedy: wrong.length === 0 ? null : yield* remedyFor(job, wrong, new Set(removed.keys())),
+    remedy: wrong.length === 0 ? null : yield* remedyFor(job, wrong, new Set(gone)),
     files: expected.size + unstable.length,
     // Nobody has written down how large each of those was that are gone here.
     bytes: removed.size > 0 ? job.bytes : bytesOf(toRead),

@@ -49,6 +49,7 @@ export const makeRun = (path: string): void => {
   const record = { ...creationJson, level: "run", sync_status: "synced" }
   write(`${path}/.exlab-wizard/creation.json`, `${JSON.stringify(record, null, 2)}\n`)
   write(`${path}/.exlab-wizard/readme_fields.json`, "{}")
+  write(`${path}/.exlab-wizard/checksums.sha256`, "")
 }
 
 export const settingsOf = (root: string, cleanup: Partial<CleanupSettings> = {}) =>
