@@ -328,3 +328,29 @@ describe("a run that was cleaned up", () => {
     )
   }
 })
+
+describe("a run that was removed by hand after it was synced", () => {
+  it.scopedLive("isn't written over on the NAS by another one of its name", () =>
+    inRealWorlds({}, (root, start) =>
+      Effect.gen(function* () {
+        const { enqueue, retry } = yield* SyncService
+        const { run } = yield* cleanedRun
+        yield* write(join(run, "raw/first.raw"), "pixels")
+        yield* enqueue(run)
+        yield* untilState(run, "verified")
+        const copy = join(root, "nas", relative(join(root, "local/DEMO_01"), run))
+        const before = treeOf(copy)
+        fs.rmSync(run, { recursive: true })
+        expect(yield* runAt(1)).toBe(run)
+        yield* untilState(run, "failed")
+        const { id, reason } = yield* jobOf(run)
+        expect(reason).toContain("the NAS has another directory under its name")
+        expect(treeOf(copy)).toEqual(before)
+        fs.renameSync(copy, `${copy}-first`)
+        yield* retry(id)
+        yield* untilState(run, "verified")
+        expect(data(copy)).toEqual(data(run))
+      }).pipe(Effect.provide(start)),
+    ),
+  )
+})
