@@ -15,7 +15,7 @@ import { Evidence } from "./Evidence.ts"
 import { treeAt } from "./facts.ts"
 import { tell } from "./finishing.ts"
 import { holding } from "./holding.ts"
-import { digestsOfRestamped } from "./rereading.ts"
+import { digestsOfRecords, digestsOfRestamped } from "./rereading.ts"
 import type { TargetLooks } from "./TargetLooks.ts"
 import { removeEmpty } from "./trash.ts"
 
@@ -52,8 +52,10 @@ const doubtAbout = <R>({ job }: Claim, { trash }: Cleanup, { isThere, target }: 
     const evidence = yield* Evidence.of(job.id)
     if (Option.isNone(evidence)) return "what was verified was forgotten"
     const { files } = evidence.value
-    const records = (yield* treeIn(trash)).late.map(({ path }) => path)
-    if (!(yield* isThere(job, files, records))) return "its copy was lost or spoilt"
+    if (!(yield* isThere(job, files))) return "its copy was lost or spoilt"
+    const records = yield* digestsOfRecords(trash, (yield* treeIn(trash)).late)
+    if (records.size > 0 && !(yield* isThere(job, records)))
+      return "its records aren't there as they are here"
     // Reading back takes long: whatever came to the trash meanwhile is nowhere else.
     const strangers = yield* strangersIn(trash, files)
     return strangers.length === 0 ? null : `these changed or came: ${listed(strangers)}`

@@ -88,23 +88,19 @@ const compare = Effect.fnUntraced(function* (job: SyncJob) {
   return { report: verified, files }
 })
 
-/**
- * Whether these files are there right now, byte for byte, and these records at all: a copy may be gone, spoilt, or on
- * another target.
- */
+/** Whether these files are there right now, byte for byte: a copy may be gone, spoilt, or on another target. */
 export const isThere = Effect.fn("Sync.isThere")(function* (
   job: SyncJob,
   files: ReadonlyMap<string, Pick<VerifiedFile, "sha256">>,
-  records: ReadonlyArray<string>,
 ) {
   const { paths } = yield* Settings
   const transport = yield* transportOf(job.equipmentId)
   const places = placesOf(paths.localRoot, job)
   if (places === null || Option.isNone(transport)) return false
   yield* checkTarget(job.equipmentId, transport.value)
-  const there = yield* transport.value.digests(places.final, [...files.keys(), ...records])
+  const there = yield* transport.value.digests(places.final, [...files.keys()])
   const { different, missing } = differenceOf(files, there)
-  return different.length + missing.length === 0 && records.every((path) => there.has(path))
+  return different.length + missing.length === 0
 })
 
 /** Whether a directory and its copy are the same; that they are is remembered as one more pass. */

@@ -3,7 +3,9 @@ import { describe, expect, it } from "@effect/vitest"
 import { Effect, Option, TestClock } from "effect"
 import { emptyTrash } from "../../../../layers/nas/cleanup/emptying.ts"
 import { restore, undoInterrupted } from "../../../../layers/nas/cleanup/undoing.ts"
+import type { TargetLooks } from "../../../../layers/nas/cleanup/TargetLooks.ts"
 import type { SyncJob } from "../../../../src/domain/SyncJob.ts"
+import { Disk } from "../../../../src/ports/Disk.ts"
 import { SyncLedger } from "../../../../src/ports/SyncLedger.ts"
 import { QueueUnavailable, SyncQueue } from "../../../../src/ports/SyncQueue.ts"
 import { Action, DiskFaults } from "../../../support/FaultDisk.ts"
@@ -98,6 +100,35 @@ describe("a trash that is due", () => {
         )
         yield* restore(job)
         expect(dataBelow(runIn(root))).toEqual({ ...data, "raw/a.bin": "aaaa and more" })
+      }),
+    ),
+  )
+
+  it.effect("is sent again when somebody noted something in records that were about to go along", () =>
+    inCleanupWorld({ retainCache: false }, (root) =>
+      Effect.gen(function* () {
+        const disk = yield* Disk
+        const faults = yield* DiskFaults
+        const job = yield* ripeRun(root)
+        const record = ".exlab-wizard/creation.json"
+        const there = yield* disk.hashFile(`${runIn(root)}/${record}`)
+        const looks: TargetLooks<never> = {
+          target: () => Effect.void,
+          isThere: (_, files) => Effect.succeed((files.get(record)?.sha256 ?? there) === there),
+        }
+        const effect = Effect.sync(() => fs.appendFileSync(`${runIn(root)}/${record}`, "\n"))
+        yield* faults.arm(({ name, paths }) =>
+          name === "renameNew" && paths[0] === `${runIn(root)}/.exlab-wizard`
+            ? Action.RunBefore({ effect })
+            : Action.Pass(),
+        )
+        yield* attempt(job.id)
+        yield* faults.disarm
+        yield* TestClock.adjust("24 hours")
+        yield* emptyTrash(looks)
+        expect((yield* jobNow(job.id)).reason).toContain("its records aren't there as they are here")
+        yield* restore(job)
+        expect(dataBelow(runIn(root))).toEqual(data)
       }),
     ),
   )
