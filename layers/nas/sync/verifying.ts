@@ -128,7 +128,7 @@ export const verify = Effect.fn("Sync.verifyNow")(function* (path: string) {
   if (Option.isSome(begun) && job.value.state !== "cleaned") {
     return yield* refused(
       destination.path,
-      "its data are on their way to the trash, or back: ask again later",
+      `its data are on their way to the trash, or back: ${job.value.reason || "ask again later"}`,
     )
   }
   const { files, report } = yield* compare(job.value)

@@ -170,9 +170,10 @@ describe("a run that was cleaned up", () => {
         fs.rmSync(join(copy, "raw/table.bin"))
         yield* write(join(run, "raw/table.bin"), "another")
         yield* Effect.gen(function* () {
-          const { retry } = yield* SyncService
+          const { retry, verify } = yield* SyncService
           yield* untilState(run, "failed")
           const { id, reason } = yield* jobOf(run)
+          expect((yield* Effect.flip(verify(run))).message).toContain(reason)
           expect(reason).toContain("come to the place of raw/table.bin: move one of each away, then retry")
           fs.rmSync(join(run, "raw/table.bin"))
           yield* retry(id)
