@@ -7,13 +7,9 @@ import type { VerifiedFile } from "../../../src/ports/SyncLedger.ts"
 export interface TargetLooks<R> {
   /** Fails when a job's target isn't there. */
   readonly target: (job: SyncJob) => Effect.Effect<void, SyncFailure, R>
-  /**
-   * Reads back whether these files are on the target right now, byte for byte, and whether `records`, which may say
-   * something else there, are there at all.
-   */
+  /** Reads back whether these files are on the target right now, byte for byte. */
   readonly isThere: (
     job: SyncJob,
     files: ReadonlyMap<string, Pick<VerifiedFile, "sha256">>,
-    records: ReadonlyArray<string>,
   ) => Effect.Effect<boolean, SyncFailure, R>
 }

@@ -1,5 +1,4 @@
 import { type Array, Clock, Effect, Either, Exit, Option } from "effect"
-import { joinPath } from "../../../src/domain/Destination.ts"
 import type { SyncJob } from "../../../src/domain/SyncJob.ts"
 import { Disk } from "../../../src/ports/Disk.ts"
 import { Settings } from "../../../src/ports/Settings.ts"
@@ -11,7 +10,7 @@ import { differenceFrom } from "./comparing.ts"
 import { factsAbout } from "./facts.ts"
 import { finish } from "./finishing.ts"
 import { type Difference, isAhead, Proof, type Unmet } from "./Proof.ts"
-import { digestsOfRestamped } from "./rereading.ts"
+import { digestsOfRecords, digestsOfRestamped } from "./rereading.ts"
 import type { TargetLooks } from "./TargetLooks.ts"
 import { moveOut, trashFor } from "./trash.ts"
 import { undo } from "./undoing.ts"
@@ -87,6 +86,12 @@ const changedMeanwhile: Unmet = {
   message: "the run changed while it was moved to the trash; everything was put back",
 }
 
+/** Whoever works on its job puts back what was taken. */
+const goneHalfway: Unmet = {
+  condition: "unchanged",
+  message: "the directory is gone, and a part of its data was moved to the trash before",
+}
+
 /** What was verified before counts no more. */
 const lostThere: Unmet = { condition: "verified", message: "its copy isn't as it was verified" }
 
@@ -109,23 +114,16 @@ const recordsChanged: Unmet = {
 
 /** What changes late, as it is here. */
 const recordsIn = (path: string) =>
-  Effect.gen(function* () {
-    const disk = yield* Disk
-    const { late } = yield* listTree(path, "run")
-    const digests = yield* Effect.forEach(late, (record) =>
-      Effect.map(disk.hashFile(joinPath(path, record.path)), (sha256) => [record.path, { sha256 }] as const),
-    )
-    return new Map(digests)
-  })
+  Effect.flatMap(listTree(path, "run"), ({ late }) => digestsOfRecords(path, late))
 
 /** What keeps a proven clean-up back when the target is read once more; null: nothing. */
 const problemThere = <R>(proof: Proof, { isThere }: TargetLooks<R>) =>
   Effect.gen(function* () {
     const { retainCache } = (yield* Settings).nasCleanup
-    if (!(yield* isThere(proof.job, proof.files, []))) return lostThere
+    if (!(yield* isThere(proof.job, proof.files))) return lostThere
     // Records that are to go along are on no list of what was verified.
     if (retainCache) return null
-    return (yield* isThere(proof.job, yield* recordsIn(proof.job.path), [])) ? null : recordsChanged
+    return (yield* isThere(proof.job, yield* recordsIn(proof.job.path))) ? null : recordsChanged
   }).pipe(
     Effect.catchTag("SyncFailure", ({ reason }) =>
       Effect.succeed<Unmet>({ condition: "target", message: reason }),
@@ -142,6 +140,10 @@ export const cleanUp = Effect.fn("Sync.cleanUp")(function* <R>(claim: Claim, loo
   const begun = Option.getOrNull(yield* ledger.cleanup(claim.job.id))
   if (begun !== null && begun.sealedAt !== null) {
     return { _tag: "CleanedUp", job: yield* finish(claim, begun) } satisfies CleanupOutcome
+  }
+  const isGone = Option.isNone(yield* Effect.flatMap(Disk, (disk) => disk.lstat(claim.job.path)))
+  if (begun !== null && isGone) {
+    return { _tag: "NotYet", claim, unmet: [goneHalfway], lastVerified: null } satisfies CleanupOutcome
   }
   const targetProblem = yield* Effect.match(looks.target(claim.job), {
     onFailure: ({ reason }) => reason,

@@ -1,5 +1,8 @@
 import { Duration, Effect, Option } from "effect"
+import { joinPath } from "../../../src/domain/Destination.ts"
 import { isMetadata } from "../../../src/domain/PublishedTree.ts"
+import { SyncFailure } from "../../../src/domain/SyncFailure.ts"
+import type { SyncJob } from "../../../src/domain/SyncJob.ts"
 import { Disk } from "../../../src/ports/Disk.ts"
 import { Settings } from "../../../src/ports/Settings.ts"
 import { type Cleanup, SyncLedger, type VerifiedFile } from "../../../src/ports/SyncLedger.ts"
@@ -12,7 +15,7 @@ import { Evidence } from "./Evidence.ts"
 import { treeAt } from "./facts.ts"
 import { tell } from "./finishing.ts"
 import { holding } from "./holding.ts"
-import { digestsOfRestamped } from "./rereading.ts"
+import { digestsOfRecords, digestsOfRestamped } from "./rereading.ts"
 import type { TargetLooks } from "./TargetLooks.ts"
 import { removeEmpty } from "./trash.ts"
 
@@ -31,15 +34,28 @@ const strangersIn = (trash: string, verified: ReadonlyMap<string, VerifiedFile>)
     return [...others.map(({ path }) => path), ...tree.skipped]
   })
 
+/** A trash that isn't there was emptied, unless its disk is away. */
+const requireHome = ({ equipmentId }: SyncJob) =>
+  Effect.gen(function* () {
+    const disk = yield* Disk
+    const { localRoot } = (yield* Settings).paths
+    if (Option.isSome(yield* disk.lstat(joinPath(localRoot, equipmentId)))) return
+    const reason = `the folder of ${equipmentId} isn't there: is its disk mounted?`
+    return yield* new SyncFailure({ class: "transient", reason, files: [] })
+  })
+
 /** What keeps a trash from being removed; null: all of it is on the target, as it was verified. */
 const doubtAbout = <R>({ job }: Claim, { trash }: Cleanup, { isThere, target }: TargetLooks<R>) =>
   Effect.gen(function* () {
+    yield* requireHome(job)
     yield* target(job)
     const evidence = yield* Evidence.of(job.id)
     if (Option.isNone(evidence)) return "what was verified was forgotten"
     const { files } = evidence.value
-    const records = (yield* treeIn(trash)).late.map(({ path }) => path)
-    if (!(yield* isThere(job, files, records))) return "its copy was lost or spoilt"
+    if (!(yield* isThere(job, files))) return "its copy was lost or spoilt"
+    const records = yield* digestsOfRecords(trash, (yield* treeIn(trash)).late)
+    if (records.size > 0 && !(yield* isThere(job, records)))
+      return "its records aren't there as they are here"
     // Reading back takes long: whatever came to the trash meanwhile is nowhere else.
     const strangers = yield* strangersIn(trash, files)
     return strangers.length === 0 ? null : `these changed or came: ${listed(strangers)}`
@@ -58,8 +74,9 @@ const remove = (cleanup: Cleanup) =>
     yield* removeTree(cleanup.trash)
     yield* removeEmpty(cleanup.trash)
     yield* noteInRun(cleanup)
-    yield* ledger.forget(cleanup.jobId)
+    // The other way round, somebody who is interrupted leaves data that are missed, and nothing that says what they were.
     yield* ledger.endCleanup(cleanup.jobId)
+    yield* ledger.forget(cleanup.jobId)
   })
 
 /** In doubt the data may be the only ones: they are sent again, and whoever works on that puts them back first. */

@@ -55,9 +55,15 @@ export const finish = Effect.fn("Sync.finishCleanUp")(function* (claim: Claim, c
   const what = yield* account(cleanup)
   const records = yield* disk.lstat(joinPath(cleanup.path, metadataFolder))
   if (Option.isSome(records)) {
-    yield* writer.update(cleanup.path, () => ({ syncStatus: "cleaned" }))
-    yield* tell(cleanup.path, `cleaned up, in the trash for ${trashHours} hours: ${what}`)
-    if (!retainCache) yield* dropRecords(cleanup)
+    const message = `cleaned up, in the trash for ${trashHours} hours: ${what}`
+    if (retainCache) {
+      yield* writer.update(cleanup.path, () => ({ syncStatus: "cleaned" }))
+      yield* tell(cleanup.path, message)
+    } else {
+      // As the target has them: whatever somebody says in them until they go is seen before they are deleted.
+      yield* Effect.logInfo(message, { path: cleanup.path })
+      yield* dropRecords(cleanup)
+    }
   }
   return yield* queue.release(claim, "cleaned", { reason: what })
 })

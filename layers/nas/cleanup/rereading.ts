@@ -6,6 +6,19 @@ import { Disk } from "../../../src/ports/Disk.ts"
 import type { VerifiedFile } from "../../../src/ports/SyncLedger.ts"
 import type { LocalFile } from "../sync/localTree.ts"
 
+/** The digests of records in a directory, or in the trash, which are on no list of what was verified. */
+export const digestsOfRecords = (
+  root: string,
+  late: ReadonlyArray<LocalFile>,
+): Effect.Effect<ReadonlyMap<string, Pick<VerifiedFile, "sha256">>, DiskError, Disk> =>
+  Effect.gen(function* () {
+    const disk = yield* Disk
+    const digests = yield* Effect.forEach(late, ({ path }) =>
+      Effect.map(disk.hashFile(joinPath(root, path)), (sha256) => [path, { sha256 }] as const),
+    )
+    return new Map(digests)
+  })
+
 /**
  * The digests of files in the trash that have another stamp than when they were verified: moving a file, or another
  * name of it, changes the stamp, and so does writing to it.

@@ -1,6 +1,7 @@
 import { Clock, Duration, Effect, Option } from "effect"
 import { parentPath } from "../../../src/domain/Destination.ts"
 import type { SyncJob } from "../../../src/domain/SyncJob.ts"
+import { CreationWriter } from "../../../src/ports/CreationWriter.ts"
 import { Disk } from "../../../src/ports/Disk.ts"
 import { Settings } from "../../../src/ports/Settings.ts"
 import { SyncLedger } from "../../../src/ports/SyncLedger.ts"
@@ -22,6 +23,18 @@ export interface Helpers<E, R> extends TargetLooks<R> {
   readonly verify: (job: SyncJob) => Effect.Effect<boolean, E, R>
 }
 
+/** It isn't synced any more, and whoever works on it may come long after this: its target may be away. */
+const queueAgain = (claim: Claim, reason: string) =>
+  Effect.gen(function* () {
+    const queue = yield* SyncQueue
+    const writer = yield* CreationWriter
+    yield* Effect.catchAll(
+      writer.update(claim.job.path, () => ({ syncStatus: "pending" })),
+      ({ message }) => Effect.logWarning(`not said in its record that it is pending: ${message}`),
+    )
+    return yield* queue.release(claim, "queued", { reason, verifyPasses: 0 })
+  })
+
 const follow = <E, R>(claim: Claim, next: Next, now: TwoClocks, verify: Helpers<E, R>["verify"]) =>
   Effect.gen(function* () {
     const queue = yield* SyncQueue
@@ -33,7 +46,7 @@ const follow = <E, R>(claim: Claim, next: Next, now: TwoClocks, verify: Helpers<
           notBefore: now.set + (next.until - now.earliest),
         })
       case "QueueAgain":
-        return yield* queue.release(claim, "queued", { reason: next.reason, verifyPasses: 0 })
+        return yield* queueAgain(claim, next.reason)
       case "VerifyAgain":
         return (yield* verify(claim.job))
           ? yield* queue.release(claim, "verified", {
@@ -42,7 +55,7 @@ const follow = <E, R>(claim: Claim, next: Next, now: TwoClocks, verify: Helpers<
               notBefore: null,
               reason: "",
             })
-          : yield* queue.release(claim, "queued", { reason: "its copy isn't as it was", verifyPasses: 0 })
+          : yield* queueAgain(claim, "its copy isn't as it was")
     }
   })
 

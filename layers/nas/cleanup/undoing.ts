@@ -1,7 +1,7 @@
 import { Data, Effect, Option } from "effect"
 import { isReached } from "../../../src/audit/reaching.ts"
 import { joinPath, parentPath } from "../../../src/domain/Destination.ts"
-import { creationPath } from "../../../src/domain/PublishedTree.ts"
+import { checksumsPath, creationPath } from "../../../src/domain/PublishedTree.ts"
 import type { SyncJob } from "../../../src/domain/SyncJob.ts"
 import { CreationWriter } from "../../../src/ports/CreationWriter.ts"
 import { Disk } from "../../../src/ports/Disk.ts"
@@ -18,25 +18,30 @@ class NotRestored extends Data.TaggedError("NotRestored")<{
   readonly reason: string
   /** Whether it may be possible later without anybody doing anything about it. */
   readonly isPassing: boolean
-}> {}
+}> {
+  override get message(): string {
+    return this.reason
+  }
+}
 
 const needsPerson = (reason: string) => new NotRestored({ reason, isPassing: false })
 
+const inTheWay = ({ trash }: Cleanup, stuck: ReadonlyArray<string>) =>
+  needsPerson(
+    `its data lie in ${trash}, and others have come to the place of ${listed(stuck)}: move one of each away, then retry`,
+  )
+
 /**
  * Undoes a clean-up that can't go on. What can't go back to its place, since something else has come there, stays in
- * the trash, which nobody empties then; it is told, and is tried again whenever somebody works on the job.
+ * the trash, which nobody empties then; it is told, and whoever works on the job has a person move one away.
  */
 export const undo = (cleanup: Cleanup) =>
   Effect.gen(function* () {
     const ledger = yield* SyncLedger
     const stuck = yield* putBack(cleanup)
-    if (stuck.length === 0) return yield* ledger.endCleanup(cleanup.jobId)
-    const { path, trash } = cleanup
-    yield* Effect.logWarning("files stay in the trash: others have come to their place", {
-      path,
-      trash,
-      stuck,
-    })
+    if (stuck.length === 0) yield* ledger.endCleanup(cleanup.jobId)
+    else yield* Effect.logWarning(inTheWay(cleanup, stuck).reason, { path: cleanup.path })
+    return stuck
   })
 
 /** The place for what comes back is made, or that of the very run: nobody else's, and nowhere behind a link. */
@@ -56,8 +61,14 @@ const preparePlace = ({ path, trash }: Cleanup) =>
       yield* disk.makeDirectory(path)
       return yield* disk.flush(parent)
     }
-    const records = [path, trash].map((folder) => disk.lstat(joinPath(folder, creationPath)))
-    const isAnother = (yield* Effect.all(records)).every(Option.isSome)
+    const isThere = (folder: string, name: string) =>
+      Effect.map(disk.lstat(joinPath(folder, name)), Option.isSome)
+    const [here, there] = yield* Effect.forEach([path, trash] as const, (folder) =>
+      isThere(folder, creationPath),
+    )
+    // Of a run that was verified there are checksums; another one of its name is refused before it gets any.
+    const hasSums = yield* Effect.exists([path, trash], (folder) => isThere(folder, checksumsPath))
+    const isAnother = here && (there || !hasSums)
     if (place.value.type === "directory" && !isAnother) return
     const what = isAnother ? "another run" : "something else"
     return yield* needsPerson(`${what} has come to its place, and its data lie in ${trash}: move one away`)
@@ -80,14 +91,10 @@ const restoreSealed = (cleanup: Cleanup) =>
     const disk = yield* Disk
     const ledger = yield* SyncLedger
     const writer = yield* CreationWriter
-    const { jobId, path, trash } = cleanup
+    const { jobId, path } = cleanup
     yield* preparePlace(cleanup)
     const stuck = yield* putBack(cleanup)
-    if (stuck.length > 0) {
-      return yield* needsPerson(
-        `its data lie in ${trash}, and others have come to the place of ${listed(stuck)}: move one of each away, then retry`,
-      )
-    }
+    if (stuck.length > 0) return yield* inTheWay(cleanup, stuck)
     const gone = yield* goneFrom(cleanup)
     if (Option.isSome(yield* disk.lstat(joinPath(path, creationPath)))) {
       yield* writer.update(path, () => ({ syncStatus: "pending" }))
@@ -107,7 +114,8 @@ export const restore = Effect.fn("Sync.restore")(function* (job: SyncJob) {
   if (Option.isNone(begun)) return
   if (begun.value.sealedAt !== null) return yield* restoreSealed(begun.value)
   yield* preparePlace(begun.value)
-  yield* undo(begun.value)
+  const stuck = yield* undo(begun.value)
+  if (stuck.length > 0) return yield* inTheWay(begun.value, stuck)
 })
 
 /** Puts back what killed processes have begun to take, where nobody is going to finish it. */
@@ -122,7 +130,8 @@ export const undoInterrupted = Effect.fn("Sync.undoInterrupted")(function* () {
         Option.match({ onNone: () => Effect.void, onSome: ({ job }) => restore(job) }),
       ).pipe(
         Effect.scoped,
-        Effect.catchTag("NotRestored", ({ reason }) => Effect.logWarning(reason)),
+        // What is the matter with one is no reason to leave the others' data in the trash.
+        Effect.catchAll(({ message }) => Effect.logWarning(`a clean-up isn't undone: ${message}`)),
       ),
     { discard: true },
   )

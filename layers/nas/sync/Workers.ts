@@ -13,6 +13,7 @@ import { twoClocks } from "../../sharing/twoClocks.ts"
 import { reconcile } from "./reconciling.ts"
 import { cleaningRound } from "../cleanup/round.ts"
 import { emptyTrash } from "../cleanup/emptying.ts"
+import { holding } from "../cleanup/holding.ts"
 import { undoInterrupted } from "../cleanup/undoing.ts"
 import { SyncParts } from "./SyncParts.ts"
 import { checkTarget, queueTrouble, transportOf } from "./target.ts"
@@ -144,7 +145,7 @@ const make = Effect.gen(function* () {
         queue.claim({ states: ["waiting_for_data"], perEquipment: null, except: [] }),
         (claim) =>
           Option.isSome(claim)
-            ? Effect.as(ifLost(lookAtWaiting(claim.value, seenWaiting)), true)
+            ? Effect.as(ifLost(holding(claim.value, lookAtWaiting(claim.value, seenWaiting))), true)
             : Effect.succeed(false),
       ),
     ).pipe(Effect.flatMap((looked) => (looked ? Effect.void : Effect.asVoid(idle)))),

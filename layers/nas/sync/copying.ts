@@ -14,6 +14,7 @@ import { makeFileMeter, makeMeter } from "./meter.ts"
 import { sendPaced } from "./sending.ts"
 import { changing, locally, stopped } from "./stops.ts"
 import { SyncParts } from "./SyncParts.ts"
+import { refuseTaken } from "./takenNames.ts"
 import type { Bound } from "./target.ts"
 
 /** A job on its way: from where to where. */
@@ -83,6 +84,7 @@ const gather = Effect.fnUntraced(function* (
 export const transfer = Effect.fn("Sync.transfer")(function* (errand: Errand, { files, tree }: Reading) {
   const { final, transport } = errand
   const isUpdate = yield* transport.exists(final)
+  if (isUpdate) yield* refuseTaken(errand)
   const there = isUpdate ? yield* transport.digests(final, [...files.keys()]) : new Map<string, string>()
   const { different, missing } = differenceOf(files, there)
   const wanted = new Set([...missing, ...different])

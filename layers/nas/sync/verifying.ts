@@ -69,10 +69,13 @@ const compare = Effect.fnUntraced(function* (job: SyncJob) {
   const files = [...read.files.values()].filter(({ path }) => !comparedLate.has(path))
   const there = yield* transport.value.list(places.final, notItsOwn[job.level])
   const wrong = [...missing, ...different, ...unstable]
+  // What is here under the name of something that was removed, and is something else, says nothing of the copy.
+  const isGone = ({ path, sha256 }: Checksum): boolean => (read.files.get(path)?.sha256 ?? sha256) === sha256
+  const gone = [...removed.values()].filter(isGone).map(({ path }) => path)
   const verified = {
     path: job.path,
     ok: wrong.length === 0,
-    remedy: wrong.length === 0 ? null : yield* remedyFor(job, wrong, new Set(removed.keys())),
+    remedy: wrong.length === 0 ? null : yield* remedyFor(job, wrong, new Set(gone)),
     files: expected.size + unstable.length,
     // Nobody has written down how large each of those was that are gone here.
     bytes: removed.size > 0 ? job.bytes : bytesOf(toRead),
@@ -85,23 +88,19 @@ const compare = Effect.fnUntraced(function* (job: SyncJob) {
   return { report: verified, files }
 })
 
-/**
- * Whether these files are there right now, byte for byte, and these records at all: a copy may be gone, spoilt, or on
- * another target.
- */
+/** Whether these files are there right now, byte for byte: a copy may be gone, spoilt, or on another target. */
 export const isThere = Effect.fn("Sync.isThere")(function* (
   job: SyncJob,
   files: ReadonlyMap<string, Pick<VerifiedFile, "sha256">>,
-  records: ReadonlyArray<string>,
 ) {
   const { paths } = yield* Settings
   const transport = yield* transportOf(job.equipmentId)
   const places = placesOf(paths.localRoot, job)
   if (places === null || Option.isNone(transport)) return false
   yield* checkTarget(job.equipmentId, transport.value)
-  const there = yield* transport.value.digests(places.final, [...files.keys(), ...records])
+  const there = yield* transport.value.digests(places.final, [...files.keys()])
   const { different, missing } = differenceOf(files, there)
-  return different.length + missing.length === 0 && records.every((path) => there.has(path))
+  return different.length + missing.length === 0
 })
 
 /** Whether a directory and its copy are the same; that they are is remembered as one more pass. */
@@ -129,7 +128,7 @@ export const verify = Effect.fn("Sync.verifyNow")(function* (path: string) {
   if (Option.isSome(begun) && job.value.state !== "cleaned") {
     return yield* refused(
       destination.path,
-      "its data are on their way to the trash, or back: ask again later",
+      `its data are on their way to the trash, or back: ${job.value.reason || "ask again later"}`,
     )
   }
   const { files, report } = yield* compare(job.value)

@@ -1,6 +1,7 @@
 import { Clock, Effect, Hash, HashMap, Option, Ref } from "effect"
 import type { Completeness } from "../../../src/domain/SyncSettings.ts"
 import { Settings } from "../../../src/ports/Settings.ts"
+import { SyncLedger } from "../../../src/ports/SyncLedger.ts"
 import { type Claim, SyncQueue } from "../../../src/ports/SyncQueue.ts"
 import { twoClocks } from "../../sharing/twoClocks.ts"
 import { arrivalOf } from "./completeness.ts"
@@ -36,7 +37,7 @@ type Look = { readonly _tag: "Go" } | { readonly _tag: "Wait" | "Gone"; readonly
 
 /**
  * A signal may come before the last byte: nothing may have changed from one look to the next. Without a way to tell
- * that it is complete, a run is complete at once.
+ * that it is complete, a run is complete at once. One of which a part is in the trash was: a worker puts that back.
  */
 const look = Effect.fnUntraced(function* (
   { job }: Claim,
@@ -44,6 +45,8 @@ const look = Effect.fnUntraced(function* (
   seen: Seen,
 ) {
   if (completeness === undefined) return { _tag: "Go" } satisfies Look
+  const ledger = yield* SyncLedger
+  if (Option.isSome(yield* ledger.cleanup(job.id))) return { _tag: "Go" } satisfies Look
   const tree = yield* listTree(job.path, job.level)
   const rested = yield* restedFor(seen, job.id, tree)
   const millis = Option.getOrElse(rested, () => 0)

@@ -1,5 +1,4 @@
 import { Cause, Clock, DateTime, Duration, Effect, Exit, Option, Random, Schedule } from "effect"
-import { destinationAt } from "../../../src/domain/Destination.ts"
 import { SyncFailure } from "../../../src/domain/SyncFailure.ts"
 import type { SyncJob, SyncStatus } from "../../../src/domain/SyncJob.ts"
 import { afterFailure } from "../../../src/domain/SyncRetry.ts"
@@ -30,15 +29,18 @@ import { JobStopped, localTrouble, stopped } from "./stops.ts"
 import { placesOf, SyncParts } from "./SyncParts.ts"
 import { bindTarget, isRemembered, transportOf } from "./target.ts"
 
-/** What the record of a directory says from now on. A record that can't be changed stops no job. */
-const setStatus = (job: SyncJob, syncStatus: SyncStatus) =>
-  Effect.flatMap(CreationWriter, (writer) => writer.update(job.path, () => ({ syncStatus })))
+/** What the record of a directory says from now on: not of another that a link in its place leads to. */
+const setStatus = Effect.fnUntraced(function* ({ path }: SyncJob, syncStatus: SyncStatus) {
+  const gate = yield* SyncGate
+  const writer = yield* CreationWriter
+  yield* gate.locate(path)
+  return yield* writer.update(path, () => ({ syncStatus }))
+})
 
 const note = Effect.fnUntraced(function* ({ path }: SyncJob, message: string, level: LogLevel = "INFO") {
+  const gate = yield* SyncGate
   const log = yield* WizardLog
-  const { paths } = yield* Settings
-  const place = destinationAt(paths.localRoot, path)
-  if (place === null) return
+  const place = yield* gate.locate(path)
   const record = yield* Effect.flatMap(CreationWriter, ({ read }) => Effect.option(read(path)))
   const tags = tagsOf(place, Option.getOrNull(record))
   yield* log.append(path, [{ at: yield* DateTime.now, level, message, tags }])

@@ -174,7 +174,6 @@ it.effect("without its cache nothing of a run stays, nor anything in the trash w
       const job = yield* ripeRun(root)
       expect(yield* attempt(job.id)).toMatchObject({ _tag: "CleanedUp" })
       expect(fs.existsSync(runIn(root))).toBe(false)
-      expect(statusOf(trashed(root) ?? "")).toBe("cleaned")
       yield* TestClock.adjust("24 hours")
       yield* emptied()
       expect(fs.existsSync(trashIn(root))).toBe(false)

@@ -3,9 +3,11 @@ import { describe, expect, it } from "@effect/vitest"
 import { Effect, Option, TestClock } from "effect"
 import { emptyTrash } from "../../../../layers/nas/cleanup/emptying.ts"
 import { restore, undoInterrupted } from "../../../../layers/nas/cleanup/undoing.ts"
+import type { TargetLooks } from "../../../../layers/nas/cleanup/TargetLooks.ts"
 import type { SyncJob } from "../../../../src/domain/SyncJob.ts"
+import { Disk } from "../../../../src/ports/Disk.ts"
 import { SyncLedger } from "../../../../src/ports/SyncLedger.ts"
-import { SyncQueue } from "../../../../src/ports/SyncQueue.ts"
+import { QueueUnavailable, SyncQueue } from "../../../../src/ports/SyncQueue.ts"
 import { Action, DiskFaults } from "../../../support/FaultDisk.ts"
 import {
   attempt,
@@ -45,6 +47,22 @@ const refusal = (job: SyncJob) =>
     (error) => error,
   )
 
+/** A run of which a killed clean-up has taken one folder. */
+const killedHalfway = (root: string) =>
+  Effect.gen(function* () {
+    const ledger = yield* SyncLedger
+    makeRun(runIn(root))
+    const states = ["running", "awaiting_verify", "verified", "cleanup_eligible"] as const
+    const job = yield* jobFor(runIn(root), "run", states)
+    const pass = yield* verify(job.id, job.path)
+    const trash = `${trashIn(root)}/${job.id}-1`
+    const times = { startedAt: 1, sealedAt: null }
+    yield* ledger.beginCleanup({ jobId: job.id, path: job.path, trash, ...pass, ...times })
+    fs.mkdirSync(trash, { recursive: true })
+    fs.renameSync(`${runIn(root)}/raw`, `${trash}/raw`)
+    return job
+  })
+
 const noted = `{"another": "run"}`
 
 describe("a trash that is due", () => {
@@ -82,6 +100,70 @@ describe("a trash that is due", () => {
         )
         yield* restore(job)
         expect(dataBelow(runIn(root))).toEqual({ ...data, "raw/a.bin": "aaaa and more" })
+      }),
+    ),
+  )
+
+  it.effect("is sent again when somebody noted something in records that were about to go along", () =>
+    inCleanupWorld({ retainCache: false }, (root) =>
+      Effect.gen(function* () {
+        const disk = yield* Disk
+        const faults = yield* DiskFaults
+        const job = yield* ripeRun(root)
+        const record = ".exlab-wizard/creation.json"
+        const there = yield* disk.hashFile(`${runIn(root)}/${record}`)
+        const looks: TargetLooks<never> = {
+          target: () => Effect.void,
+          isThere: (_, files) => Effect.succeed((files.get(record)?.sha256 ?? there) === there),
+        }
+        const effect = Effect.sync(() => fs.appendFileSync(`${runIn(root)}/${record}`, "\n"))
+        yield* faults.arm(({ name, paths }) =>
+          name === "renameNew" && paths[0] === `${runIn(root)}/.exlab-wizard`
+            ? Action.RunBefore({ effect })
+            : Action.Pass(),
+        )
+        yield* attempt(job.id)
+        yield* faults.disarm
+        yield* TestClock.adjust("24 hours")
+        yield* emptyTrash(looks)
+        expect((yield* jobNow(job.id)).reason).toContain("its records aren't there as they are here")
+        yield* restore(job)
+        expect(dataBelow(runIn(root))).toEqual(data)
+      }),
+    ),
+  )
+
+  it.effect("isn't missed after it was emptied, when that could not be written down at once", () =>
+    inCleanupWorld({}, (root) =>
+      Effect.gen(function* () {
+        const job = yield* binned(root)
+        const ledger = yield* SyncLedger
+        const broken = SyncLedger.of({
+          ...ledger,
+          endCleanup: () => new QueueUnavailable({ path: "sync.db", reason: "SQLITE_FULL" }),
+        })
+        yield* Effect.provideService(emptied(), SyncLedger, broken)
+        expect(trashed(root)).toBeNull()
+        yield* emptied()
+        expect((yield* jobNow(job.id)).state).toBe("cleaned")
+        expect(yield* isKnown(job.id)).toBe(false)
+      }),
+    ),
+  )
+
+  it.effect("isn't forgotten while its disk is away", () =>
+    inCleanupWorld({}, (root) =>
+      Effect.gen(function* () {
+        const job = yield* binned(root)
+        fs.renameSync(`${root}/local`, `${root}/away`)
+        fs.mkdirSync(`${root}/local`)
+        yield* emptied()
+        expect(yield* isKnown(job.id)).toBe(true)
+        fs.rmSync(`${root}/local`, { recursive: true })
+        fs.renameSync(`${root}/away`, `${root}/local`)
+        yield* emptied()
+        expect(yield* isKnown(job.id)).toBe(false)
+        expect(trashed(root)).toBeNull()
       }),
     ),
   )
@@ -199,18 +281,59 @@ describe("what is in a trash goes back", () => {
     inCleanupWorld({ enabled: false }, (root) =>
       Effect.gen(function* () {
         const ledger = yield* SyncLedger
-        makeRun(runIn(root))
-        const states = ["running", "awaiting_verify", "verified", "cleanup_eligible"] as const
-        const job = yield* jobFor(runIn(root), "run", states)
-        const pass = yield* verify(job.id, job.path)
-        const trash = `${trashIn(root)}/${job.id}-1`
-        const times = { startedAt: 1, sealedAt: null }
-        yield* ledger.beginCleanup({ jobId: job.id, path: job.path, trash, ...pass, ...times })
-        fs.mkdirSync(trash, { recursive: true })
-        fs.renameSync(`${runIn(root)}/raw`, `${trash}/raw`)
+        yield* killedHalfway(root)
         yield* undoInterrupted()
         expect(dataBelow(runIn(root))).toEqual(data)
         expect(yield* ledger.unsealed).toEqual([])
+      }),
+    ),
+  )
+
+  it.effect("of each run whose clean-up was killed, whatever is the matter with another one", () =>
+    inCleanupWorld({ enabled: false }, (root) =>
+      Effect.gen(function* () {
+        const faults = yield* DiskFaults
+        const [broken, fine] = [`${root}/local/a`, `${root}/local/b`]
+        const ids = [yield* killedHalfway(broken), yield* killedHalfway(fine)].map(({ id }) => id)
+        for (const one of ids) {
+          yield* faults.arm(({ name, paths }) =>
+            name === "renameNew" && paths[0]?.includes(one) === true
+              ? Action.FailBefore({ errno: "EIO" })
+              : Action.Pass(),
+          )
+          yield* undoInterrupted()
+        }
+        expect(dataBelow(runIn(broken))).toEqual(data)
+        expect(dataBelow(runIn(fine))).toEqual(data)
+      }),
+    ),
+  )
+
+  it.effect("and a person is told when something has come to the place of what a killed clean-up took", () =>
+    inCleanupWorld({}, (root) =>
+      Effect.gen(function* () {
+        const job = yield* killedHalfway(root)
+        fs.mkdirSync(`${runIn(root)}/raw`)
+        fs.writeFileSync(`${runIn(root)}/raw/a.bin`, "another")
+        expect((yield* refusal(job)).reason).toMatch(/come to the place of raw\/a\.bin: move one/)
+        expect(dataBelow(runIn(root))).toEqual({ ...data, "raw/a.bin": "another" })
+        fs.rmSync(`${runIn(root)}/raw/a.bin`)
+        yield* restore(job)
+        expect(dataBelow(runIn(root))).toEqual(data)
+        expect(yield* isKnown(job.id)).toBe(false)
+      }),
+    ),
+  )
+
+  it.effect("also when the rest of it is removed after a clean-up was killed", () =>
+    inCleanupWorld({ minVerifyPasses: 1, minAgeHours: 0 }, (root) =>
+      Effect.gen(function* () {
+        const job = yield* killedHalfway(root)
+        fs.rmSync(runIn(root), { recursive: true })
+        expect(yield* attempt(job.id)).toMatchObject({ _tag: "NotYet", unmet: [{ condition: "unchanged" }] })
+        yield* restore(job)
+        expect(Object.keys(dataBelow(runIn(root)))).toContain("raw/deep/b.bin")
+        expect(trashed(root)).toBeNull()
       }),
     ),
   )

@@ -5,7 +5,7 @@ import { cleaningRound, type Helpers } from "../../../../layers/nas/cleanup/roun
 import { SyncFailure } from "../../../../src/domain/SyncFailure.ts"
 import type { SyncJob } from "../../../../src/domain/SyncJob.ts"
 import { SyncQueue } from "../../../../src/ports/SyncQueue.ts"
-import { dataBelow, inCleanupWorld, jobFor, makeRun, runIn, trashed, verify } from "./support.ts"
+import { dataBelow, inCleanupWorld, jobFor, makeRun, runIn, statusOf, trashed, verify } from "./support.ts"
 
 const found = ({ id, level, path }: SyncJob) => Effect.as(verify(id, path, level), true)
 
@@ -69,6 +69,7 @@ it.effect("a run that changed, or whose copy did, goes back to the queue", () =>
         expect(yield* round({ verify: () => Effect.succeed(false) })).toEqual(
           Option.some({ state: "queued", notBefore: null }),
         )
+        expect(statusOf(run)).toBe("pending")
         expect(dataBelow(run)).toEqual(names)
         expect(trashed(`${root}/local/${n}`)).toBeNull()
       }

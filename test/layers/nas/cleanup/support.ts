@@ -49,6 +49,7 @@ export const makeRun = (path: string): void => {
   const record = { ...creationJson, level: "run", sync_status: "synced" }
   write(`${path}/.exlab-wizard/creation.json`, `${JSON.stringify(record, null, 2)}\n`)
   write(`${path}/.exlab-wizard/readme_fields.json`, "{}")
+  write(`${path}/.exlab-wizard/checksums.sha256`, "")
 }
 
 export const settingsOf = (root: string, cleanup: Partial<CleanupSettings> = {}) =>
@@ -76,7 +77,10 @@ export const inCleanupWorld = <A, E, R>(
   body: (root: string) => Effect.Effect<A, E, R>,
 ) =>
   Effect.scoped(
-    Effect.flatMap(temporaryDirectory, (root) => Effect.provide(body(root), services(root, cleanup))),
+    Effect.flatMap(temporaryDirectory, (root) => {
+      fs.mkdirSync(`${root}/local/${equipmentId}`, { recursive: true })
+      return Effect.provide(body(root), services(root, cleanup))
+    }),
   )
 
 /** What a verification of a directory records that found everything on the target. */

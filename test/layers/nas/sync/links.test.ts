@@ -1,11 +1,21 @@
-import { mkdirSync, symlinkSync } from "node:fs"
+import { mkdirSync, renameSync, symlinkSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { describe, expect, it } from "@effect/vitest"
 import { Effect, Option } from "effect"
 import { SyncGate } from "../../../../src/audit/SyncGate.ts"
 import { SyncQueue } from "../../../../src/ports/SyncQueue.ts"
 import { SyncService } from "../../../../src/ports/SyncService.ts"
-import { inSyncWorld, makeProject, makeRun, targetFiles, untilState, write } from "./world.ts"
+import {
+  append,
+  inSyncWorld,
+  makeProject,
+  makeRun,
+  makeRunWith,
+  recordOf,
+  targetFiles,
+  untilState,
+  write,
+} from "./world.ts"
 
 const record = JSON.stringify({ schema_version: "1.9", level: "run", run_kind: "experimental" })
 
@@ -61,6 +71,28 @@ describe("a path with a link in it", () => {
         }
         expect((yield* queue.list({})).map(({ path }) => path)).toEqual([project, run])
         expect(yield* targetFiles).toEqual(before)
+      }),
+    ),
+  )
+
+  it.scopedLive("isn't followed to say that a job has failed", () =>
+    inSyncWorld({}, () =>
+      Effect.gen(function* () {
+        const queue = yield* SyncQueue
+        const { enqueue } = yield* SyncService
+        yield* makeProject
+        const other = yield* makeRun
+        const run = yield* makeRunWith({ runDate: "2026-11-22T10:00:05Z" })
+        yield* untilState(other, "verified")
+        yield* untilState(run, "verified")
+        yield* queue.pauseTarget({ equipmentId: "DEMO_01", reason: "full", since: 0, until: 9e15 })
+        yield* append(join(run, "README.md"), "more")
+        yield* enqueue(run)
+        renameSync(run, `${run}-moved`)
+        symlinkSync(other, run)
+        yield* queue.resumeTarget("DEMO_01")
+        yield* untilState(run, "failed")
+        expect(recordOf(other)["sync_status"]).toBe("synced")
       }),
     ),
   )

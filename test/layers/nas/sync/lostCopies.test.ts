@@ -170,14 +170,82 @@ describe("a run that was cleaned up", () => {
         fs.rmSync(join(copy, "raw/table.bin"))
         yield* write(join(run, "raw/table.bin"), "another")
         yield* Effect.gen(function* () {
-          const { retry } = yield* SyncService
+          const { retry, verify } = yield* SyncService
           yield* untilState(run, "failed")
           const { id, reason } = yield* jobOf(run)
+          expect((yield* Effect.flip(verify(run))).message).toContain(reason)
           expect(reason).toContain("come to the place of raw/table.bin: move one of each away, then retry")
           fs.rmSync(join(run, "raw/table.bin"))
           yield* retry(id)
           yield* untilState(run, "verified")
           expect(data(copy)).toEqual(before)
+        }).pipe(Effect.provide(yield* cleaning(start, { trashHours: 0, minVerifyPasses: 2 })))
+      }),
+    ),
+  )
+
+  it.scopedLive("whose data are to come back waits for none of them", () =>
+    inRealWorlds({}, (root, start) =>
+      Effect.gen(function* () {
+        const settings = yield* Settings
+        const { before, run } = yield* Effect.provide(cleanedRun, start)
+        yield* Effect.provide(untilState(run, "cleaned"), yield* cleaning(start, {}))
+        const copy = join(root, "nas", relative(join(root, "local/DEMO_01"), run))
+        fs.rmSync(join(copy, "raw/table.bin"))
+        yield* write(join(run, "notes.txt"), "another")
+        const waits = {
+          syncWhen: "complete",
+          completeness: { type: "sentinel_file", name: "notes.txt" },
+        } as const
+        const equipment = settings.equipment.map((one) => ({ ...one, ...waits }))
+        const nasCleanup = { ...cleansUp, trashHours: 0, minVerifyPasses: 2 }
+        const sync = { ...settings.sync, dataPollSeconds: 0.02 }
+        const waiting = Settings.layer({ ...settings, equipment, nasCleanup, sync })
+        yield* Effect.gen(function* () {
+          const { enqueue } = yield* SyncService
+          yield* untilState(run, "failed")
+          fs.rmSync(join(run, "notes.txt"))
+          yield* enqueue(run)
+          yield* untilState(run, "verified")
+          expect(data(run)).toEqual(before)
+          expect(data(copy)).toEqual(before)
+        }).pipe(Effect.provide(Layer.provide(start, waiting)))
+      }),
+    ),
+  )
+
+  it.scopedLive("has a whole copy also when a file of the same name comes late", () =>
+    inRealWorlds({}, (_, start) =>
+      Effect.gen(function* () {
+        const { run } = yield* Effect.provide(cleanedRun, start)
+        yield* Effect.gen(function* () {
+          yield* untilState(run, "cleaned")
+          yield* write(join(run, "raw/table.bin"), "another")
+          const { verify } = yield* SyncService
+          const { different, remedy } = yield* verify(run)
+          expect(different).toEqual(["raw/table.bin"])
+          expect(remedy).toContain("came after it was cleaned up: raw/table.bin")
+          expect(remedy).not.toContain("damaged")
+        }).pipe(Effect.provide(yield* cleaning(start, {})))
+      }),
+    ),
+  )
+
+  it.scopedLive("has its data back in no other run that has come to its place", () =>
+    inRealWorlds({}, (root, start) =>
+      Effect.gen(function* () {
+        const { run } = yield* Effect.provide(cleanedRun, start)
+        yield* Effect.provide(untilState(run, "cleaned"), yield* cleaning(start, {}))
+        const copy = join(root, "nas", relative(join(root, "local/DEMO_01"), run))
+        fs.rmSync(join(copy, "raw/table.bin"))
+        fs.rmSync(run, { recursive: true })
+        expect(yield* Effect.provide(runAt(1), yield* cleaning(start, {}))).toBe(run)
+        fs.rmSync(join(run, "raw"), { recursive: true })
+        const other = data(run)
+        yield* Effect.gen(function* () {
+          yield* untilState(run, "failed")
+          expect((yield* jobOf(run)).reason).toContain("another run has come to its place")
+          expect(data(run)).toEqual(other)
         }).pipe(Effect.provide(yield* cleaning(start, { trashHours: 0, minVerifyPasses: 2 })))
       }),
     ),
@@ -260,4 +328,30 @@ describe("a run that was cleaned up", () => {
       ),
     )
   }
+})
+
+describe("a run that was removed by hand after it was synced", () => {
+  it.scopedLive("isn't written over on the NAS by another one of its name", () =>
+    inRealWorlds({}, (root, start) =>
+      Effect.gen(function* () {
+        const { enqueue, retry } = yield* SyncService
+        const { run } = yield* cleanedRun
+        yield* write(join(run, "raw/first.raw"), "pixels")
+        yield* enqueue(run)
+        yield* untilState(run, "verified")
+        const copy = join(root, "nas", relative(join(root, "local/DEMO_01"), run))
+        const before = treeOf(copy)
+        fs.rmSync(run, { recursive: true })
+        expect(yield* runAt(1)).toBe(run)
+        yield* untilState(run, "failed")
+        const { id, reason } = yield* jobOf(run)
+        expect(reason).toContain("the NAS has another directory under its name")
+        expect(treeOf(copy)).toEqual(before)
+        fs.renameSync(copy, `${copy}-first`)
+        yield* retry(id)
+        yield* untilState(run, "verified")
+        expect(data(copy)).toEqual(data(run))
+      }).pipe(Effect.provide(start)),
+    ),
+  )
 })

@@ -1,14 +1,16 @@
 import { appendFileSync, utimesSync } from "node:fs"
 import { join } from "node:path"
 import { describe, expect, it } from "@effect/vitest"
-import { Effect, Ref } from "effect"
+import { Effect, Layer, Ref } from "effect"
 import { Behaviour, TransportScript } from "../../../../layers/nas/transports/ScriptedTransport.ts"
 import type { Completeness } from "../../../../src/domain/SyncSettings.ts"
+import { Disk } from "../../../../src/ports/Disk.ts"
 import { SyncService } from "../../../../src/ports/SyncService.ts"
 import { until } from "../../../support/world.ts"
 import {
   append,
   inSyncWorld,
+  inSyncWorlds,
   jobOf,
   makeProject,
   makeRun,
@@ -136,6 +138,34 @@ describe("a run whose data come after it was created", () => {
         yield* untilState(run, "failed")
         expect((yield* jobOf(run)).reason).toBe("the directory is gone")
       }),
+    ),
+  )
+
+  it.scopedLive("is looked at to the end, also when that takes longer than a lease", () =>
+    inSyncWorlds(
+      {
+        settings: { sync: { dataPollSeconds: 0.02, leaseSeconds: 0.1 } },
+        equipment: { syncWhen: "complete", completeness: { type: "sentinel_file", name: "DONE" } },
+      },
+      (_, start) =>
+        Effect.gen(function* () {
+          const disk = yield* Disk
+          const slow = Layer.succeed(Disk, {
+            ...disk,
+            list: (path, options) =>
+              path.endsWith("/slow")
+                ? Effect.delay(disk.list(path, options), "200 millis")
+                : disk.list(path, options),
+          })
+          yield* Effect.gen(function* () {
+            yield* Effect.flatMap(SyncService, ({ initTarget }) => initTarget("DEMO_01"))
+            yield* makeProject
+            const run = yield* makeRun
+            yield* write(join(run, "slow/a.raw"), "first")
+            yield* write(join(run, "DONE"), "")
+            yield* untilState(run, "verified")
+          }).pipe(Effect.provide(Layer.provide(start, slow)))
+        }),
     ),
   )
 })
