@@ -5,10 +5,11 @@ import type { SyncJob } from "../../../src/domain/SyncJob.ts"
 import { Disk } from "../../../src/ports/Disk.ts"
 import type { Cleanup } from "../../../src/ports/SyncLedger.ts"
 import { makeDirectoriesDurably } from "../../disk/trees.ts"
+import { notePath, trashFolder, writeNote } from "./trashNotes.ts"
 
-/** On the volume of the data, out of sight, and named so that nobody else's is met. */
+/** Named so that nobody else's is met. */
 export const trashFor = ({ id, path }: SyncJob, now: number): string =>
-  joinPath(parentPath(path), metadataFolder, "trash", `${id}-${now}`)
+  joinPath(trashFolder(parentPath(path)), `${id}-${now}`)
 
 const namesIn = (directory: string): Effect.Effect<ReadonlyArray<string>, DiskError, Disk> =>
   Effect.flatMap(Disk, (disk) =>
@@ -28,10 +29,12 @@ const move = (from: string, to: string, name: string) =>
  * Moves what is in a directory, but for its records, to the trash: one rename for each entry at its top. On stable
  * storage when it returns. Doing it again finishes it.
  */
-export const moveOut = ({ path, trash }: Cleanup): Effect.Effect<void, DiskError | DestinationExists, Disk> =>
+export const moveOut = (cleanup: Cleanup): Effect.Effect<void, DiskError | DestinationExists, Disk> =>
   Effect.gen(function* () {
     const disk = yield* Disk
+    const { path, trash } = cleanup
     yield* makeDirectoriesDurably(trash)
+    yield* writeNote(cleanup)
     const names = yield* namesIn(path)
     const data = names.filter((name) => name !== metadataFolder)
     yield* Effect.forEach(data, (name) => move(path, trash, name), { discard: true })
@@ -39,10 +42,17 @@ export const moveOut = ({ path, trash }: Cleanup): Effect.Effect<void, DiskError
     yield* disk.flush(trash)
   })
 
-/** Removes the folders of the trash that are empty. */
+/** Removes the folders of the trash that are empty, and what was noted of it. */
 export const removeEmpty = (trash: string): Effect.Effect<void, DiskError, Disk> =>
   Effect.flatMap(Disk, (disk) =>
-    Effect.forEach([trash, parentPath(trash)], disk.removeDirectory, { discard: true }).pipe(
+    Effect.all(
+      [
+        disk.removeDirectory(trash),
+        disk.removeFile(notePath(trash)),
+        disk.removeDirectory(parentPath(trash)),
+      ],
+      { discard: true },
+    ).pipe(
       Effect.catchIf(
         ({ errno }) => errno === "ENOTEMPTY" || errno === "EEXIST",
         () => Effect.void,
@@ -89,8 +99,7 @@ const mergeInto = (from: string, to: string, name: string) =>
  */
 export const putBack = ({ path, trash }: Cleanup): Effect.Effect<ReadonlyArray<string>, DiskError, Disk> =>
   Effect.gen(function* () {
-    const disk = yield* Disk
     const stuck = yield* moveInto(trash, path)
-    if (Option.isSome(yield* disk.lstat(trash))) yield* removeEmpty(trash)
+    if (stuck.length === 0) yield* removeEmpty(trash)
     return stuck
   })

@@ -12,6 +12,7 @@ import { listTree } from "../sync/localTree.ts"
 import { listed } from "../../sharing/listed.ts"
 import { tell } from "./finishing.ts"
 import { putBack } from "./trash.ts"
+import { takenFrom } from "./trashNotes.ts"
 
 /** What a clean-up took can't go back as things are. Nothing of it is lost or forgotten. */
 class NotRestored extends Data.TaggedError("NotRestored")<{
@@ -109,8 +110,7 @@ const restoreSealed = (cleanup: Cleanup) =>
 
 /** Puts back what a clean-up has taken from the directory of a job that is worked on again. */
 export const restore = Effect.fn("Sync.restore")(function* (job: SyncJob) {
-  const ledger = yield* SyncLedger
-  const begun = yield* ledger.cleanup(job.id)
+  const begun = yield* takenFrom(job)
   if (Option.isNone(begun)) return
   if (begun.value.sealedAt !== null) return yield* restoreSealed(begun.value)
   yield* preparePlace(begun.value)

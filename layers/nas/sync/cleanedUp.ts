@@ -1,14 +1,14 @@
 import { Effect, Option } from "effect"
 import { isMetadata } from "../../../src/domain/PublishedTree.ts"
-import type { SyncJob } from "../../../src/domain/SyncJob.ts"
+import { isLive, type SyncJob } from "../../../src/domain/SyncJob.ts"
 import { Settings } from "../../../src/ports/Settings.ts"
-import { SyncLedger } from "../../../src/ports/SyncLedger.ts"
 import { listed } from "../../sharing/listed.ts"
+import { takenFrom } from "../cleanup/trashNotes.ts"
 
 /** The trash that still has all that was removed from a job's directory. */
-const trashOf = (jobId: string) =>
+const trashOf = (job: Pick<SyncJob, "id" | "path">) =>
   Effect.map(
-    Effect.flatMap(SyncLedger, (ledger) => ledger.cleanup(jobId)),
+    takenFrom(job),
     Option.flatMap(({ sealedAt, trash }) => (sealedAt === null ? Option.none() : Option.some(trash))),
   )
 
@@ -17,9 +17,9 @@ export const cameLate = (paths: ReadonlyArray<string>): string =>
   `these came after it was cleaned up: ${listed(paths)}. Give them a run of their own`
 
 /** Where the data of a run are that was cleaned up. */
-export const whereItsDataAre = (jobId: Option.Option<string>) =>
+export const whereItsDataAre = (job: Pick<SyncJob, "id" | "path">) =>
   Effect.map(
-    Option.isSome(jobId) ? trashOf(jobId.value) : Effect.succeedNone,
+    trashOf(job),
     Option.match({
       onNone: () => "its data are on the NAS only",
       onSome: (trash) => `its data are on the NAS, and for now in the trash ${trash}`,
@@ -27,27 +27,32 @@ export const whereItsDataAre = (jobId: Option.Option<string>) =>
   )
 
 /** What to do about the copy of a run that was cleaned up: these aren't there as they were verified. */
-const damaged = Effect.fnUntraced(function* (jobId: string, paths: ReadonlyArray<string>) {
+const damaged = Effect.fnUntraced(function* (job: SyncJob, paths: ReadonlyArray<string>) {
   const { nasCleanup } = yield* Settings
   const due = nasCleanup.enabled ? "when it is due" : "when it is due and `nas_cleanup.enabled` is on again"
-  return `its copy is damaged: ${listed(paths)}. ${Option.match(yield* trashOf(jobId), {
+  return `its copy is damaged: ${listed(paths)}. ${Option.match(yield* trashOf(job), {
     onNone: () => "Its data were removed here: put them back there from a backup of the NAS",
     onSome: (trash) => `Its data are still in the trash ${trash}, and come back by themselves ${due}`,
   })}`
 })
 
+const underWay = ({ reason, state }: SyncJob): string =>
+  `its job is ${state}${reason === "" ? "" : ` (${reason})`}: nothing is promised before it is verified`
+
 /** What to do when a directory and its copy aren't the same; `gone` here, and verified before. */
 export const remedyFor = Effect.fnUntraced(function* (
-  { id, state }: SyncJob,
+  job: SyncJob,
   wrong: ReadonlyArray<string>,
   gone: ReadonlySet<string>,
 ) {
-  if (state !== "cleaned") return "`exlab-wizard sync enqueue` has them copied again"
+  if (isLive(job.state)) return underWay(job)
+  if (job.state === "failed") return `its job has failed: ${job.reason}. Mend that, then retry it`
+  if (job.state !== "cleaned") return "`exlab-wizard sync enqueue` has them copied again"
   const isLate = (path: string): boolean => !gone.has(path) && !isMetadata(path)
   const late = wrong.filter(isLate)
   const lost = wrong.filter((path) => !isLate(path))
   return [
-    ...(lost.length === 0 ? [] : [yield* damaged(id, lost)]),
+    ...(lost.length === 0 ? [] : [yield* damaged(job, lost)]),
     ...(late.length === 0 ? [] : [cameLate(late)]),
   ].join(". ")
 })

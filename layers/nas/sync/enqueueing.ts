@@ -84,7 +84,9 @@ export const enqueue = Effect.fn("Sync.enqueue")(function* (path: string) {
   if (status === "cleaned" || Option.exists(before, ({ state }) => state === "cleaned")) {
     const { files } = yield* listTree(destination.path, destination.level)
     const came = files.map((file) => file.path).filter((file) => !isMetadata(file))
-    const where = yield* whereItsDataAre(Option.map(before, ({ id }) => id))
+    const where = yield* whereItsDataAre(
+      Option.getOrElse(before, () => ({ id: destination.path, path: destination.path })),
+    )
     const late = came.length === 0 ? "" : `. ${cameLate(came)}`
     const reason = `it was cleaned up after it was verified: ${where}${late}`
     return yield* new SyncRefused({ path: destination.path, reason })

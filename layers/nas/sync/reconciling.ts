@@ -1,13 +1,14 @@
 import { Effect, Option } from "effect"
 import { type Destination, destinationAt, joinPath, runFolders } from "../../../src/domain/Destination.ts"
-import type { SyncJob } from "../../../src/domain/SyncJob.ts"
+import { isLive, type SyncJob } from "../../../src/domain/SyncJob.ts"
 import { CreationWriter } from "../../../src/ports/CreationWriter.ts"
 import { Disk } from "../../../src/ports/Disk.ts"
 import { Settings } from "../../../src/ports/Settings.ts"
 import { SyncLedger } from "../../../src/ports/SyncLedger.ts"
 import { SyncQueue } from "../../../src/ports/SyncQueue.ts"
+import { notedIn, takenFrom } from "../cleanup/trashNotes.ts"
 import { SyncParts } from "./SyncParts.ts"
-import { enqueue, obstacle } from "./enqueueing.ts"
+import { enqueue, obstacle, queueUp } from "./enqueueing.ts"
 
 /** What can't be listed is passed by: the audit tells of it. */
 const foldersIn = (path: string): Effect.Effect<ReadonlyArray<string>, never, Disk> =>
@@ -34,13 +35,32 @@ const lookAt = Effect.fnUntraced(function* ({ path }: Destination) {
   yield* Effect.catchAll(enqueue(path), ({ message }) => Effect.logInfo(`not queued: ${message}`))
 })
 
+/** What a lost queue has forgotten: data that lie in a trash go back to their run, and are verified anew. */
+const missTrashes = Effect.fnUntraced(function* (parent: string, localRoot: string) {
+  const ledger = yield* SyncLedger
+  const queue = yield* SyncQueue
+  for (const { path, trash } of yield* notedIn(parent)) {
+    const destination = destinationAt(localRoot, path)
+    const job = yield* queue.find(path)
+    if (destination === null || Option.exists(job, ({ state }) => isLive(state))) continue
+    if (Option.isSome(job) && Option.isSome(yield* ledger.cleanup(job.value.id))) continue
+    const reason = `its data lie in the trash ${trash}, of which the queue knows nothing: they come back, and are verified anew`
+    yield* Effect.logWarning(reason, { path })
+    yield* queueUp(destination, reason)
+  }
+})
+
 const projectsOf = (home: string, localRoot: string) =>
   Effect.gen(function* () {
     for (const project of yield* foldersIn(home)) {
       const own = destinationAt(localRoot, project)
       if (own !== null) yield* lookAt(own)
       for (const { folder } of Object.values(runFolders)) {
-        for (const run of yield* foldersIn(joinPath(project, folder))) {
+        const parent = joinPath(project, folder)
+        yield* Effect.catchTag(missTrashes(parent, localRoot), "DiskError", ({ message }) =>
+          Effect.logWarning(`not looked for what lies in its trash: ${message}`),
+        )
+        for (const run of yield* foldersIn(parent)) {
           const destination = destinationAt(localRoot, run)
           if (destination !== null) yield* lookAt(destination)
         }
@@ -48,9 +68,12 @@ const projectsOf = (home: string, localRoot: string) =>
     }
   })
 
+/** What can't be looked at may be there. */
+const hasTaken = (job: SyncJob) =>
+  Effect.map(takenFrom(job), Option.isSome).pipe(Effect.catchTag("DiskError", () => Effect.succeed(true)))
+
 /** Jobs whose directory is gone, unless its data are in the trash and come back, or its disk is away. */
 const failGone = Effect.gen(function* () {
-  const ledger = yield* SyncLedger
   const queue = yield* SyncQueue
   const { hasHome, isThere, tell } = yield* SyncParts
   const states = ["waiting_for_data", "queued", "awaiting_verify", "paused"] as const
@@ -62,7 +85,7 @@ const failGone = Effect.gen(function* () {
     })
     for (const job of jobs) {
       if ((yield* isThere(job.path)) || !(yield* hasHome(job.equipmentId))) continue
-      if (Option.isSome(yield* ledger.cleanup(job.id))) continue
+      if (yield* hasTaken(job)) continue
       yield* Effect.scoped(
         Effect.flatMap(queue.claimJob(job.id, states), (claim) =>
           Option.isNone(claim)

@@ -10,6 +10,7 @@ import { Settings } from "../../../src/ports/Settings.ts"
 import { SyncQueue } from "../../../src/ports/SyncQueue.ts"
 import { SyncLedger, type VerifiedFile } from "../../../src/ports/SyncLedger.ts"
 import { twoClocks } from "../../sharing/twoClocks.ts"
+import { takenFrom } from "../cleanup/trashNotes.ts"
 import { differenceOf, onlyThere } from "./comparing.ts"
 import { digestAll } from "./digesting.ts"
 import { bytesOf, listTree } from "./localTree.ts"
@@ -124,7 +125,7 @@ export const verify = Effect.fn("Sync.verifyNow")(function* (path: string) {
   const job = yield* queue.find(destination.path)
   if (Option.isNone(job)) return (yield* compare(yield* withoutJob(destination))).report
   const ledger = yield* SyncLedger
-  const begun = yield* ledger.cleanup(job.value.id)
+  const begun = yield* takenFrom(job.value)
   if (Option.isSome(begun) && job.value.state !== "cleaned") {
     return yield* refused(
       destination.path,

@@ -171,7 +171,7 @@ export const emptied = (target: Target = "answers") => emptyTrash(looksAt(target
 
 /** The data files below a directory by path, without records. */
 export const dataBelow = (directory: string): Readonly<Record<string, string>> => {
-  if (!fs.existsSync(directory)) return {}
+  if (!(fs.statSync(directory, { throwIfNoEntry: false })?.isDirectory() ?? false)) return {}
   const names = fs.readdirSync(directory, { recursive: true, encoding: "utf8" })
   return Object.fromEntries(
     names

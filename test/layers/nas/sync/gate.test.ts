@@ -170,6 +170,9 @@ describe("a run with a hard finding", () => {
         yield* Effect.ignore(retry((yield* jobOf(run)).id))
         yield* untilState(run, "failed")
         expect((yield* jobOf(run)).reason).toContain("blocked by hard findings")
+        // Whoever compares it is told what keeps it here.
+        const { verify } = yield* SyncService
+        expect((yield* verify(run)).remedy).toContain("its job has failed: blocked by hard findings")
         expect(recordOf(run)["sync_status"]).toBe("blocked_by_validation")
         expect(yield* isThere).toBe(false)
       }),

@@ -1,4 +1,4 @@
-import { rmSync } from "node:fs"
+import { existsSync, readdirSync, rmSync } from "node:fs"
 import { join, relative } from "node:path"
 import { describe, expect, it } from "@effect/vitest"
 import { Effect, Layer, Ref, Stream } from "effect"
@@ -8,7 +8,9 @@ import { Behaviour, TransportScript } from "../../../../layers/nas/transports/Sc
 import { Audit } from "../../../../src/audit/Audit.ts"
 import type { SyncStatus } from "../../../../src/domain/SyncJob.ts"
 import { CreationWriter } from "../../../../src/ports/CreationWriter.ts"
+import { Settings } from "../../../../src/ports/Settings.ts"
 import { SyncService } from "../../../../src/ports/SyncService.ts"
+import { treeOf } from "../../../contract/targetTrees.ts"
 import { inRealWorlds, inSyncWorlds, jobOf, makeProject, makeRun, recordOf, untilState } from "./world.ts"
 
 const initTarget = Effect.flatMap(SyncService, (service) => service.initTarget("DEMO_01"))
@@ -95,4 +97,56 @@ describe("a queue that was lost", () => {
       }),
     ),
   )
+
+  for (const retainCache of [true, false]) {
+    it.scopedLive(
+      `has what lies in a trash put back and verified anew, with the records ${retainCache ? "here" : "there, too"}`,
+      () =>
+        inRealWorlds({}, (root, start) =>
+          Effect.gen(function* () {
+            const settings = yield* Settings
+            const cleansUp = {
+              enabled: true,
+              minVerifyPasses: 1,
+              minAgeHours: 0,
+              trashHours: 24,
+              retainCache,
+            }
+            const data = (folder: string) =>
+              Object.fromEntries(
+                Object.entries(treeOf(folder)).filter(([path]) => !path.startsWith(".exlab-wizard")),
+              )
+            const { before, run } = yield* Effect.gen(function* () {
+              yield* initTarget
+              yield* untilState(yield* makeProject, "verified")
+              const run = yield* makeRun
+              yield* untilState(run, "verified")
+              return { run, before: data(run) }
+            }).pipe(Effect.provide(start))
+            yield* untilState(run, "cleaned").pipe(
+              Effect.provide(
+                Layer.provide(
+                  start,
+                  Settings.layer({ ...settings, nasCleanup: { ...settings.nasCleanup, ...cleansUp } }),
+                ),
+              ),
+            )
+            const trash = join(run, "../.exlab-wizard/trash")
+            expect(existsSync(run)).toBe(retainCache)
+            expect(readdirSync(trash)).toHaveLength(2)
+            // The copy is lost, too: these are the only ones.
+            rmSync(join(root, "nas", relative(join(root, "local/DEMO_01"), run), "notes.txt"))
+            yield* Effect.gen(function* () {
+              yield* initTarget
+              yield* untilState(run, "verified")
+              expect(data(run)).toEqual(before)
+              expect(existsSync(trash)).toBe(false)
+              expect(recordOf(run)["sync_status"]).toBe("synced")
+              const { verify } = yield* SyncService
+              expect(yield* verify(run)).toMatchObject({ ok: true })
+            }).pipe(Effect.provide(withoutQueue(start)))
+          }),
+        ),
+    )
+  }
 })
