@@ -142,6 +142,31 @@ it.scopedLive("one share in two places isn't the target of two equipments", () =
   }),
 )
 
+it.scopedLive("a run whose finding was overridden goes when it is looked at again", () =>
+  Effect.gen(function* () {
+    const there = yield* realTargets["a mounted target"].make
+    yield* inRealWorlds({ equipment: equipmentFor(there) }, (root, start) =>
+      Effect.gen(function* () {
+        const { override, revalidate } = yield* Problems
+        yield* initTarget
+        yield* leftover(root)
+        yield* makeProject
+        const run = yield* runAt(2, "leftover")
+        expect(recordOf(run)["sync_status"]).toBe("blocked_by_validation")
+        yield* override({
+          path: run,
+          problemClass: "unresolved_placeholder_token",
+          operator: "asmith",
+          reason: "the token is part of the protocol's name",
+        })
+        expect(yield* revalidate(run)).toMatchObject({ blocked: false })
+        yield* untilState(run, "verified")
+        expectSums(run, copyOf(there, root, run))
+      }).pipe(Effect.provide(start)),
+    )
+  }),
+)
+
 for (const [name, { make, programs }] of Object.entries(realTargets)) {
   describeWith(["sha256sum", ...programs], name, () => {
     const target = shared(make)
@@ -197,35 +222,6 @@ for (const [name, { make, programs }] of Object.entries(realTargets)) {
           )
         }),
       120_000,
-    )
-
-    it.scopedLive(
-      "gets a run whose finding was overridden, when it is looked at again",
-      () =>
-        Effect.gen(function* () {
-          const there = yield* target
-          yield* inRealWorlds({ equipment: equipmentFor(there) }, (root, start) =>
-            Effect.gen(function* () {
-              const { override, revalidate } = yield* Problems
-              yield* initTarget
-              yield* leftover(root)
-              yield* makeProject
-              const run = yield* runAt(2, "leftover")
-              expect(recordOf(run)["sync_status"]).toBe("blocked_by_validation")
-              yield* override({
-                path: run,
-                problemClass: "unresolved_placeholder_token",
-                operator: "asmith",
-                reason: "the token is part of the protocol's name",
-              })
-              expect(yield* revalidate(run)).toMatchObject({ blocked: false })
-              yield* untilState(run, "verified")
-              expectSums(run, copyOf(there, root, run))
-            }).pipe(Effect.provide(start)),
-          )
-        }),
-      // A try that a busy machine spoils is made again only after half a minute.
-      240_000,
     )
 
     it.scopedLive(
