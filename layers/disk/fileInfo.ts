@@ -21,7 +21,8 @@ export const fileInfo = (stats: fs.BigIntStats): FileInfo => {
     size: Number(stats.size),
     mode: Number(stats.mode & 0o7777n),
     identity,
-    stamp: `${identity}:${stats.size}:${stats.mtimeNs}:${stats.ctimeNs}`,
+    // Not the device: its number may be another after a restart, and stamps are kept.
+    stamp: `${stats.ino}:${stats.size}:${stats.mtimeNs}:${stats.ctimeNs}`,
     modifiedMillis: Number(stats.mtimeNs / 1_000_000n),
     changedMillis: Number(stats.ctimeNs / 1_000_000n),
     links: Number(stats.nlink),

@@ -11,7 +11,10 @@ export interface FileInfo {
   readonly mode: number
   /** Device and inode: two infos with the same identity are the same file. */
   readonly identity: string
-  /** Changes whenever the file does: identity, size, and modification and change times in nanoseconds. */
+  /**
+   * Changes whenever the file at a path does: inode, size, and modification and change times in nanoseconds. The same
+   * after a restart, and where its volume is mounted anew.
+   */
   readonly stamp: string
   readonly modifiedMillis: number
   /** When content, mode, name or owner changed last. Unlike the modification time, nobody can set it. */

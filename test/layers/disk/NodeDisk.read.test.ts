@@ -2,6 +2,7 @@ import { createHash, randomBytes } from "node:crypto"
 import * as fs from "node:fs"
 import { expect } from "@effect/vitest"
 import { Clock, Effect, Fiber, Option } from "effect"
+import { fileInfo } from "../../../layers/disk/fileInfo.ts"
 import { errnoOf, makePipe, onDisk, text } from "./support.ts"
 
 const openFiles = (): number => fs.readdirSync("/proc/self/fd").length
@@ -40,6 +41,17 @@ onDisk("identity is the file's, the stamp its state's", (disk, dir) =>
     const after = yield* look("a")
     expect(after.identity).toBe(before.identity)
     expect(after.stamp).not.toBe(before.stamp)
+  }),
+)
+
+onDisk("a stamp outlives a restart, which may give a device another number", (_, dir) =>
+  Effect.sync(() => {
+    fs.writeFileSync(`${dir}/a`, "one")
+    const stats = fs.lstatSync(`${dir}/a`, { bigint: true })
+    const { identity, stamp } = fileInfo(stats)
+    stats.dev += 1n
+    expect(fileInfo(stats).stamp).toBe(stamp)
+    expect(fileInfo(stats).identity).not.toBe(identity)
   }),
 )
 
