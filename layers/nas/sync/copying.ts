@@ -109,6 +109,9 @@ export const verifyThere = Effect.fn("Sync.verify")(function* (errand: Errand, {
   const first = yield* look
   const wrong = new Set([...first.missing, ...first.different])
   if (wrong.size === 0) return
+  // A remote that remembers digests would take what is there for what was sent.
+  const spoilt = first.different.map((path) => ({ path, isFolder: false }))
+  if (spoilt.length > 0) yield* transport.remove(errand.incoming, spoilt)
   yield* gather(
     errand,
     tree.files.filter(({ path }) => wrong.has(path)),

@@ -2,7 +2,12 @@ import { execFileSync } from "node:child_process"
 import { readFileSync } from "node:fs"
 import { join, relative } from "node:path"
 import { describe, expect, it } from "@effect/vitest"
-import { Effect } from "effect"
+import { Effect, Option, Ref } from "effect"
+import {
+  Behaviour,
+  type TransportCall,
+  TransportScript,
+} from "../../../../layers/nas/transports/ScriptedTransport.ts"
 import { SyncLedger } from "../../../../src/ports/SyncLedger.ts"
 import { SyncService } from "../../../../src/ports/SyncService.ts"
 import {
@@ -56,6 +61,34 @@ describe("a directory on its way to the NAS", () => {
         const { files, verifyPasses } = yield* jobOf(run)
         expect(files).toBeGreaterThan(3)
         expect(verifyPasses).toBe(1)
+      }),
+    ),
+  )
+
+  it.scopedLive("has what arrived as something else taken away and sent once more", () =>
+    inSyncWorld({}, (root) =>
+      Effect.gen(function* () {
+        const { calls, script } = yield* TransportScript
+        yield* untilState(yield* makeProject, "verified")
+        const sends = ({ method, parcel, place }: TransportCall): boolean =>
+          method === "send" &&
+          place.startsWith(".exlab-incoming/") &&
+          Option.exists(parcel, ({ files }) => files.some(({ path }) => path === "notes.txt"))
+        yield* Ref.set(calls, [])
+        let spoils = true
+        yield* Ref.set(script, (call) => {
+          const spoilsThis = spoils && sends(call)
+          if (spoilsThis) spoils = false
+          return spoilsThis ? Behaviour.Corrupts({ path: "notes.txt" }) : Behaviour.Works()
+        })
+        const run = yield* makeRun
+        yield* untilState(run, "verified")
+        yield* expectCopied(root, run)
+        const made = yield* Ref.get(calls)
+        const steps = made.flatMap((call) =>
+          sends(call) ? ["send"] : call.method === "remove" ? ["remove"] : [],
+        )
+        expect(steps).toEqual(["send", "remove", "send"])
       }),
     ),
   )
