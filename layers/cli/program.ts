@@ -1,6 +1,7 @@
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import { Effect } from "effect"
+import { isHanging } from "../nas/transports/mounted/PatientDisk.ts"
 import { exitCode, main } from "./cli.ts"
 import { isPlain, withoutColours } from "./colours.ts"
 
@@ -17,7 +18,10 @@ export const run = (isService: boolean): void => {
     disableErrorReporting: true,
     // It would write beside ours, and on standard output.
     disablePrettyLogger: true,
-    // A result that got lost has said so already.
-    teardown: (exit, end) => end(exitCode(exit, isService) || Number(process.exitCode ?? 0)),
+    teardown: (exit, end) => {
+      if (isHanging()) process.kill(process.pid, "SIGKILL")
+      // A result that got lost has said so already.
+      end(exitCode(exit, isService) || Number(process.exitCode ?? 0))
+    },
   })
 }

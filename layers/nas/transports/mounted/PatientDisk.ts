@@ -3,6 +3,17 @@ import { joinPath } from "../../../../src/domain/Destination.ts"
 import { DiskError } from "../../../../src/domain/Errors.ts"
 import type { Disk } from "../../../../src/ports/Disk.ts"
 
+/** How long somebody who is interrupted waits for a step to be over; nearly all take less than a second. */
+const grace = "5 seconds"
+
+const hanging = MutableRef.make(0)
+
+/**
+ * Whether calls of this process were given up that haven't come back. Each holds a thread, and `process.exit` waits for
+ * those: only a signal ends the process then.
+ */
+export const isHanging = (): boolean => MutableRef.get(hanging) > 0
+
 /** One step, that nothing is heard of before it is over. */
 const isOneStep = () => 0
 
@@ -34,11 +45,11 @@ export const make = (
         if (MutableRef.get(givenUp) > 0) return yield* noAnswer
         const outcome = yield* Deferred.make<A, E | DiskError>()
         const worker = yield* Effect.forkDaemon(Effect.intoDeferred(Effect.interruptible(working), outcome))
-        const stop = Effect.fiberIdWith((id) => Fiber.interruptAsFork(worker, id))
+        const stop = Fiber.interruptFork(worker)
         const giveUp = Effect.flatMap(Deferred.fail(outcome, noAnswer), (isFirst) => {
           if (!isFirst) return Effect.void
-          MutableRef.increment(givenUp)
-          worker.addObserver(() => MutableRef.decrement(givenUp))
+          for (const count of [givenUp, hanging]) MutableRef.increment(count)
+          worker.addObserver(() => [givenUp, hanging].forEach(MutableRef.decrement))
           return stop
         })
         const watch = (before: number): Effect.Effect<void> =>
@@ -48,8 +59,15 @@ export const make = (
         const watcher = yield* Effect.forkDaemon(Effect.interruptible(watch(signs())))
         return yield* restore(Deferred.await(outcome)).pipe(
           // A step isn't split: who is interrupted waits until it is over, or given up.
-          Effect.onInterrupt(() => Effect.zipRight(stop, Effect.exit(Deferred.await(outcome)))),
-          Effect.ensuring(Effect.fiberIdWith((id) => Fiber.interruptAsFork(watcher, id))),
+          Effect.onInterrupt(() =>
+            Effect.gen(function* () {
+              yield* stop
+              const leaving = yield* Effect.forkDaemon(Effect.interruptible(Effect.delay(giveUp, grace)))
+              yield* Effect.exit(Deferred.await(outcome))
+              yield* Fiber.interruptFork(leaving)
+            }),
+          ),
+          Effect.ensuring(Fiber.interruptFork(watcher)),
         )
       }),
     )

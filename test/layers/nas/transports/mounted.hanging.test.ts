@@ -1,9 +1,10 @@
 import * as fs from "node:fs"
 import { join } from "node:path"
 import { describe, expect, it } from "@effect/vitest"
-import { Deferred, Duration, Effect, Fiber, Layer, Option, Queue, TestClock } from "effect"
+import { Clock, Deferred, Duration, Effect, Fiber, Layer, Option, Queue, TestClock } from "effect"
 import * as NodeDisk from "../../../../layers/disk/NodeDisk.ts"
 import { make } from "../../../../layers/nas/transports/MountedTransport.ts"
+import { isHanging } from "../../../../layers/nas/transports/mounted/PatientDisk.ts"
 import type { SyncFailure } from "../../../../src/domain/SyncFailure.ts"
 import { Disk } from "../../../../src/ports/Disk.ts"
 import { parcelOf, plant, treeOf } from "../../../contract/targetTrees.ts"
@@ -23,6 +24,8 @@ const place = Effect.gen(function* () {
   yield* transport.writeMarker("t1")
   return { root, source, transport, parcel: parcelOf(source, waiting) }
 })
+
+const turn = Effect.promise(() => new Promise((done) => setImmediate(done)))
 
 /** From the k-th operation on, what is asked of the share gets no answer before it is back. */
 const hangFrom = (root: string, k: number) =>
@@ -46,7 +49,6 @@ const hangFrom = (root: string, k: number) =>
     }
     const faults = yield* FaultDisk.DiskFaults
     yield* faults.arm(plan)
-    const turn = Effect.promise(() => new Promise((done) => setImmediate(done)))
     /** Time goes by once the share hangs, and all that was asked before has been answered. */
     const inTime = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
       Effect.gen(function* () {
@@ -57,7 +59,7 @@ const hangFrom = (root: string, k: number) =>
         yield* Effect.repeat(goOn, { until: () => Effect.map(Fiber.poll(fiber), Option.isSome) })
         return yield* Fiber.join(fiber)
       })
-    return { inTime, comeBack: Deferred.succeed(isBack, undefined) }
+    return { inTime, hung: Deferred.await(hangs), comeBack: Deferred.succeed(isBack, undefined) }
   })
 
 const layer = FaultDisk.layer.pipe(Layer.provide(NodeDisk.layer))
@@ -117,6 +119,24 @@ describe("a share that stops to answer", () => {
       120_000,
     )
   }
+
+  it.scoped("holds nobody who is interrupted for long", () =>
+    Effect.gen(function* () {
+      const { root, transport } = yield* place
+      const { comeBack, hung } = yield* hangFrom(root, 0)
+      const asked = yield* Effect.fork(transport.list("P", []))
+      yield* hung
+      const ended = yield* Effect.fork(Fiber.interrupt(asked))
+      const goOn = Effect.zipRight(TestClock.adjust(Duration.seconds(1)), Effect.yieldNow())
+      yield* Effect.repeatN(goOn, 3)
+      expect(isHanging()).toBe(false)
+      yield* Effect.repeat(goOn, { until: () => Effect.map(Fiber.poll(ended), Option.isSome) })
+      expect(isHanging()).toBe(true)
+      expect(yield* Clock.currentTimeMillis).toBeLessThan(Duration.toMillis(silence))
+      yield* comeBack
+      yield* Effect.repeat(turn, { until: () => !isHanging() })
+    }).pipe(Effect.provide(layer)),
+  )
 
   it.scoped("is waited for as long as a large file comes from it, however slowly", () =>
     Effect.gen(function* () {
