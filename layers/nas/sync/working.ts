@@ -24,6 +24,7 @@ import {
   writeChecksums,
 } from "./copying.ts"
 import { enqueue } from "./enqueueing.ts"
+import { homeAway } from "./home.ts"
 import { bytesOf } from "./localTree.ts"
 import { JobStopped, localTrouble, stopped } from "./stops.ts"
 import { placesOf, SyncParts } from "./SyncParts.ts"
@@ -52,13 +53,6 @@ const attempt = <A, R>(effect: Effect.Effect<A, { readonly message: string }, R>
 
 const gone = stopped("the directory is gone")
 
-const away = ({ equipmentId }: SyncJob) =>
-  new SyncFailure({
-    class: "transient",
-    reason: `the folder of ${equipmentId} isn't there: is its disk mounted?`,
-    files: [],
-  })
-
 /** The gate, as it stands now: what was revoked or has run out since the job was queued counts. */
 const passGate = Effect.fn("Sync.gate")(function* (job: SyncJob) {
   const gate = yield* SyncGate
@@ -66,7 +60,9 @@ const passGate = Effect.fn("Sync.gate")(function* (job: SyncJob) {
   const standing = yield* gate.look(job.path).pipe(
     Effect.catchTags({
       RunNotFound: () =>
-        Effect.flatMap(hasHome(job.equipmentId), (home) => Effect.fail(home ? gone : away(job))),
+        Effect.flatMap(hasHome(job.equipmentId), (home) =>
+          Effect.fail(home ? gone : homeAway(job.equipmentId)),
+        ),
       DiskError: localTrouble,
     }),
   )

@@ -14,6 +14,7 @@ import {
   data,
   dataBelow,
   emptied,
+  equipmentId,
   inCleanupWorld,
   jobFor,
   makeRun,
@@ -151,16 +152,16 @@ describe("a trash that is due", () => {
     ),
   )
 
-  it.effect("isn't forgotten while its disk is away", () =>
+  it.effect.each(["local", `local/${equipmentId}`])("isn't forgotten while its disk is away: %s", (disk) =>
     inCleanupWorld({}, (root) =>
       Effect.gen(function* () {
         const job = yield* binned(root)
-        fs.renameSync(`${root}/local`, `${root}/away`)
-        fs.mkdirSync(`${root}/local`)
+        fs.renameSync(`${root}/${disk}`, `${root}/away`)
+        fs.mkdirSync(`${root}/${disk}`)
         yield* emptied()
         expect(yield* isKnown(job.id)).toBe(true)
-        fs.rmSync(`${root}/local`, { recursive: true })
-        fs.renameSync(`${root}/away`, `${root}/local`)
+        fs.rmSync(`${root}/${disk}`, { recursive: true })
+        fs.renameSync(`${root}/away`, `${root}/${disk}`)
         yield* emptied()
         expect(yield* isKnown(job.id)).toBe(false)
         expect(trashed(root)).toBeNull()
