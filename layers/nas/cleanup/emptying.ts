@@ -1,6 +1,5 @@
 import { Duration, Effect, Option } from "effect"
 import { isMetadata } from "../../../src/domain/PublishedTree.ts"
-import { Disk } from "../../../src/ports/Disk.ts"
 import { Settings } from "../../../src/ports/Settings.ts"
 import { type Cleanup, SyncLedger, type VerifiedFile } from "../../../src/ports/SyncLedger.ts"
 import { type Claim, SyncQueue } from "../../../src/ports/SyncQueue.ts"
@@ -14,6 +13,7 @@ import { treeAt } from "./facts.ts"
 import { tell } from "./finishing.ts"
 import { holding } from "./holding.ts"
 import { digestsOfRecords, digestsOfRestamped } from "./rereading.ts"
+import { standsAt } from "./place.ts"
 import type { TargetLooks } from "./TargetLooks.ts"
 import { removeEmpty } from "./trash.ts"
 
@@ -50,19 +50,14 @@ const doubtAbout = <R>({ job }: Claim, { trash }: Cleanup, { isThere, target }: 
     return strangers.length === 0 ? null : `these changed or came: ${listed(strangers)}`
   })
 
-const noteInRun = ({ bytes, files, path }: Cleanup) =>
-  Effect.gen(function* () {
-    const disk = yield* Disk
-    if (Option.isNone(yield* disk.lstat(path))) return
-    yield* tell(path, `removed from the trash: ${files} files, ${bytes} bytes`)
-  })
-
 const remove = (cleanup: Cleanup) =>
   Effect.gen(function* () {
     const ledger = yield* SyncLedger
+    const { bytes, files, path } = cleanup
+    const isItsPlace = (yield* standsAt(cleanup)) === "the run"
     yield* removeTree(cleanup.trash)
     yield* removeEmpty(cleanup.trash)
-    yield* noteInRun(cleanup)
+    if (isItsPlace) yield* tell(path, `removed from the trash: ${files} files, ${bytes} bytes`)
     // The other way round, somebody who is interrupted leaves data that are missed, and nothing that says what they were.
     yield* ledger.endCleanup(cleanup.jobId)
     yield* ledger.forget(cleanup.jobId)

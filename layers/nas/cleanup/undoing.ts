@@ -1,7 +1,7 @@
 import { Data, Effect, Option } from "effect"
 import { isReached } from "../../../src/audit/reaching.ts"
 import { joinPath, parentPath } from "../../../src/domain/Destination.ts"
-import { checksumsPath, creationPath } from "../../../src/domain/PublishedTree.ts"
+import { creationPath } from "../../../src/domain/PublishedTree.ts"
 import type { SyncJob } from "../../../src/domain/SyncJob.ts"
 import { CreationWriter } from "../../../src/ports/CreationWriter.ts"
 import { Disk } from "../../../src/ports/Disk.ts"
@@ -11,6 +11,7 @@ import { SyncQueue } from "../../../src/ports/SyncQueue.ts"
 import { listTree } from "../sync/localTree.ts"
 import { listed } from "../../sharing/listed.ts"
 import { tell } from "./finishing.ts"
+import { standsAt } from "./place.ts"
 import { putBack } from "./trash.ts"
 
 /** What a clean-up took can't go back as things are. Nothing of it is lost or forgotten. */
@@ -45,10 +46,11 @@ export const undo = (cleanup: Cleanup) =>
   })
 
 /** The place for what comes back is made, or that of the very run: nobody else's, and nowhere behind a link. */
-const preparePlace = ({ path, trash }: Cleanup) =>
+const preparePlace = (cleanup: Cleanup) =>
   Effect.gen(function* () {
     const disk = yield* Disk
     const { localRoot } = (yield* Settings).paths
+    const { path, trash } = cleanup
     const parent = parentPath(path)
     if (!(yield* isReached(disk, localRoot, parent))) {
       return yield* new NotRestored({
@@ -56,21 +58,12 @@ const preparePlace = ({ path, trash }: Cleanup) =>
         isPassing: true,
       })
     }
-    const place = yield* disk.lstat(path)
-    if (Option.isNone(place)) {
+    const what = yield* standsAt(cleanup)
+    if (what === "the run") return
+    if (what === "nothing") {
       yield* disk.makeDirectory(path)
       return yield* disk.flush(parent)
     }
-    const isThere = (folder: string, name: string) =>
-      Effect.map(disk.lstat(joinPath(folder, name)), Option.isSome)
-    const [here, there] = yield* Effect.forEach([path, trash] as const, (folder) =>
-      isThere(folder, creationPath),
-    )
-    // Of a run that was verified there are checksums; another one of its name is refused before it gets any.
-    const hasSums = yield* Effect.exists([path, trash], (folder) => isThere(folder, checksumsPath))
-    const isAnother = here && (there || !hasSums)
-    if (place.value.type === "directory" && !isAnother) return
-    const what = isAnother ? "another run" : "something else"
     return yield* needsPerson(`${what} has come to its place, and its data lie in ${trash}: move one away`)
   })
 

@@ -8,6 +8,7 @@ import type { SyncJob } from "../../../../src/domain/SyncJob.ts"
 import { Disk } from "../../../../src/ports/Disk.ts"
 import { SyncLedger } from "../../../../src/ports/SyncLedger.ts"
 import { QueueUnavailable, SyncQueue } from "../../../../src/ports/SyncQueue.ts"
+import { treeOf } from "../../../contract/targetTrees.ts"
 import { Action, DiskFaults } from "../../../support/FaultDisk.ts"
 import {
   attempt,
@@ -64,7 +65,67 @@ const killedHalfway = (root: string) =>
     return job
   })
 
+/** A run whose data are all in the trash, and whose clean-up was killed before it said so anywhere. */
+const killedWhenSealed = (root: string) =>
+  Effect.gen(function* () {
+    const ledger = yield* SyncLedger
+    const job = yield* ripeRun(root)
+    const killed = SyncLedger.of({
+      ...ledger,
+      seal: (...args) => Effect.zipRight(ledger.seal(...args), Effect.interrupt),
+    })
+    yield* Effect.exit(Effect.provideService(attempt(job.id), SyncLedger, killed))
+    expect(dataBelow(trashed(root) ?? "")).toEqual(data)
+    return job
+  })
+
 const noted = `{"another": "run"}`
+
+/** Another run in the place of one that somebody has removed. */
+const namesake = (run: string): void => {
+  fs.rmSync(run, { recursive: true })
+  makeRun(run)
+  fs.rmSync(`${run}/.exlab-wizard/checksums.sha256`)
+}
+
+describe("a clean-up that was killed when everything was in the trash", () => {
+  it.effect.each([true, false])(
+    "says nothing in another run that has come to the place, and takes nothing of it; cache kept: %s",
+    (retainCache) =>
+      inCleanupWorld({ retainCache }, (root) =>
+        Effect.gen(function* () {
+          const job = yield* killedWhenSealed(root)
+          namesake(runIn(root))
+          const before = treeOf(runIn(root))
+          expect(yield* attempt(job.id)).toMatchObject({
+            _tag: "CleanedUp",
+            job: { state: "cleaned", reason: expect.stringContaining("another run has come to its place") },
+          })
+          expect(dataBelow(trashed(root) ?? "")).toEqual(data)
+          yield* TestClock.adjust("24 hours")
+          yield* emptied()
+          expect(trashed(root)).toBeNull()
+          expect(treeOf(runIn(root))).toEqual(before)
+        }),
+      ),
+  )
+
+  it.effect("isn't finished while its disk is away", () =>
+    inCleanupWorld({}, (root) =>
+      Effect.gen(function* () {
+        const job = yield* killedWhenSealed(root)
+        const home = `${root}/local/${equipmentId}`
+        fs.renameSync(home, `${root}/away`)
+        fs.mkdirSync(home)
+        expect(yield* Effect.flip(attempt(job.id))).toMatchObject({ _tag: "SyncFailure", class: "transient" })
+        fs.rmdirSync(home)
+        fs.renameSync(`${root}/away`, home)
+        expect(yield* attempt(job.id)).toMatchObject({ _tag: "CleanedUp" })
+        expect(statusOf(runIn(root))).toBe("cleaned")
+      }),
+    ),
+  )
+})
 
 describe("a trash that is due", () => {
   it.effect("is sent again when what was verified is forgotten meanwhile", () =>
