@@ -1,8 +1,8 @@
 import * as fs from "node:fs"
 import { describe, expect, it } from "@effect/vitest"
-import { Effect, Option, TestClock } from "effect"
+import { Effect, Logger, LogLevel, Option, TestClock } from "effect"
 import { emptyTrash } from "../../../../layers/nas/cleanup/emptying.ts"
-import { restore, undoInterrupted } from "../../../../layers/nas/cleanup/undoing.ts"
+import { makeUndoInterrupted, restore } from "../../../../layers/nas/cleanup/undoing.ts"
 import type { TargetLooks } from "../../../../layers/nas/cleanup/TargetLooks.ts"
 import type { SyncJob } from "../../../../src/domain/SyncJob.ts"
 import { Disk } from "../../../../src/ports/Disk.ts"
@@ -344,9 +344,37 @@ describe("what is in a trash goes back", () => {
       Effect.gen(function* () {
         const ledger = yield* SyncLedger
         yield* killedHalfway(root)
-        yield* undoInterrupted()
+        yield* Effect.flatten(makeUndoInterrupted)
         expect(dataBelow(runIn(root))).toEqual(data)
         expect(yield* ledger.unsealed).toEqual([])
+      }),
+    ),
+  )
+
+  it.effect("of such a one when its disk comes later, and until then is told of once", () =>
+    inCleanupWorld({ enabled: false }, (root) =>
+      Effect.gen(function* () {
+        const told: Array<string> = []
+        const listening = Logger.add(
+          Logger.make(({ logLevel, message }) => {
+            if (logLevel === LogLevel.Warning) told.push(String(message))
+          }),
+        )
+        yield* killedHalfway(root)
+        fs.renameSync(`${root}/local`, `${root}/away`)
+        fs.mkdirSync(`${root}/local`)
+        const undoing = yield* makeUndoInterrupted
+        yield* Effect.provide(Effect.repeatN(undoing, 2), listening)
+        expect(told).toEqual([expect.stringContaining("is its disk mounted?")])
+        fs.rmdirSync(`${root}/local`)
+        fs.renameSync(`${root}/away`, `${root}/local`)
+        fs.mkdirSync(`${runIn(root)}/raw`)
+        fs.writeFileSync(`${runIn(root)}/raw/a.bin`, "another")
+        yield* Effect.provide(Effect.repeatN(undoing, 2), listening)
+        expect(told.slice(1)).toEqual([expect.stringContaining("come to the place of raw/a.bin")])
+        fs.rmSync(`${runIn(root)}/raw/a.bin`)
+        yield* undoing
+        expect(dataBelow(runIn(root))).toEqual(data)
       }),
     ),
   )
@@ -363,7 +391,7 @@ describe("what is in a trash goes back", () => {
               ? Action.FailBefore({ errno: "EIO" })
               : Action.Pass(),
           )
-          yield* undoInterrupted()
+          yield* Effect.flatten(makeUndoInterrupted)
         }
         expect(dataBelow(runIn(broken))).toEqual(data)
         expect(dataBelow(runIn(fine))).toEqual(data)
