@@ -3,7 +3,7 @@ import { isMetadata } from "../../../src/domain/PublishedTree.ts"
 import type { SyncJob } from "../../../src/domain/SyncJob.ts"
 import { Settings } from "../../../src/ports/Settings.ts"
 import { SyncLedger } from "../../../src/ports/SyncLedger.ts"
-import { listed } from "../../sharing/listed.ts"
+import { listed } from "../../../src/domain/listed.ts"
 
 /** The trash that still has all that was removed from a job's directory. */
 const trashOf = (jobId: string) =>

@@ -1,5 +1,6 @@
 import { Effect, Option } from "effect"
 import { CreationWriter } from "../../../src/ports/CreationWriter.ts"
+import { blocking } from "../../../src/domain/blocking.ts"
 import type { Destination } from "../../../src/domain/Destination.ts"
 import { SyncGate } from "../../../src/audit/SyncGate.ts"
 import { SyncBlocked, SyncRefused } from "../../../src/domain/SyncErrors.ts"
@@ -10,6 +11,7 @@ import { SyncLedger } from "../../../src/ports/SyncLedger.ts"
 import { SyncQueue } from "../../../src/ports/SyncQueue.ts"
 import { cameLate, whereItsDataAre } from "./cleanedUp.ts"
 import { listTree } from "./localTree.ts"
+import { noRecord } from "./stops.ts"
 import { SyncParts } from "./SyncParts.ts"
 
 /** Puts a directory that may go into the queue: to be copied at once, or when its data are there. */
@@ -95,12 +97,9 @@ export const enqueue = Effect.fn("Sync.enqueue")(function* (path: string) {
     if (Option.isSome(record) && !isSynced && status !== "blocked_by_validation") {
       yield* writer.update(destination.path, () => ({ syncStatus: "blocked_by_validation" }))
     }
-    const findings = standing.findings.filter(
-      ({ overrideActive, tier }) => tier === "hard" && !overrideActive,
-    )
+    const findings = blocking(standing.findings)
     if (findings.length === 0) {
-      const reason = "it has no creation.json, which would say how it stands"
-      return yield* new SyncRefused({ path: destination.path, reason })
+      return yield* new SyncRefused({ path: destination.path, reason: noRecord })
     }
     return yield* new SyncBlocked({ path: destination.path, findings, wasSynced: isSynced })
   }

@@ -1,4 +1,5 @@
 import { Cause, Clock, DateTime, Duration, Effect, Exit, Option, Random, Schedule } from "effect"
+import { blocking, rulesAndPlaces } from "../../../src/domain/blocking.ts"
 import { SyncFailure } from "../../../src/domain/SyncFailure.ts"
 import type { SyncJob, SyncStatus } from "../../../src/domain/SyncJob.ts"
 import { afterFailure } from "../../../src/domain/SyncRetry.ts"
@@ -8,7 +9,7 @@ import { Settings } from "../../../src/ports/Settings.ts"
 import { type Claim, LeaseLost, type QueueUnavailable, SyncQueue } from "../../../src/ports/SyncQueue.ts"
 import { SyncLedger } from "../../../src/ports/SyncLedger.ts"
 import { type LogLevel, tagsOf, WizardLog } from "../../../src/ports/WizardLog.ts"
-import { listed } from "../../sharing/listed.ts"
+import { listed } from "../../../src/domain/listed.ts"
 import { twoClocks } from "../../sharing/twoClocks.ts"
 import { restore } from "../cleanup/undoing.ts"
 import {
@@ -26,7 +27,7 @@ import {
 import { enqueue } from "./enqueueing.ts"
 import { homeAway } from "./home.ts"
 import { bytesOf } from "./localTree.ts"
-import { JobStopped, localTrouble, stopped } from "./stops.ts"
+import { JobStopped, localTrouble, noRecord, stopped } from "./stops.ts"
 import { placesOf, SyncParts } from "./SyncParts.ts"
 import { bindTarget, isRemembered, transportOf } from "./target.ts"
 
@@ -68,15 +69,12 @@ const passGate = Effect.fn("Sync.gate")(function* (job: SyncJob) {
   )
   if (!standing.blocked) return
   yield* attempt(setStatus(job, "blocked_by_validation"))
-  const rules = new Set(
-    standing.findings
-      .filter(({ overrideActive, tier }) => tier === "hard" && !overrideActive)
-      .map(({ rule }) => rule),
-  )
-  return yield* new JobStopped({
-    reason: `blocked by hard findings: ${[...rules].join(", ")}; mend or override them, then revalidate`,
-    isBlocked: true,
-  })
+  const found = blocking(standing.findings)
+  const reason =
+    found.length === 0
+      ? noRecord
+      : `blocked by hard findings: ${rulesAndPlaces(found)}; mend or override them, then revalidate`
+  return yield* new JobStopped({ reason, isBlocked: true })
 })
 
 const errandOf = Effect.fnUntraced(function* (job: SyncJob) {

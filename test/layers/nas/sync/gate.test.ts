@@ -57,7 +57,7 @@ describe("a run with a hard finding", () => {
         expect(recordOf(run)["sync_status"]).toBe("blocked_by_validation")
         const refused = yield* Effect.flip(enqueue(run))
         expect(refused).toMatchObject({ _tag: "SyncBlocked", code: "validation_failed" })
-        expect(refused.message).toContain(`${rule}): mend or override them`)
+        expect(refused.message).toContain(`(${rule} in protocol.txt): mend or override them`)
         expect(yield* Effect.option(jobOf(run))).toEqual(Option.none())
         expect(yield* isThere).toBe(false)
         const { revalidate } = yield* Problems
@@ -169,7 +169,9 @@ describe("a run with a hard finding", () => {
         const { retry } = yield* SyncService
         yield* Effect.ignore(retry((yield* jobOf(run)).id))
         yield* untilState(run, "failed")
-        expect((yield* jobOf(run)).reason).toContain("blocked by hard findings")
+        expect((yield* jobOf(run)).reason).toBe(
+          `blocked by hard findings: ${rule} in protocol.txt; mend or override them, then revalidate`,
+        )
         expect(recordOf(run)["sync_status"]).toBe("blocked_by_validation")
         expect(yield* isThere).toBe(false)
       }),
