@@ -39,5 +39,5 @@ it("a refusal names rules and files, each once, and of many the first", () => {
   const { message } = new SyncBlocked({ path: run, findings: many })
   expect(message).toContain(" and 9995 more): mend or override them, then revalidate")
   expect(message.length).toBeLessThan(1500)
-  expect(message.isWellFormed?.() ?? true).toBe(true)
+  expect(Buffer.from(message).toString()).toBe(message)
 })

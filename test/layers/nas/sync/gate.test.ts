@@ -166,7 +166,7 @@ describe("a run with a hard finding", () => {
         expect((yield* jobOf(run)).state).toMatch(/^(?:queued|running)$/)
         yield* revoke({ path: run, overrideId: id, ...person })
         yield* comesBack
-        const { retry } = yield* SyncService
+        const { enqueue, retry } = yield* SyncService
         yield* Effect.ignore(retry((yield* jobOf(run)).id))
         yield* untilState(run, "failed")
         expect((yield* jobOf(run)).reason).toBe(
@@ -174,6 +174,12 @@ describe("a run with a hard finding", () => {
         )
         expect(recordOf(run)["sync_status"]).toBe("blocked_by_validation")
         expect(yield* isThere).toBe(false)
+        const failed = yield* jobOf(run)
+        expect(yield* Effect.flip(retry(failed.id))).toEqual(yield* Effect.flip(enqueue(run)))
+        expect(yield* jobOf(run)).toEqual(failed)
+        yield* write(join(run, "protocol.txt"), "use sample 7\n")
+        expect(yield* retry(failed.id)).toMatchObject({ state: "queued", reason: "asked for again" })
+        yield* untilState(run, "verified")
       }),
     ),
   )
