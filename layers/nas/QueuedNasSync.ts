@@ -14,7 +14,7 @@ import { SyncTransport } from "../../src/ports/SyncTransport.ts"
 import type { Validator } from "../../src/ports/Validator.ts"
 import type { WizardLog } from "../../src/ports/WizardLog.ts"
 import { recent } from "../sharing/recent.ts"
-import { enqueue, obstacle, queueUp } from "./sync/enqueueing.ts"
+import { enqueue, obstacle, queueUp, refuseToRetry } from "./sync/enqueueing.ts"
 import { SyncParts } from "./sync/SyncParts.ts"
 import { initTarget } from "./sync/target.ts"
 import { verify } from "./sync/verifying.ts"
@@ -91,7 +91,11 @@ const makeService = Effect.gen(function* () {
         queue.history(id),
       ),
     progress: Effect.map(Ref.get(progress), (all) => new Map(HashMap.toEntries(all))),
-    retry: intervene("retry"),
+    retry: (id) =>
+      Effect.flatMap(queue.get(id), Effect.transposeMapOption(refuseToRetry)).pipe(
+        Effect.provide(context),
+        Effect.zipRight(intervene("retry")(id)),
+      ),
     pause: intervene("pause"),
     resume: intervene("resume"),
     verify: (path) => Effect.provide(verify(path), context),

@@ -75,13 +75,18 @@ const enqueue = HttpApiEndpoint.post("enqueue", "/sync/jobs")
       "is on its way already is the answer as it is. Hard findings refuse it, and `details` tells of the first.",
   )
 
-const steered = <const Name extends "retry" | "pause" | "resume">(name: Name, summary: string) =>
+const steered = <const Name extends "retry" | "pause" | "resume">(
+  name: Name,
+  summary: string,
+  description = "A job that isn't in a state for that is refused, and left alone.",
+) =>
   HttpApiEndpoint.post(name, `/sync/jobs/:id/${name}`)
     .setPath(JobPath)
     .addSuccess(JobView)
     .addError(NotFound)
     .addError(Refused)
     .annotate(OpenApi.Summary, summary)
+    .annotate(OpenApi.Description, description)
 
 const verify = HttpApiEndpoint.post("verify", "/sync/verify")
   .setPayload(PathBody)
@@ -103,7 +108,13 @@ export class SyncApi extends HttpApiGroup.make("sync")
   .add(jobs)
   .add(job)
   .add(enqueue)
-  .add(steered("retry", "Begin a failed job anew, or let one that waits go on at once"))
+  .add(
+    steered(
+      "retry",
+      "Begin a failed job anew, or let one that waits go on at once",
+      "A failed one passes the gate first: hard findings refuse it as they do when it is queued. Others are left alone.",
+    ),
+  )
   .add(steered("pause", "Stop a job until it is resumed"))
   .add(steered("resume", "Let a paused job go on where it was"))
   .add(verify)

@@ -1,5 +1,6 @@
 import { HttpApiSchema } from "@effect/platform"
 import { Schema } from "effect"
+import { rulesAndPlaces } from "./blocking.ts"
 import { Finding } from "./Finding.ts"
 import { legible } from "./NameRules.ts"
 
@@ -74,8 +75,7 @@ export class SyncBlocked extends Schema.TaggedError<SyncBlocked>()(
     }
   }
   override get message(): string {
-    const rules = [...new Set(this.findings.map(({ rule }) => rule))].join(", ")
     const next = this.wasSynced ? "enqueue it again" : "revalidate"
-    return `${this.path} has hard findings (${rules}): mend or override them, then ${next}`
+    return `${this.path} has hard findings (${rulesAndPlaces(this.findings)}): mend or override them, then ${next}`
   }
 }

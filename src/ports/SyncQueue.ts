@@ -73,6 +73,15 @@ export interface TargetPause {
   readonly until: number
 }
 
+/** What became of an equipment's jobs when its target was replaced. */
+export interface Replaced {
+  /** Verified jobs that somebody held; none: it was done. */
+  readonly held: number
+  /** Those that were verified. */
+  readonly verified: ReadonlyArray<SyncJob>
+  readonly underWay: ReadonlyArray<SyncJob>
+}
+
 /**
  * The durable list of what is to be synced. Every change is one transaction, on stable storage when it
  * returns, together with a row of history; several processes may use one queue. Times come from the Clock.
@@ -139,6 +148,15 @@ export class SyncQueue extends Context.Tag("exlab-wizard/SyncQueue")<
     /** The id of an equipment's target as it was seen first; none before. */
     readonly targetId: (equipmentId: string) => Effect.Effect<Option.Option<string>, QueueUnavailable>
     readonly rememberTarget: (equipmentId: string, id: string) => Effect.Effect<void, QueueUnavailable>
+    /**
+     * Remembers another target and has all that the former one has, or is being given, begin anew as `queued`, in one
+     * step. Whoever works on the latter loses it. While somebody holds a verified job nothing is changed.
+     */
+    readonly replaceTarget: (
+      equipmentId: string,
+      id: string,
+      reason: string,
+    ) => Effect.Effect<Replaced, QueueUnavailable>
     /**
      * Frees jobs whose holders are gone, or have let their lease run out: `running` goes back to `queued`, every
      * other state stays. Returns how many. For every start, and from time to time.

@@ -54,8 +54,10 @@ export class SyncService extends Context.Tag("exlab-wizard/SyncService")<
     ) => Effect.Effect<ReadonlyArray<SyncJobChange>, JobNotFound | QueueUnavailable>
     /** How far each job is that is worked on right now, by its id. */
     readonly progress: Effect.Effect<ReadonlyMap<string, SyncProgress>>
-    /** Begins a failed job anew. */
-    readonly retry: (id: string) => Effect.Effect<SyncJob, JobNotFound | SyncRefused | QueueUnavailable>
+    /** Begins a failed job anew, after the gate; one that waits for its time goes on at once. */
+    readonly retry: (
+      id: string,
+    ) => Effect.Effect<SyncJob, JobNotFound | SyncBlocked | SyncRefused | RecordError | QueueUnavailable>
     /** Stops a job until it is resumed; what is under way ends first. */
     readonly pause: (id: string) => Effect.Effect<SyncJob, JobNotFound | SyncRefused | QueueUnavailable>
     readonly resume: (id: string) => Effect.Effect<SyncJob, JobNotFound | SyncRefused | QueueUnavailable>

@@ -478,6 +478,42 @@ export const syncQueueContract = <E>(name: string, layer: Layer.Layer<SyncQueue,
       expect(yield* queue.targetId("SCOPE_02")).toEqual(Option.none())
     }))
 
+  test("a target is replaced together with all that is on the former, or not at all", (queue) =>
+    Effect.gen(function* () {
+      yield* queue.rememberTarget("SCOPE_01", "t-1")
+      const verified = yield* jobIn(1, "running", "awaiting_verify", "verified")
+      const eligible = yield* jobIn(2, "running", "awaiting_verify", "verified", "cleanup_eligible")
+      const sent = yield* jobIn(3, "running", "awaiting_verify")
+      const failed = yield* jobIn(4, "failed")
+      yield* enqueue(5)
+      const worker = yield* drive(yield* claimOne(), "running")
+      const { id: elsewhere } = yield* enqueue(6, "SCOPE_02")
+      const states = Effect.map(queue.list({}), (jobs) => jobs.map(({ state }) => state))
+      const before = yield* states
+      const replace = queue.replaceTarget("SCOPE_01", "t-2", "replaced")
+      const held = yield* Effect.scoped(
+        Effect.zipRight(queue.claimJob(eligible.id, ["cleanup_eligible"]), replace),
+      )
+      expect(held).toEqual({ held: 1, verified: [], underWay: [] })
+      expect(yield* queue.targetId("SCOPE_01")).toEqual(Option.some("t-1"))
+      expect(yield* states).toEqual(before)
+      const done = yield* replace
+      const ids = (jobs: ReadonlyArray<{ readonly id: string }>) => jobs.map(({ id }) => id)
+      expect(ids(done.verified)).toEqual([verified.id, eligible.id])
+      expect(ids(done.underWay)).toEqual([sent.id, worker.job.id])
+      expect(done.verified[0]).toEqual(Option.getOrThrow(yield* queue.get(verified.id)))
+      expect(yield* queue.targetId("SCOPE_01")).toEqual(Option.some("t-2"))
+      for (const { id } of [...done.verified, ...done.underWay]) {
+        expect(yield* queue.get(id)).toMatchObject({
+          value: { state: "queued", reason: "replaced", attempt: 0 },
+        })
+        expect((yield* queue.history(id)).at(-1)).toMatchObject({ to: "queued", reason: "replaced" })
+      }
+      expect(yield* Effect.flip(queue.renew(worker))).toMatchObject(lost(worker.job.id))
+      expect(yield* queue.get(failed.id)).toMatchObject({ value: { state: "failed" } })
+      expect(yield* queue.get(elsewhere)).toMatchObject({ value: { state: "queued", reason: "created" } })
+    }))
+
   /** What a worker does that finds nothing: looks, and waits once. */
   const lookAndWait = (looked: Deferred.Deferred<void>, mayWait: Deferred.Deferred<void>, some = {}) =>
     Effect.gen(function* () {

@@ -1,21 +1,19 @@
 import { Duration, Effect, Option } from "effect"
-import { joinPath } from "../../../src/domain/Destination.ts"
 import { isMetadata } from "../../../src/domain/PublishedTree.ts"
-import { SyncFailure } from "../../../src/domain/SyncFailure.ts"
-import type { SyncJob } from "../../../src/domain/SyncJob.ts"
-import { Disk } from "../../../src/ports/Disk.ts"
 import { Settings } from "../../../src/ports/Settings.ts"
 import { type Cleanup, SyncLedger, type VerifiedFile } from "../../../src/ports/SyncLedger.ts"
 import { type Claim, SyncQueue } from "../../../src/ports/SyncQueue.ts"
 import { removeTree } from "../../disk/trees.ts"
 import { twoClocks } from "../../sharing/twoClocks.ts"
+import { requireHome } from "../sync/home.ts"
 import { emptyTree } from "../sync/localTree.ts"
-import { listed } from "../../sharing/listed.ts"
+import { listed } from "../../../src/domain/listed.ts"
 import { Evidence } from "./Evidence.ts"
 import { treeAt } from "./facts.ts"
 import { tell } from "./finishing.ts"
 import { holding } from "./holding.ts"
 import { digestsOfRecords, digestsOfRestamped } from "./rereading.ts"
+import { standsAt } from "./place.ts"
 import type { TargetLooks } from "./TargetLooks.ts"
 import { removeEmpty } from "./trash.ts"
 
@@ -34,20 +32,11 @@ const strangersIn = (trash: string, verified: ReadonlyMap<string, VerifiedFile>)
     return [...others.map(({ path }) => path), ...tree.skipped]
   })
 
-/** A trash that isn't there was emptied, unless its disk is away. */
-const requireHome = ({ equipmentId }: SyncJob) =>
-  Effect.gen(function* () {
-    const disk = yield* Disk
-    const { localRoot } = (yield* Settings).paths
-    if (Option.isSome(yield* disk.lstat(joinPath(localRoot, equipmentId)))) return
-    const reason = `the folder of ${equipmentId} isn't there: is its disk mounted?`
-    return yield* new SyncFailure({ class: "transient", reason, files: [] })
-  })
-
 /** What keeps a trash from being removed; null: all of it is on the target, as it was verified. */
 const doubtAbout = <R>({ job }: Claim, { trash }: Cleanup, { isThere, target }: TargetLooks<R>) =>
   Effect.gen(function* () {
-    yield* requireHome(job)
+    // A trash that isn't there was emptied, unless its disk is away.
+    yield* requireHome(job.equipmentId)
     yield* target(job)
     const evidence = yield* Evidence.of(job.id)
     if (Option.isNone(evidence)) return "what was verified was forgotten"
@@ -61,19 +50,14 @@ const doubtAbout = <R>({ job }: Claim, { trash }: Cleanup, { isThere, target }: 
     return strangers.length === 0 ? null : `these changed or came: ${listed(strangers)}`
   })
 
-const noteInRun = ({ bytes, files, path }: Cleanup) =>
-  Effect.gen(function* () {
-    const disk = yield* Disk
-    if (Option.isNone(yield* disk.lstat(path))) return
-    yield* tell(path, `removed from the trash: ${files} files, ${bytes} bytes`)
-  })
-
 const remove = (cleanup: Cleanup) =>
   Effect.gen(function* () {
     const ledger = yield* SyncLedger
+    const { bytes, files, path } = cleanup
+    const isItsPlace = (yield* standsAt(cleanup)) === "the run"
     yield* removeTree(cleanup.trash)
     yield* removeEmpty(cleanup.trash)
-    yield* noteInRun(cleanup)
+    if (isItsPlace) yield* tell(path, `removed from the trash: ${files} files, ${bytes} bytes`)
     // The other way round, somebody who is interrupted leaves data that are missed, and nothing that says what they were.
     yield* ledger.endCleanup(cleanup.jobId)
     yield* ledger.forget(cleanup.jobId)

@@ -7,6 +7,8 @@ import { type Cleanup, SyncLedger } from "../../../src/ports/SyncLedger.ts"
 import { type Claim, SyncQueue } from "../../../src/ports/SyncQueue.ts"
 import { tagsOf, WizardLog } from "../../../src/ports/WizardLog.ts"
 import { isoTime } from "../queue/Entry.ts"
+import { requireHome } from "../sync/home.ts"
+import { standsAt } from "./place.ts"
 
 /** A line in the run's own log, and in the service's. */
 export const tell = (path: string, message: string) =>
@@ -46,15 +48,13 @@ const dropRecords = ({ path, trash }: Cleanup) =>
     )
   })
 
-/** Tells everybody of data that are in the trash. It may be done again. */
-export const finish = Effect.fn("Sync.finishCleanUp")(function* (claim: Claim, cleanup: Cleanup) {
-  const disk = yield* Disk
-  const queue = yield* SyncQueue
-  const writer = yield* CreationWriter
-  const { retainCache, trashHours } = (yield* Settings).nasCleanup
-  const what = yield* account(cleanup)
-  const records = yield* disk.lstat(joinPath(cleanup.path, metadataFolder))
-  if (Option.isSome(records)) {
+/** The run says itself that its data are in the trash, or its records go there, too. */
+const sayInRun = (cleanup: Cleanup, what: string) =>
+  Effect.gen(function* () {
+    const disk = yield* Disk
+    const writer = yield* CreationWriter
+    const { retainCache, trashHours } = (yield* Settings).nasCleanup
+    if (Option.isNone(yield* disk.lstat(joinPath(cleanup.path, metadataFolder)))) return
     const message = `cleaned up, in the trash for ${trashHours} hours: ${what}`
     if (retainCache) {
       yield* writer.update(cleanup.path, () => ({ syncStatus: "cleaned" }))
@@ -64,6 +64,16 @@ export const finish = Effect.fn("Sync.finishCleanUp")(function* (claim: Claim, c
       yield* Effect.logInfo(message, { path: cleanup.path })
       yield* dropRecords(cleanup)
     }
-  }
-  return yield* queue.release(claim, "cleaned", { reason: what })
+  })
+
+/** Tells everybody of data that are in the trash, and nobody else's run. It may be done again. */
+export const finish = Effect.fn("Sync.finishCleanUp")(function* (claim: Claim, cleanup: Cleanup) {
+  const queue = yield* SyncQueue
+  yield* requireHome(claim.job.equipmentId)
+  const what = yield* account(cleanup)
+  const there = yield* standsAt(cleanup)
+  if (there === "the run") yield* sayInRun(cleanup, what)
+  const isTaken = there !== "the run" && there !== "nothing"
+  const reason = isTaken ? `${what}; ${there} has come to its place since, and is left as it is` : what
+  return yield* queue.release(claim, "cleaned", { reason })
 })

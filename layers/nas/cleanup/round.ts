@@ -1,5 +1,4 @@
 import { Clock, Duration, Effect, Option } from "effect"
-import { parentPath } from "../../../src/domain/Destination.ts"
 import type { SyncJob } from "../../../src/domain/SyncJob.ts"
 import { CreationWriter } from "../../../src/ports/CreationWriter.ts"
 import { Disk } from "../../../src/ports/Disk.ts"
@@ -7,6 +6,7 @@ import { Settings } from "../../../src/ports/Settings.ts"
 import { SyncLedger } from "../../../src/ports/SyncLedger.ts"
 import { type Claim, LeaseLost, QueueUnavailable, SyncQueue } from "../../../src/ports/SyncQueue.ts"
 import { type TwoClocks, twoClocks } from "../../sharing/twoClocks.ts"
+import { hasHome } from "../sync/home.ts"
 import { type Next, nextAfter } from "./afterwards.ts"
 import { cleanUp } from "./cleaning.ts"
 import { holding } from "./holding.ts"
@@ -77,10 +77,10 @@ const putOff = (claim: Claim, reason: string) =>
     const disk = yield* Disk
     const ledger = yield* SyncLedger
     const queue = yield* SyncQueue
-    const { id, path } = claim.job
+    const { equipmentId, id, path } = claim.job
     const isGone = Option.isNone(yield* disk.lstat(path)) && Option.isNone(yield* ledger.cleanup(id))
-    const hasHome = Option.isSome(yield* disk.lstat(parentPath(path)))
-    if (isGone && hasHome) return yield* queue.release(claim, "failed", { reason: "the directory is gone" })
+    if (isGone && (yield* hasHome(equipmentId)))
+      return yield* queue.release(claim, "failed", { reason: "the directory is gone" })
     yield* Effect.logWarning(`clean-up: ${reason}`, { path })
     const now = yield* Clock.currentTimeMillis
     return yield* queue.release(claim, "verified", { reason, notBefore: now + afterTrouble })

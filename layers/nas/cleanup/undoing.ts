@@ -1,7 +1,7 @@
-import { Data, Effect, Option } from "effect"
+import { Data, Effect, HashMap, Option, Ref } from "effect"
 import { isReached } from "../../../src/audit/reaching.ts"
 import { joinPath, parentPath } from "../../../src/domain/Destination.ts"
-import { checksumsPath, creationPath } from "../../../src/domain/PublishedTree.ts"
+import { creationPath } from "../../../src/domain/PublishedTree.ts"
 import type { SyncJob } from "../../../src/domain/SyncJob.ts"
 import { CreationWriter } from "../../../src/ports/CreationWriter.ts"
 import { Disk } from "../../../src/ports/Disk.ts"
@@ -9,8 +9,9 @@ import { Settings } from "../../../src/ports/Settings.ts"
 import { type Cleanup, SyncLedger } from "../../../src/ports/SyncLedger.ts"
 import { SyncQueue } from "../../../src/ports/SyncQueue.ts"
 import { listTree } from "../sync/localTree.ts"
-import { listed } from "../../sharing/listed.ts"
+import { listed } from "../../../src/domain/listed.ts"
 import { tell } from "./finishing.ts"
+import { standsAt } from "./place.ts"
 import { putBack } from "./trash.ts"
 import { takenFrom } from "./trashNotes.ts"
 
@@ -32,24 +33,32 @@ const inTheWay = ({ trash }: Cleanup, stuck: ReadonlyArray<string>) =>
     `its data lie in ${trash}, and others have come to the place of ${listed(stuck)}: move one of each away, then retry`,
   )
 
+/** Puts everything back, and forgets the clean-up if nothing is left; what can't go back. */
+const putAllBack = (cleanup: Cleanup) =>
+  Effect.gen(function* () {
+    const ledger = yield* SyncLedger
+    const stuck = yield* putBack(cleanup)
+    if (stuck.length === 0) yield* ledger.endCleanup(cleanup.jobId)
+    return stuck
+  })
+
 /**
  * Undoes a clean-up that can't go on. What can't go back to its place, since something else has come there, stays in
  * the trash, which nobody empties then; it is told, and whoever works on the job has a person move one away.
  */
 export const undo = (cleanup: Cleanup) =>
-  Effect.gen(function* () {
-    const ledger = yield* SyncLedger
-    const stuck = yield* putBack(cleanup)
-    if (stuck.length === 0) yield* ledger.endCleanup(cleanup.jobId)
-    else yield* Effect.logWarning(inTheWay(cleanup, stuck).reason, { path: cleanup.path })
-    return stuck
-  })
+  Effect.flatMap(putAllBack(cleanup), (stuck) =>
+    stuck.length === 0
+      ? Effect.void
+      : Effect.logWarning(inTheWay(cleanup, stuck).reason, { path: cleanup.path }),
+  )
 
 /** The place for what comes back is made, or that of the very run: nobody else's, and nowhere behind a link. */
-const preparePlace = ({ path, trash }: Cleanup) =>
+const preparePlace = (cleanup: Cleanup) =>
   Effect.gen(function* () {
     const disk = yield* Disk
     const { localRoot } = (yield* Settings).paths
+    const { path, trash } = cleanup
     const parent = parentPath(path)
     if (!(yield* isReached(disk, localRoot, parent))) {
       return yield* new NotRestored({
@@ -57,21 +66,12 @@ const preparePlace = ({ path, trash }: Cleanup) =>
         isPassing: true,
       })
     }
-    const place = yield* disk.lstat(path)
-    if (Option.isNone(place)) {
+    const what = yield* standsAt(cleanup)
+    if (what === "the run") return
+    if (what === "nothing") {
       yield* disk.makeDirectory(path)
       return yield* disk.flush(parent)
     }
-    const isThere = (folder: string, name: string) =>
-      Effect.map(disk.lstat(joinPath(folder, name)), Option.isSome)
-    const [here, there] = yield* Effect.forEach([path, trash] as const, (folder) =>
-      isThere(folder, creationPath),
-    )
-    // Of a run that was verified there are checksums; another one of its name is refused before it gets any.
-    const hasSums = yield* Effect.exists([path, trash], (folder) => isThere(folder, checksumsPath))
-    const isAnother = here && (there || !hasSums)
-    if (place.value.type === "directory" && !isAnother) return
-    const what = isAnother ? "another run" : "something else"
     return yield* needsPerson(`${what} has come to its place, and its data lie in ${trash}: move one away`)
   })
 
@@ -114,12 +114,22 @@ export const restore = Effect.fn("Sync.restore")(function* (job: SyncJob) {
   if (Option.isNone(begun)) return
   if (begun.value.sealedAt !== null) return yield* restoreSealed(begun.value)
   yield* preparePlace(begun.value)
-  const stuck = yield* undo(begun.value)
+  const stuck = yield* putAllBack(begun.value)
   if (stuck.length > 0) return yield* inTheWay(begun.value, stuck)
 })
 
-/** Puts back what killed processes have begun to take, where nobody is going to finish it. */
-export const undoInterrupted = Effect.fn("Sync.undoInterrupted")(function* () {
+type Told = Ref.Ref<HashMap.HashMap<string, string>>
+
+const tellOnce = (told: Told, jobId: string, message: string) =>
+  Effect.whenEffect(
+    Effect.logWarning(`a clean-up isn't undone: ${message}`),
+    Ref.modify(told, (all) => [
+      !Option.contains(HashMap.get(all, jobId), message),
+      HashMap.set(all, jobId, message),
+    ]),
+  )
+
+const undoInterrupted = Effect.fn("Sync.undoInterrupted")(function* (told: Told) {
   const ledger = yield* SyncLedger
   const queue = yield* SyncQueue
   yield* Effect.forEach(
@@ -127,12 +137,18 @@ export const undoInterrupted = Effect.fn("Sync.undoInterrupted")(function* () {
     ({ jobId }) =>
       Effect.flatMap(
         queue.claimJob(jobId, ["verified", "cleanup_eligible"]),
-        Option.match({ onNone: () => Effect.void, onSome: ({ job }) => restore(job) }),
+        Effect.transposeMapOption(({ job }) => restore(job)),
       ).pipe(
         Effect.scoped,
         // What is the matter with one is no reason to leave the others' data in the trash.
-        Effect.catchAll(({ message }) => Effect.logWarning(`a clean-up isn't undone: ${message}`)),
+        Effect.catchAll(({ message }) => tellOnce(told, jobId, message)),
       ),
     { discard: true },
   )
 })
+
+/**
+ * What puts back what killed processes have begun to take, where nobody is going to finish it. It may be done again
+ * and again, for what can't go back yet: why is told once.
+ */
+export const makeUndoInterrupted = Effect.map(Ref.make(HashMap.empty<string, string>()), undoInterrupted)

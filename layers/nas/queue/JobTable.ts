@@ -55,4 +55,13 @@ export interface JobTable {
   readonly pausedTargets: Access<ReadonlyArray<TargetPause>>
   readonly targetId: (equipmentId: string) => Access<Option.Option<string>>
   readonly rememberTarget: (equipmentId: string, id: string) => Access<void>
+  /** Remembers a target together with what it makes of the equipment's jobs in these states; without steps, neither. */
+  readonly replaceTarget: <A>(
+    target: { readonly equipmentId: string; readonly id: string },
+    states: ReadonlyArray<SyncJobState>,
+    decide: (entries: ReadonlyArray<Entry>) => {
+      readonly result: A
+      readonly steps: ReadonlyArray<Step> | null
+    },
+  ) => Access<A>
 }

@@ -77,6 +77,11 @@ const minimum = (numbers: ReadonlyArray<number>): Option.Option<number> =>
 const without = <V>(map: ReadonlyMap<string, V>, key: string): ReadonlyMap<string, V> =>
   new Map([...map].filter(([one]) => one !== key))
 
+const remember = (tables: Tables, equipmentId: string, id: string): Tables => ({
+  ...tables,
+  targets: new Map(tables.targets).set(equipmentId, id),
+})
+
 /** Jobs as plain data. */
 export const make: Effect.Effect<JobTable> = Effect.map(Ref.make(empty), (ref): JobTable => {
   const read = <A>(f: (tables: Tables) => A): Effect.Effect<A> => Effect.map(Ref.get(ref), f)
@@ -161,7 +166,11 @@ export const make: Effect.Effect<JobTable> = Effect.map(Ref.make(empty), (ref): 
       Array.sortWith([...pauses.values()], ({ equipmentId }) => equipmentId, Order.string),
     ),
     targetId: (equipmentId) => read(({ targets }) => Option.fromNullable(targets.get(equipmentId))),
-    rememberTarget: (equipmentId, id) =>
-      Ref.update(ref, (tables) => ({ ...tables, targets: new Map(tables.targets).set(equipmentId, id) })),
+    rememberTarget: (equipmentId, id) => Ref.update(ref, (tables) => remember(tables, equipmentId, id)),
+    replaceTarget: ({ equipmentId, id }, states, decide) =>
+      Ref.modify(ref, (tables) => {
+        const { result, steps } = decide(listed(tables, { equipmentId, states, limit: Infinity }))
+        return [result, steps === null ? tables : steps.reduce(save, remember(tables, equipmentId, id))]
+      }),
   }
 })

@@ -48,6 +48,9 @@ export const make: Effect.Effect<JobTable, never, QueueFile> = Effect.gen(functi
     yield* sql`INSERT INTO history ${sql.insert({ job_seq: entry.seq, ...(yield* encodeChange(change)) })}`
   })
 
+  const remember = (equipmentId: string, id: string) =>
+    sql`INSERT OR REPLACE INTO target ${sql.insert({ equipment_id: equipmentId, target_id: id })}`
+
   const decide = <A>(
     key: Key,
     decision: (entry: Option.Option<Entry>, next: Omit<Birth, "id">) => Decision<A>,
@@ -142,7 +145,21 @@ export const make: Effect.Effect<JobTable, never, QueueFile> = Effect.gen(functi
       read(
         Effect.flatMap(sql`SELECT target_id FROM target WHERE equipment_id = ${equipmentId}`, TargetIds),
       ).pipe(Effect.map((rows) => Option.map(Array.head(rows), (row) => row.target_id))),
-    rememberTarget: (equipmentId, id) =>
-      write(sql`INSERT OR REPLACE INTO target ${sql.insert({ equipment_id: equipmentId, target_id: id })}`),
+    rememberTarget: (equipmentId, id) => write(remember(equipmentId, id)),
+    replaceTarget: ({ equipmentId, id }, states, decision) =>
+      write(
+        Effect.gen(function* () {
+          const entries = yield* Effect.flatMap(
+            sql`SELECT * FROM job WHERE equipment_id = ${equipmentId}
+              AND state IN (SELECT value FROM json_each(${list(states)})) ORDER BY seq`,
+            Entries,
+          )
+          const { result, steps } = decision(entries)
+          if (steps === null) return result
+          yield* Effect.forEach(steps, (step) => save(step, false), { discard: true })
+          yield* remember(equipmentId, id)
+          return result
+        }),
+      ),
   }
 })

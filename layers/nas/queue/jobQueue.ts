@@ -2,6 +2,7 @@ import { Clock, Effect, Option } from "effect"
 import type { SyncQueue } from "../../../src/ports/SyncQueue.ts"
 import { toJob } from "./Entry.ts"
 import * as leasing from "./leasing.ts"
+import { boundStates, replaced } from "./replacing.ts"
 import { begun, begunAgain, ordered } from "./steps.ts"
 
 /** Sorts by time, roughly, and is short enough to be typed. */
@@ -48,6 +49,11 @@ export const make = (parts: leasing.Parts): Effect.Effect<typeof SyncQueue.Servi
         }),
       )
 
+    const replaceTarget: typeof SyncQueue.Service.replaceTarget = (equipmentId, id, reason) =>
+      Effect.flatMap(Clock.currentTimeMillis, (now) =>
+        table.replaceTarget({ equipmentId, id }, boundStates, (entries) => replaced(entries, reason, now)),
+      )
+
     const recover = Effect.gen(function* () {
       const held = yield* table.held
       const freed = yield* Effect.filter(held, leases.free)
@@ -79,6 +85,7 @@ export const make = (parts: leasing.Parts): Effect.Effect<typeof SyncQueue.Servi
       pausedTargets: table.pausedTargets,
       targetId: Effect.fn("SyncQueue.targetId")(table.targetId),
       rememberTarget: Effect.fn("SyncQueue.rememberTarget")(table.rememberTarget),
+      replaceTarget: Effect.fn("SyncQueue.replaceTarget")((...args) => thenNotify(replaceTarget(...args))),
       recover: thenNotify(Effect.withSpan(recover, "SyncQueue.recover")),
       awaitWork: wakeups.wait,
     }

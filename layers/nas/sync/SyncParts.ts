@@ -4,6 +4,7 @@ import type { EquipmentSettings } from "../../../src/domain/Settings.ts"
 import type { SyncEvent, SyncJob, SyncProgress } from "../../../src/domain/SyncJob.ts"
 import { Disk } from "../../../src/ports/Disk.ts"
 import { Settings } from "../../../src/ports/Settings.ts"
+import { hasHome } from "./home.ts"
 
 /** Events that a slow subscriber may be behind. */
 const remembered = 1024
@@ -30,7 +31,7 @@ export class SyncParts extends Context.Tag("exlab-wizard/SyncParts")<
     readonly localNow: Effect.Effect<DateTime.Zoned>
     /** Whether a directory is there; one that can't be looked at is. */
     readonly isThere: (path: string) => Effect.Effect<boolean>
-    /** Whether the folder of an equipment is there: without it, its disk isn't mounted, and nothing in it is gone. */
+    /** Whether an equipment's disk is there: without it, nothing on it is gone. One that can't be looked at isn't. */
     readonly hasHome: (equipmentId: string) => Effect.Effect<boolean>
   }
 >() {
@@ -39,6 +40,7 @@ export class SyncParts extends Context.Tag("exlab-wizard/SyncParts")<
     Effect.gen(function* () {
       const settings = yield* Settings
       const disk = yield* Disk
+      const context = yield* Effect.context<Disk | Settings>()
       const events = yield* Effect.acquireRelease(PubSub.sliding<SyncEvent>(remembered), PubSub.shutdown)
       const progress = yield* Ref.make(HashMap.empty<string, SyncProgress>())
       const underWay = yield* Ref.make(HashMap.empty<string, Deferred.Deferred<void>>())
@@ -77,7 +79,7 @@ export class SyncParts extends Context.Tag("exlab-wizard/SyncParts")<
         equipment: (id) => Option.fromNullable(settings.equipment.find((one) => one.id === id)),
         localNow: Effect.map(DateTime.now, DateTime.setZone(zone)),
         isThere,
-        hasHome: (id) => isThere(joinPath(settings.paths.localRoot, id)),
+        hasHome: (id) => Effect.orElseSucceed(Effect.provide(hasHome(id), context), () => false),
       })
     }),
   )

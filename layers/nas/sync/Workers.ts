@@ -14,7 +14,7 @@ import { reconcile } from "./reconciling.ts"
 import { cleaningRound } from "../cleanup/round.ts"
 import { emptyTrash } from "../cleanup/emptying.ts"
 import { holding } from "../cleanup/holding.ts"
-import { undoInterrupted } from "../cleanup/undoing.ts"
+import { makeUndoInterrupted } from "../cleanup/undoing.ts"
 import { SyncParts } from "./SyncParts.ts"
 import { checkTarget, queueTrouble, transportOf } from "./target.ts"
 import { isThere, isVerified } from "./verifying.ts"
@@ -67,16 +67,18 @@ const targetOf = (job: SyncJob) =>
 const thereNow = (...asked: Parameters<typeof isThere>) => queueTrouble(isThere(...asked))
 
 /** One step of the clean-up, or a pause; what was removed before goes for good when its time has come. */
-const cleaningTurn = Effect.gen(function* () {
-  const { tell } = yield* SyncParts
-  const looks = { target: targetOf, isThere: thereNow }
-  const job = yield* cleaningRound({ ...looks, verify: isVerified })
-  if (Option.isSome(job)) return yield* tell(job.value)
-  yield* emptyTrash(looks)
-  yield* Effect.sleep(cleaningPause)
-}).pipe(
-  Effect.catchAll(({ message }) => Effect.delay(Effect.logWarning(`clean-up: ${message}`), cleaningPause)),
-)
+const cleaningTurn = <E extends { readonly message: string }, R>(between: Effect.Effect<void, E, R>) =>
+  Effect.gen(function* () {
+    const { tell } = yield* SyncParts
+    const looks = { target: targetOf, isThere: thereNow }
+    const job = yield* cleaningRound({ ...looks, verify: isVerified })
+    if (Option.isSome(job)) return yield* tell(job.value)
+    yield* emptyTrash(looks)
+    yield* between
+    yield* Effect.sleep(cleaningPause)
+  }).pipe(
+    Effect.catchAll(({ message }) => Effect.delay(Effect.logWarning(`clean-up: ${message}`), cleaningPause)),
+  )
 
 /** Equipment whose target takes nothing for now. */
 const pausedNow = Effect.gen(function* () {
@@ -103,6 +105,7 @@ const make = Effect.gen(function* () {
   const queue = yield* SyncQueue
   const { nasCleanup, sync } = yield* Settings
   const seenWaiting = yield* nothingSeen
+  const undoInterrupted = yield* makeUndoInterrupted
   const names = [...Array.makeBy(sync.workers, (n) => `worker ${n + 1}`), "data watcher"]
   const pulses = yield* Effect.forEach(names, () => Effect.flatMap(steadyNow, Ref.make))
 
@@ -157,10 +160,9 @@ const make = Effect.gen(function* () {
         Effect.retry(queue.recover, Schedule.spaced(pauseAfterTrouble)).pipe(Effect.orElseSucceed(() => 0)),
         Effect.all(
           [
-            nasCleanup.enabled ? Effect.void : Effect.ignoreLogged(undoInterrupted()),
             ...Array.makeBy(sync.workers, (n) => unstoppable(`sync worker ${n + 1}`, turn(n))),
             unstoppable("sync data watcher", watchTurn),
-            unstoppable("clean-up", cleaningTurn),
+            unstoppable("clean-up", cleaningTurn(nasCleanup.enabled ? Effect.void : undoInterrupted)),
             Effect.forever(Effect.delay(Effect.ignoreLogged(queue.recover), `${sync.leaseSeconds} seconds`)),
             Effect.ignoreLogged(reconcile),
           ],

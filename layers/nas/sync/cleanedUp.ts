@@ -2,7 +2,7 @@ import { Effect, Option } from "effect"
 import { isMetadata } from "../../../src/domain/PublishedTree.ts"
 import { isLive, type SyncJob } from "../../../src/domain/SyncJob.ts"
 import { Settings } from "../../../src/ports/Settings.ts"
-import { listed } from "../../sharing/listed.ts"
+import { listed } from "../../../src/domain/listed.ts"
 import { takenFrom } from "../cleanup/trashNotes.ts"
 
 /** The trash that still has all that was removed from a job's directory. */

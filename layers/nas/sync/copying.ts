@@ -5,7 +5,7 @@ import { checksumsPath, noDataPath, notItsOwn } from "../../../src/domain/Publis
 import { SyncFailure } from "../../../src/domain/SyncFailure.ts"
 import type { SyncJob } from "../../../src/domain/SyncJob.ts"
 import { Disk } from "../../../src/ports/Disk.ts"
-import { listed } from "../../sharing/listed.ts"
+import { listed } from "../../../src/domain/listed.ts"
 import { replaceFile } from "../../disk/atomic.ts"
 import { clashes, differenceOf, digestsThere, onlyThere, strangersIn } from "./comparing.ts"
 import { digestAll, type DigestedFile } from "./digesting.ts"

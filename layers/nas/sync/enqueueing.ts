@@ -1,7 +1,8 @@
 import { Effect, Option } from "effect"
 import { CreationWriter } from "../../../src/ports/CreationWriter.ts"
+import { blocking } from "../../../src/domain/blocking.ts"
 import type { Destination } from "../../../src/domain/Destination.ts"
-import { SyncGate } from "../../../src/audit/SyncGate.ts"
+import { SyncGate, type Standing } from "../../../src/audit/SyncGate.ts"
 import { SyncBlocked, SyncRefused } from "../../../src/domain/SyncErrors.ts"
 import { isMetadata } from "../../../src/domain/PublishedTree.ts"
 import { isLive, type SyncJob, type SyncStatus } from "../../../src/domain/SyncJob.ts"
@@ -10,6 +11,7 @@ import { SyncLedger } from "../../../src/ports/SyncLedger.ts"
 import { SyncQueue } from "../../../src/ports/SyncQueue.ts"
 import { cameLate, whereItsDataAre } from "./cleanedUp.ts"
 import { listTree } from "./localTree.ts"
+import { noRecord } from "./stops.ts"
 import { SyncParts } from "./SyncParts.ts"
 
 /** Puts a directory that may go into the queue: to be copied at once, or when its data are there. */
@@ -66,11 +68,42 @@ const sayPending = Effect.fnUntraced(function* ({ id, path }: SyncJob, before: s
     yield* say("pending", "synced")
 })
 
+/** What is synced stays so: the finding is reported as one under a prior policy. What has changed since isn't. */
+const refuseBlocked = Effect.fnUntraced(function* (
+  { destination, findings, record }: Standing,
+  job: Option.Option<SyncJob>,
+) {
+  const writer = yield* CreationWriter
+  const { path } = destination
+  const status = Option.getOrNull(Option.map(record, ({ syncStatus }) => syncStatus))
+  const wasSynced = status === "synced" && (yield* isAsVerified(destination, job))
+  if (status !== null && !wasSynced && status !== "blocked_by_validation") {
+    yield* writer.update(path, () => ({ syncStatus: "blocked_by_validation" }))
+  }
+  const found = blocking(findings)
+  if (found.length === 0) return yield* new SyncRefused({ path, reason: noRecord })
+  return yield* new SyncBlocked({ path, findings: found, wasSynced })
+})
+
+/**
+ * Refuses to begin a failed job anew that the gate would stop at once. One that can't be looked at, or whose data
+ * come back from the trash first, is left to its worker, which says so.
+ */
+export const refuseToRetry = Effect.fn("Sync.refuseToRetry")(function* (job: SyncJob) {
+  if (job.state !== "failed") return
+  const gate = yield* SyncGate
+  const ledger = yield* SyncLedger
+  if (Option.isSome(yield* ledger.cleanup(job.id))) return
+  const standing = yield* Effect.option(gate.look(job.path))
+  if (Option.isSome(standing) && standing.value.blocked) {
+    return yield* refuseBlocked(standing.value, Option.some(job))
+  }
+})
+
 /** Queues a directory that a person or a program names, if nothing keeps it here. */
 export const enqueue = Effect.fn("Sync.enqueue")(function* (path: string) {
   const gate = yield* SyncGate
   const queue = yield* SyncQueue
-  const writer = yield* CreationWriter
   const standing = yield* gate.look(path)
   const { destination, record } = standing
   const refusal = yield* obstacle(destination.equipmentId)
@@ -91,21 +124,7 @@ export const enqueue = Effect.fn("Sync.enqueue")(function* (path: string) {
     const reason = `it was cleaned up after it was verified: ${where}${late}`
     return yield* new SyncRefused({ path: destination.path, reason })
   }
-  if (standing.blocked) {
-    // What is synced stays so: the finding is reported as one under a prior policy. What has changed since isn't.
-    const isSynced = status === "synced" && (yield* isAsVerified(destination, before))
-    if (Option.isSome(record) && !isSynced && status !== "blocked_by_validation") {
-      yield* writer.update(destination.path, () => ({ syncStatus: "blocked_by_validation" }))
-    }
-    const findings = standing.findings.filter(
-      ({ overrideActive, tier }) => tier === "hard" && !overrideActive,
-    )
-    if (findings.length === 0) {
-      const reason = "it has no creation.json, which would say how it stands"
-      return yield* new SyncRefused({ path: destination.path, reason })
-    }
-    return yield* new SyncBlocked({ path: destination.path, findings, wasSynced: isSynced })
-  }
+  if (standing.blocked) return yield* refuseBlocked(standing, before)
   const job = yield* queueUp(destination, "")
   // It may have been cleaned up since it was looked at: its record says so, and goes on saying it.
   if (!isLive(job.state)) {

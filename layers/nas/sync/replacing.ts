@@ -36,27 +36,40 @@ const forEachJob = <A, E, R>(
     }
   })
 
+const reason = "its target was replaced by another one"
+
+/** What was verified of it, and what its record says, was about the former target. */
+const unsettle = ({ id, path }: SyncJob) =>
+  Effect.gen(function* () {
+    const ledger = yield* SyncLedger
+    const writer = yield* CreationWriter
+    yield* ledger.forget(id)
+    yield* Effect.catchAll(
+      writer.update(path, () => ({ syncStatus: "pending" })),
+      ({ message }) => Effect.logWarning(`not said in its record that it is pending: ${message}`),
+    )
+  })
+
 /** False for a job that somebody holds just now. */
 const queueAgain = (job: SyncJob) =>
   Effect.gen(function* () {
-    const ledger = yield* SyncLedger
     const queue = yield* SyncQueue
-    const writer = yield* CreationWriter
     const { tell } = yield* SyncParts
     const claim = yield* queue.claimJob(job.id, verified)
     if (Option.isNone(claim)) return false
-    yield* ledger.forget(job.id)
-    yield* Effect.catchAll(
-      writer.update(job.path, () => ({ syncStatus: "pending" })),
-      ({ message }) => Effect.logWarning(`not said in its record that it is pending: ${message}`),
-    )
-    const reason = "its target was replaced by another one"
+    yield* unsettle(job)
     yield* tell(yield* queue.release(claim.value, "queued", { reason, verifyPasses: 0, attempt: 0 }))
     return true
   }).pipe(
     Effect.scoped,
     Effect.catchTag("LeaseLost", () => Effect.succeed(false)),
   )
+
+const beingCompared = (equipmentId: string, held: number) =>
+  new SyncRefused({
+    path: equipmentId,
+    reason: `${held} of its directories are being compared with their copies just now: do it again when that is done`,
+  })
 
 /**
  * Has everything that an equipment's former target held copied again. What was cleaned up here can't be, and what
@@ -65,10 +78,26 @@ const queueAgain = (job: SyncJob) =>
 export const queueAllAgain = Effect.fn("Sync.queueAllAgain")(function* (equipmentId: string) {
   const queued = yield* forEachJob(equipmentId, verified, queueAgain)
   const held = queued.filter((done) => !done).length
-  if (held > 0) {
-    const reason = `${held} of its directories are being compared with their copies just now: do it again when that is done`
-    return yield* new SyncRefused({ path: equipmentId, reason })
-  }
+  if (held > 0) return yield* beingCompared(equipmentId, held)
   const cleaned = yield* forEachJob(equipmentId, ["cleaned"], () => Effect.void)
   return { queuedAgain: queued.length, leftBehind: cleaned.length } satisfies Moved
+})
+
+/** Takes another target with what was verified on the former one meanwhile, which is copied again; how many that are. */
+export const takeAnother = Effect.fn("Sync.takeAnother")(function* (equipmentId: string, targetId: string) {
+  const queue = yield* SyncQueue
+  const { tell } = yield* SyncParts
+  const { held, underWay, verified } = yield* queue.replaceTarget(equipmentId, targetId, reason)
+  if (held > 0) return yield* beingCompared(equipmentId, held)
+  for (const job of [...verified, ...underWay]) {
+    yield* tell(job)
+    // Whoever works on it by now has the last word.
+    yield* Effect.scoped(
+      Effect.flatMap(
+        queue.claimJob(job.id, ["queued"]),
+        Effect.transposeMapOption(() => unsettle(job)),
+      ),
+    )
+  }
+  return verified.length
 })

@@ -1,7 +1,7 @@
 import { Data, Effect } from "effect"
 import type { DiskError } from "../../../src/domain/Errors.ts"
 import { SyncFailure } from "../../../src/domain/SyncFailure.ts"
-import { listed } from "../../sharing/listed.ts"
+import { listed } from "../../../src/domain/listed.ts"
 
 /** The job can't go on until a person has done something. */
 export class JobStopped extends Data.TaggedError("JobStopped")<{
@@ -11,6 +11,9 @@ export class JobStopped extends Data.TaggedError("JobStopped")<{
 }> {}
 
 export const stopped = (reason: string): JobStopped => new JobStopped({ reason, isBlocked: false })
+
+/** Of a directory that only its record could let go. */
+export const noRecord = "it has no creation.json, which would say how it stands"
 
 const forbidden = new Set(["EACCES", "EPERM", "ENAMETOOLONG", "EILSEQ", "EINVAL"])
 

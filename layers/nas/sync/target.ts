@@ -5,7 +5,7 @@ import { Settings } from "../../../src/ports/Settings.ts"
 import { QueueUnavailable, SyncQueue } from "../../../src/ports/SyncQueue.ts"
 import type { MarkedTarget } from "../../../src/ports/SyncService.ts"
 import { SyncTransport, type TargetTransport } from "../../../src/ports/SyncTransport.ts"
-import { nothingMoved, queueAllAgain } from "./replacing.ts"
+import { nothingMoved, queueAllAgain, takeAnother } from "./replacing.ts"
 
 const away = (reason: string): SyncFailure => new SyncFailure({ class: "target_away", reason, files: [] })
 
@@ -137,15 +137,6 @@ const refuseAnother = (equipmentId: string, known: string, found: Option.Option<
     })} \`--replace\` takes it in the place of the former, and has everything copied there again`,
   )
 
-/** What was verified on the former target before the other one was remembered; it stays the former's if it can't be had. */
-const whatCameLate = (equipmentId: string, former: string) =>
-  queueAllAgain(equipmentId).pipe(
-    Effect.map(({ queuedAgain }) => queuedAgain),
-    Effect.tapError(() =>
-      Effect.flatMap(SyncQueue, (queue) => Effect.ignoreLogged(queue.rememberTarget(equipmentId, former))),
-    ),
-  )
-
 /**
  * Marks a target, or takes over the marker that is there, and remembers it. Where another one is remembered already,
  * it is taken only if the caller says so; what is on the former counts for nothing then, and is copied again.
@@ -164,11 +155,11 @@ export const initTarget = Effect.fn("Sync.initTarget")(function* (equipmentId: s
   const targetId = Option.isSome(found) ? found.value : yield* newId
   const owner = yield* otherOwner(equipmentId, targetId)
   if (Option.isSome(owner)) return yield* refused(equipmentId, shared(equipmentId, owner.value))
-  // A kill between these leaves jobs that wait for their target, and none that says it is verified there.
+  // Their records say so before; what is verified there, or begun, by the time that the other is taken goes with that.
   const moved = isAnother ? yield* queueAllAgain(equipmentId) : nothingMoved
   if (Option.isNone(found)) yield* transport.value.writeMarker(targetId)
-  yield* queue.rememberTarget(equipmentId, targetId)
-  const late = isAnother ? yield* whatCameLate(equipmentId, known.value) : 0
+  const late = isAnother ? yield* takeAnother(equipmentId, targetId) : 0
+  if (!isAnother) yield* queue.rememberTarget(equipmentId, targetId)
   yield* queue.resumeTarget(equipmentId)
   return { targetId, ...moved, queuedAgain: moved.queuedAgain + late } satisfies MarkedTarget
 })

@@ -1,4 +1,5 @@
 import { Cause, Clock, DateTime, Duration, Effect, Exit, Option, Random, Schedule } from "effect"
+import { blocking, rulesAndPlaces } from "../../../src/domain/blocking.ts"
 import { SyncFailure } from "../../../src/domain/SyncFailure.ts"
 import type { SyncJob, SyncStatus } from "../../../src/domain/SyncJob.ts"
 import { afterFailure } from "../../../src/domain/SyncRetry.ts"
@@ -8,7 +9,7 @@ import { Settings } from "../../../src/ports/Settings.ts"
 import { type Claim, LeaseLost, type QueueUnavailable, SyncQueue } from "../../../src/ports/SyncQueue.ts"
 import { SyncLedger } from "../../../src/ports/SyncLedger.ts"
 import { type LogLevel, tagsOf, WizardLog } from "../../../src/ports/WizardLog.ts"
-import { listed } from "../../sharing/listed.ts"
+import { listed } from "../../../src/domain/listed.ts"
 import { twoClocks } from "../../sharing/twoClocks.ts"
 import { restore } from "../cleanup/undoing.ts"
 import {
@@ -24,8 +25,9 @@ import {
   writeChecksums,
 } from "./copying.ts"
 import { enqueue } from "./enqueueing.ts"
+import { homeAway } from "./home.ts"
 import { bytesOf } from "./localTree.ts"
-import { JobStopped, localTrouble, stopped } from "./stops.ts"
+import { JobStopped, localTrouble, noRecord, stopped } from "./stops.ts"
 import { placesOf, SyncParts } from "./SyncParts.ts"
 import { bindTarget, isRemembered, transportOf } from "./target.ts"
 
@@ -52,13 +54,6 @@ const attempt = <A, R>(effect: Effect.Effect<A, { readonly message: string }, R>
 
 const gone = stopped("the directory is gone")
 
-const away = ({ equipmentId }: SyncJob) =>
-  new SyncFailure({
-    class: "transient",
-    reason: `the folder of ${equipmentId} isn't there: is its disk mounted?`,
-    files: [],
-  })
-
 /** The gate, as it stands now: what was revoked or has run out since the job was queued counts. */
 const passGate = Effect.fn("Sync.gate")(function* (job: SyncJob) {
   const gate = yield* SyncGate
@@ -66,21 +61,20 @@ const passGate = Effect.fn("Sync.gate")(function* (job: SyncJob) {
   const standing = yield* gate.look(job.path).pipe(
     Effect.catchTags({
       RunNotFound: () =>
-        Effect.flatMap(hasHome(job.equipmentId), (home) => Effect.fail(home ? gone : away(job))),
+        Effect.flatMap(hasHome(job.equipmentId), (home) =>
+          Effect.fail(home ? gone : homeAway(job.equipmentId)),
+        ),
       DiskError: localTrouble,
     }),
   )
   if (!standing.blocked) return
   yield* attempt(setStatus(job, "blocked_by_validation"))
-  const rules = new Set(
-    standing.findings
-      .filter(({ overrideActive, tier }) => tier === "hard" && !overrideActive)
-      .map(({ rule }) => rule),
-  )
-  return yield* new JobStopped({
-    reason: `blocked by hard findings: ${[...rules].join(", ")}; mend or override them, then revalidate`,
-    isBlocked: true,
-  })
+  const found = blocking(standing.findings)
+  const reason =
+    found.length === 0
+      ? noRecord
+      : `blocked by hard findings: ${rulesAndPlaces(found)}; mend or override them, then revalidate`
+  return yield* new JobStopped({ reason, isBlocked: true })
 })
 
 const errandOf = Effect.fnUntraced(function* (job: SyncJob) {

@@ -168,8 +168,10 @@ describe("what is copied to the NAS", () => {
       expect(failed.stdout).toMatch(/^\S+\tfailed\t\S+\t\tblocked by hard findings: .+\n$/)
       const [job = ""] = failed.stdout.split("\t")
       const queued = { code: 0, stdout: expect.stringContaining(`${job}\tqueued\t`) }
-      expect(yield* run("sync", "retry", job)).toMatchObject(queued)
-      yield* serveUntil(cwd, "failed")
+      const blocked = yield* run("sync", "retry", job)
+      expect(blocked).toEqual(yield* run("sync", "enqueue", "lab/DEMO_01/PROJ-1"))
+      expect(blocked).toMatchObject({ code: 1, stdout: "", stderr: expect.stringContaining(illegal) })
+      expect((yield* run("sync", "status", "--state", "failed")).stdout).toBe(failed.stdout)
       yield* mend(cwd)
       expect(yield* run("sync", "retry", "lab/DEMO_01/PROJ-1")).toMatchObject(queued)
       yield* serveUntil(cwd, "verified")

@@ -112,30 +112,42 @@ describe("the sync over HTTP, to a target in the file system", () => {
       }),
   )
 
-  it.scopedLive("a job is paused and resumed; what waits for its target is in operations and in health", () =>
-    Effect.gen(function* () {
-      const service = yield* withProject(false)
-      const id = yield* untilState(service, "queued")
-      yield* until(
-        "a warning",
-        Effect.map(componentOf(service), (found) => (found as { status: string }).status === "warn"),
-      )
-      expect(yield* componentOf(service)).toMatchObject({
-        message: expect.stringMatching(/^DEMO_01: .*marker/) as unknown,
-        details: { paused_targets: [{ equipment_id: "DEMO_01" }], jobs: { queued: 1 } },
-      })
-      const live = (yield* get(service, "/operations")).json["sync_jobs"]
-      expect(live).toMatchObject([{ id, state: "queued", progress: null }])
-      const paused = yield* ask(service, `/sync/jobs/${id}/pause`)
-      expect([paused.status, paused.json["state"]]).toEqual([200, "paused"])
-      expect(refusal(yield* ask(service, `/sync/jobs/${id}/pause`))).toEqual([422, "validation_failed"])
-      expect((yield* ask(service, `/sync/jobs/${id}/resume`)).json["state"]).toBe("queued")
-      expect(refusal(yield* ask(service, `/sync/jobs/${id}/resume`))).toEqual([422, "validation_failed"])
-      yield* service.sync.initTarget("DEMO_01")
-      yield* Effect.ignore(ask(service, `/sync/jobs/${id}/retry`))
-      yield* untilState(service, "verified")
-      expect(refusal(yield* ask(service, `/sync/jobs/${id}/retry`))).toEqual([422, "validation_failed"])
-    }),
+  it.scopedLive(
+    "a job is paused, resumed and retried, unless the gate keeps it; what waits for its target is in operations and in health",
+    () =>
+      Effect.gen(function* () {
+        const service = yield* withProject(false)
+        const id = yield* untilState(service, "queued")
+        yield* until(
+          "a warning",
+          Effect.map(componentOf(service), (found) => (found as { status: string }).status === "warn"),
+        )
+        expect(yield* componentOf(service)).toMatchObject({
+          message: expect.stringMatching(/^DEMO_01: .*marker/) as unknown,
+          details: { paused_targets: [{ equipment_id: "DEMO_01" }], jobs: { queued: 1 } },
+        })
+        const live = (yield* get(service, "/operations")).json["sync_jobs"]
+        expect(live).toMatchObject([{ id, state: "queued", progress: null }])
+        const paused = yield* ask(service, `/sync/jobs/${id}/pause`)
+        expect([paused.status, paused.json["state"]]).toEqual([200, "paused"])
+        expect(refusal(yield* ask(service, `/sync/jobs/${id}/pause`))).toEqual([422, "validation_failed"])
+        expect((yield* ask(service, `/sync/jobs/${id}/resume`)).json["state"]).toBe("queued")
+        expect(refusal(yield* ask(service, `/sync/jobs/${id}/resume`))).toEqual([422, "validation_failed"])
+        yield* write(inProject(service, "a:b"), "")
+        yield* service.sync.initTarget("DEMO_01")
+        yield* ask(service, `/sync/jobs/${id}/retry`)
+        yield* untilState(service, "failed")
+        const blocked = yield* ask(service, `/sync/jobs/${id}/retry`)
+        expect(refusal(blocked)).toEqual([422, "validation_failed"])
+        expect(blocked.json).toEqual({
+          ...(yield* ask(service, "/sync/jobs", { path })).json,
+          trace_id: blocked.json["trace_id"],
+        })
+        yield* Effect.promise(() => rm(inProject(service, "a:b")))
+        expect((yield* ask(service, `/sync/jobs/${id}/retry`)).json["state"]).toBe("queued")
+        yield* untilState(service, "verified")
+        expect(refusal(yield* ask(service, `/sync/jobs/${id}/retry`))).toEqual([422, "validation_failed"])
+      }),
   )
 
   it.scopedLive(

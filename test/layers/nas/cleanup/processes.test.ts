@@ -5,12 +5,24 @@ import { SyncQueue } from "../../../../src/ports/SyncQueue.ts"
 import { forkProgram } from "../../../support/childProcess.ts"
 import { temporaryDirectory } from "../../../support/temporaryDirectory.ts"
 import { fileWorld } from "./fileWorld.ts"
-import { attempt, data, dataBelow, jobFor, makeRun, runIn, statusOf, trashed, verify } from "./support.ts"
+import {
+  attempt,
+  data,
+  dataBelow,
+  equipmentId,
+  jobFor,
+  makeRun,
+  runIn,
+  statusOf,
+  trashed,
+  verify,
+} from "./support.ts"
 
 /** A clean-up in a process that is killed after its k-th change, if it makes so many. */
 const killedAt = (root: string, k: number) =>
   Effect.scoped(
     Effect.gen(function* () {
+      fs.mkdirSync(`${root}/local/${equipmentId}/.exlab-wizard`, { recursive: true })
       makeRun(runIn(root))
       const { id } = yield* jobFor(runIn(root))
       yield* verify(id, runIn(root))

@@ -1,19 +1,21 @@
 import * as fs from "node:fs"
 import { describe, expect, it } from "@effect/vitest"
-import { Effect, Option, TestClock } from "effect"
+import { Effect, Logger, LogLevel, Option, TestClock } from "effect"
 import { emptyTrash } from "../../../../layers/nas/cleanup/emptying.ts"
-import { restore, undoInterrupted } from "../../../../layers/nas/cleanup/undoing.ts"
+import { makeUndoInterrupted, restore } from "../../../../layers/nas/cleanup/undoing.ts"
 import type { TargetLooks } from "../../../../layers/nas/cleanup/TargetLooks.ts"
 import type { SyncJob } from "../../../../src/domain/SyncJob.ts"
 import { Disk } from "../../../../src/ports/Disk.ts"
 import { SyncLedger } from "../../../../src/ports/SyncLedger.ts"
 import { QueueUnavailable, SyncQueue } from "../../../../src/ports/SyncQueue.ts"
+import { treeOf } from "../../../contract/targetTrees.ts"
 import { Action, DiskFaults } from "../../../support/FaultDisk.ts"
 import {
   attempt,
   data,
   dataBelow,
   emptied,
+  equipmentId,
   inCleanupWorld,
   jobFor,
   makeRun,
@@ -63,7 +65,67 @@ const killedHalfway = (root: string) =>
     return job
   })
 
+/** A run whose data are all in the trash, and whose clean-up was killed before it said so anywhere. */
+const killedWhenSealed = (root: string) =>
+  Effect.gen(function* () {
+    const ledger = yield* SyncLedger
+    const job = yield* ripeRun(root)
+    const killed = SyncLedger.of({
+      ...ledger,
+      seal: (...args) => Effect.zipRight(ledger.seal(...args), Effect.interrupt),
+    })
+    yield* Effect.exit(Effect.provideService(attempt(job.id), SyncLedger, killed))
+    expect(dataBelow(trashed(root) ?? "")).toEqual(data)
+    return job
+  })
+
 const noted = `{"another": "run"}`
+
+/** Another run in the place of one that somebody has removed. */
+const namesake = (run: string): void => {
+  fs.rmSync(run, { recursive: true })
+  makeRun(run)
+  fs.rmSync(`${run}/.exlab-wizard/checksums.sha256`)
+}
+
+describe("a clean-up that was killed when everything was in the trash", () => {
+  it.effect.each([true, false])(
+    "says nothing in another run that has come to the place, and takes nothing of it; cache kept: %s",
+    (retainCache) =>
+      inCleanupWorld({ retainCache }, (root) =>
+        Effect.gen(function* () {
+          const job = yield* killedWhenSealed(root)
+          namesake(runIn(root))
+          const before = treeOf(runIn(root))
+          expect(yield* attempt(job.id)).toMatchObject({
+            _tag: "CleanedUp",
+            job: { state: "cleaned", reason: expect.stringContaining("another run has come to its place") },
+          })
+          expect(dataBelow(trashed(root) ?? "")).toEqual(data)
+          yield* TestClock.adjust("24 hours")
+          yield* emptied()
+          expect(trashed(root)).toBeNull()
+          expect(treeOf(runIn(root))).toEqual(before)
+        }),
+      ),
+  )
+
+  it.effect("isn't finished while its disk is away", () =>
+    inCleanupWorld({}, (root) =>
+      Effect.gen(function* () {
+        const job = yield* killedWhenSealed(root)
+        const home = `${root}/local/${equipmentId}`
+        fs.renameSync(home, `${root}/away`)
+        fs.mkdirSync(home)
+        expect(yield* Effect.flip(attempt(job.id))).toMatchObject({ _tag: "SyncFailure", class: "transient" })
+        fs.rmdirSync(home)
+        fs.renameSync(`${root}/away`, home)
+        expect(yield* attempt(job.id)).toMatchObject({ _tag: "CleanedUp" })
+        expect(statusOf(runIn(root))).toBe("cleaned")
+      }),
+    ),
+  )
+})
 
 describe("a trash that is due", () => {
   it.effect("is sent again when what was verified is forgotten meanwhile", () =>
@@ -151,16 +213,16 @@ describe("a trash that is due", () => {
     ),
   )
 
-  it.effect("isn't forgotten while its disk is away", () =>
+  it.effect.each(["local", `local/${equipmentId}`])("isn't forgotten while its disk is away: %s", (disk) =>
     inCleanupWorld({}, (root) =>
       Effect.gen(function* () {
         const job = yield* binned(root)
-        fs.renameSync(`${root}/local`, `${root}/away`)
-        fs.mkdirSync(`${root}/local`)
+        fs.renameSync(`${root}/${disk}`, `${root}/away`)
+        fs.mkdirSync(`${root}/${disk}`)
         yield* emptied()
         expect(yield* isKnown(job.id)).toBe(true)
-        fs.rmSync(`${root}/local`, { recursive: true })
-        fs.renameSync(`${root}/away`, `${root}/local`)
+        fs.rmSync(`${root}/${disk}`, { recursive: true })
+        fs.renameSync(`${root}/away`, `${root}/${disk}`)
         yield* emptied()
         expect(yield* isKnown(job.id)).toBe(false)
         expect(trashed(root)).toBeNull()
@@ -282,9 +344,37 @@ describe("what is in a trash goes back", () => {
       Effect.gen(function* () {
         const ledger = yield* SyncLedger
         yield* killedHalfway(root)
-        yield* undoInterrupted()
+        yield* Effect.flatten(makeUndoInterrupted)
         expect(dataBelow(runIn(root))).toEqual(data)
         expect(yield* ledger.unsealed).toEqual([])
+      }),
+    ),
+  )
+
+  it.effect("of such a one when its disk comes later, and until then is told of once", () =>
+    inCleanupWorld({ enabled: false }, (root) =>
+      Effect.gen(function* () {
+        const told: Array<string> = []
+        const listening = Logger.add(
+          Logger.make(({ logLevel, message }) => {
+            if (logLevel === LogLevel.Warning) told.push(String(message))
+          }),
+        )
+        yield* killedHalfway(root)
+        fs.renameSync(`${root}/local`, `${root}/away`)
+        fs.mkdirSync(`${root}/local`)
+        const undoing = yield* makeUndoInterrupted
+        yield* Effect.provide(Effect.repeatN(undoing, 2), listening)
+        expect(told).toEqual([expect.stringContaining("is its disk mounted?")])
+        fs.rmdirSync(`${root}/local`)
+        fs.renameSync(`${root}/away`, `${root}/local`)
+        fs.mkdirSync(`${runIn(root)}/raw`)
+        fs.writeFileSync(`${runIn(root)}/raw/a.bin`, "another")
+        yield* Effect.provide(Effect.repeatN(undoing, 2), listening)
+        expect(told.slice(1)).toEqual([expect.stringContaining("come to the place of raw/a.bin")])
+        fs.rmSync(`${runIn(root)}/raw/a.bin`)
+        yield* undoing
+        expect(dataBelow(runIn(root))).toEqual(data)
       }),
     ),
   )
@@ -301,7 +391,7 @@ describe("what is in a trash goes back", () => {
               ? Action.FailBefore({ errno: "EIO" })
               : Action.Pass(),
           )
-          yield* undoInterrupted()
+          yield* Effect.flatten(makeUndoInterrupted)
         }
         expect(dataBelow(runIn(broken))).toEqual(data)
         expect(dataBelow(runIn(fine))).toEqual(data)

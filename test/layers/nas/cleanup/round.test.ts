@@ -5,7 +5,17 @@ import { cleaningRound, type Helpers } from "../../../../layers/nas/cleanup/roun
 import { SyncFailure } from "../../../../src/domain/SyncFailure.ts"
 import type { SyncJob } from "../../../../src/domain/SyncJob.ts"
 import { SyncQueue } from "../../../../src/ports/SyncQueue.ts"
-import { dataBelow, inCleanupWorld, jobFor, makeRun, runIn, statusOf, trashed, verify } from "./support.ts"
+import {
+  dataBelow,
+  equipmentId,
+  inCleanupWorld,
+  jobFor,
+  makeRun,
+  runIn,
+  statusOf,
+  trashed,
+  verify,
+} from "./support.ts"
 
 const found = ({ id, level, path }: SyncJob) => Effect.as(verify(id, path, level), true)
 
@@ -113,6 +123,23 @@ it.effect("trouble with one run is told, and keeps no other from its turn", () =
         { value: { reason: expect.stringContaining("creation.json") } },
       ])
       expect(yield* queue.get(fine?.id ?? "")).toMatchObject({ value: { state: "cleaned" } })
+    }),
+  ),
+)
+
+it.effect("a run isn't gone while the disk of its equipment is away", () =>
+  inCleanupWorld({}, (root) =>
+    Effect.gen(function* () {
+      makeRun(runIn(root))
+      yield* jobFor(runIn(root))
+      fs.renameSync(`${root}/local/${equipmentId}`, `${root}/away`)
+      fs.mkdirSync(`${root}/local/${equipmentId}`)
+      expect(yield* round()).toEqual(verified("1970-01-01T00:10:00.000Z"))
+      fs.rmdirSync(`${root}/local/${equipmentId}`)
+      fs.renameSync(`${root}/away`, `${root}/local/${equipmentId}`)
+      fs.rmSync(`${root}/local/${equipmentId}/PROJ-0042`, { recursive: true })
+      yield* TestClock.adjust("10 minutes")
+      expect(yield* round()).toEqual(Option.some({ state: "failed", notBefore: null }))
     }),
   ),
 )

@@ -78,7 +78,7 @@ export const inCleanupWorld = <A, E, R>(
 ) =>
   Effect.scoped(
     Effect.flatMap(temporaryDirectory, (root) => {
-      fs.mkdirSync(`${root}/local/${equipmentId}`, { recursive: true })
+      fs.mkdirSync(`${root}/local/${equipmentId}/.exlab-wizard`, { recursive: true })
       return Effect.provide(body(root), services(root, cleanup))
     }),
   )

@@ -57,7 +57,7 @@ describe("a run with a hard finding", () => {
         expect(recordOf(run)["sync_status"]).toBe("blocked_by_validation")
         const refused = yield* Effect.flip(enqueue(run))
         expect(refused).toMatchObject({ _tag: "SyncBlocked", code: "validation_failed" })
-        expect(refused.message).toContain(`${rule}): mend or override them`)
+        expect(refused.message).toContain(`(${rule} in protocol.txt): mend or override them`)
         expect(yield* Effect.option(jobOf(run))).toEqual(Option.none())
         expect(yield* isThere).toBe(false)
         const { revalidate } = yield* Problems
@@ -166,15 +166,22 @@ describe("a run with a hard finding", () => {
         expect((yield* jobOf(run)).state).toMatch(/^(?:queued|running)$/)
         yield* revoke({ path: run, overrideId: id, ...person })
         yield* comesBack
-        const { retry } = yield* SyncService
+        const { enqueue, retry, verify } = yield* SyncService
         yield* Effect.ignore(retry((yield* jobOf(run)).id))
         yield* untilState(run, "failed")
-        expect((yield* jobOf(run)).reason).toContain("blocked by hard findings")
+        expect((yield* jobOf(run)).reason).toBe(
+          `blocked by hard findings: ${rule} in protocol.txt; mend or override them, then revalidate`,
+        )
         // Whoever compares it is told what keeps it here.
-        const { verify } = yield* SyncService
         expect((yield* verify(run)).remedy).toContain("its job has failed: blocked by hard findings")
         expect(recordOf(run)["sync_status"]).toBe("blocked_by_validation")
         expect(yield* isThere).toBe(false)
+        const failed = yield* jobOf(run)
+        expect(yield* Effect.flip(retry(failed.id))).toEqual(yield* Effect.flip(enqueue(run)))
+        expect(yield* jobOf(run)).toEqual(failed)
+        yield* write(join(run, "protocol.txt"), "use sample 7\n")
+        expect(yield* retry(failed.id)).toMatchObject({ state: "queued", reason: "asked for again" })
+        yield* untilState(run, "verified")
       }),
     ),
   )

@@ -2,6 +2,8 @@ import * as fs from "node:fs"
 import { join, relative } from "node:path"
 import { describe, expect, it } from "@effect/vitest"
 import { Effect, Layer, Option } from "effect"
+import * as QueuedNasSync from "../../../../layers/nas/QueuedNasSync.ts"
+import { SyncGate } from "../../../../src/audit/SyncGate.ts"
 import type { CleanupSettings } from "../../../../src/domain/SyncSettings.ts"
 import { NasSync } from "../../../../src/ports/NasSync.ts"
 import { Settings } from "../../../../src/ports/Settings.ts"
@@ -76,6 +78,43 @@ describe("a target that isn't the one that was", () => {
           expect(data(join(root, "nas", relative(join(root, "local/DEMO_01"), run)))).toEqual(data(run))
           expect(yield* initTarget(true)).toEqual({ ...second, queuedAgain: 0 })
         }).pipe(Effect.provide(start)),
+      ),
+  )
+
+  it.scopedLive(
+    "leaves nothing that says it is verified on the former when it is taken and killed at once",
+    () =>
+      inRealWorlds({}, (root, start) =>
+        Effect.gen(function* () {
+          const queue = yield* SyncQueue
+          const { run } = yield* Effect.provide(cleanedRun, start)
+          const { id } = Option.getOrThrow(yield* queue.find(run))
+          fs.renameSync(join(root, "nas"), join(root, "old"))
+          fs.mkdirSync(join(root, "nas"))
+          const former = yield* queue.targetId("DEMO_01")
+          const verifiedMeanwhile = Effect.scoped(
+            Effect.gen(function* () {
+              const claim = Option.getOrThrow(yield* queue.claimJob(id, ["queued"]))
+              const sent = yield* queue.move(yield* queue.move(claim, "running"), "awaiting_verify")
+              yield* queue.release(sent, "verified")
+            }),
+          )
+          const killed = Layer.succeed(SyncQueue, {
+            ...queue,
+            replaceTarget: (...args) =>
+              Effect.orDie(verifiedMeanwhile).pipe(
+                Effect.zipRight(queue.replaceTarget(...args)),
+                Effect.zipRight(Effect.interrupt),
+              ),
+          })
+          const taken = Layer.provide(
+            QueuedNasSync.layerQueueOnly,
+            Layer.provideMerge(SyncGate.layer, killed),
+          )
+          yield* Effect.exit(Effect.provide(initTarget(true), taken))
+          expect(yield* queue.targetId("DEMO_01")).not.toEqual(former)
+          expect(yield* queue.get(id)).toMatchObject({ value: { state: "queued" } })
+        }),
       ),
   )
 

@@ -174,37 +174,42 @@ describe("a service that ends and starts again", () => {
 })
 
 describe("a start before the local disk is mounted", () => {
-  it.scopedLive("fails no job, neither one that waits nor one that is due", () =>
-    inSyncWorlds({}, (root, start) =>
-      Effect.gen(function* () {
-        const queue = yield* SyncQueue
-        const { run } = yield* Effect.gen(function* () {
-          yield* setAway(true)
-          const project = yield* makeProject
-          const run = yield* makeRun
-          yield* untilState(project, "queued")
-          return { project, run }
-        }).pipe(Effect.provide(start))
-        renameSync(join(root, "local"), join(root, "away"))
-        mkdirSync(join(root, "local"))
-        yield* setAway(false)
-        yield* Effect.gen(function* () {
-          const { initTarget, retry } = yield* SyncService
-          yield* initTarget("DEMO_01")
-          const { id } = yield* jobOf(run)
-          yield* Effect.ignore(retry(id))
-          yield* until(
-            "it waits for its disk",
-            Effect.map(jobOf(run), ({ reason }) => reason.includes("is its disk mounted?")),
-          )
-          expect((yield* queue.counts).failed).toBe(0)
-          rmSync(join(root, "local"), { recursive: true })
-          renameSync(join(root, "away"), join(root, "local"))
-          yield* Effect.ignore(retry(id))
-          yield* untilState(run, "verified")
-        }).pipe(Effect.provide(start))
-      }),
-    ),
+  it.scopedLive.each(["local", "local/DEMO_01"])(
+    "fails no job, neither one that waits nor one that is due: %s",
+    (mountPoint) =>
+      inSyncWorlds({}, (root, start) =>
+        Effect.gen(function* () {
+          const queue = yield* SyncQueue
+          const { run } = yield* Effect.gen(function* () {
+            yield* setAway(true)
+            const project = yield* makeProject
+            const run = yield* makeRun
+            yield* untilState(project, "queued")
+            return { project, run }
+          }).pipe(Effect.provide(start))
+          renameSync(join(root, mountPoint), join(root, "away"))
+          mkdirSync(join(root, mountPoint))
+          yield* setAway(false)
+          yield* Effect.gen(function* () {
+            const { initTarget, retry } = yield* SyncService
+            yield* initTarget("DEMO_01")
+            const { id } = yield* jobOf(run)
+            yield* Effect.ignore(retry(id))
+            yield* until(
+              "it waits for its disk, or fails",
+              Effect.map(
+                jobOf(run),
+                ({ reason, state }) => state === "failed" || reason.includes("is its disk mounted?"),
+              ),
+            )
+            expect((yield* queue.counts).failed).toBe(0)
+            rmSync(join(root, mountPoint), { recursive: true })
+            renameSync(join(root, "away"), join(root, mountPoint))
+            yield* Effect.ignore(retry(id))
+            yield* untilState(run, "verified")
+          }).pipe(Effect.provide(start))
+        }),
+      ),
   )
 })
 
