@@ -132,7 +132,10 @@ const makeNasSync = Effect.gen(function* () {
         const { state } = yield* queueUp(destination, "")
         if (state === "cleaned") return yield* new EnqueueRefused({ path, reason: nameTaken })
       }).pipe(
-        Effect.catchTag("QueueUnavailable", ({ message }) => new EnqueueRefused({ path, reason: message })),
+        Effect.catchTag(
+          "QueueUnavailable",
+          ({ message }) => new EnqueueRefused({ path, reason: `${message}. The next start queues it` }),
+        ),
         Effect.provide(context),
       ),
     ),

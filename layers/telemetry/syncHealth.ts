@@ -30,7 +30,11 @@ const concerns = (
 ): ReadonlyArray<string> => [
   ...pausedTargets.map(({ equipmentId, reason }) => `${equipmentId}: ${reason}`),
   ...problems,
-  ...(counts.failed === 0 ? [] : [`${counts.failed} jobs have failed`]),
+  ...(counts.failed === 0
+    ? []
+    : [
+        `${counts.failed === 1 ? "1 job has" : `${counts.failed} jobs have`} failed: \`sync status\` says why`,
+      ]),
   ...(oldestUnclaimed === null || now - oldestUnclaimed <= longUnclaimed
     ? []
     : ["a job has waited for more than an hour, and nobody works on it"]),

@@ -112,7 +112,10 @@ const warnOf = <E>(frame: SessionFrame, what: string, cause: Cause.Cause<E>) =>
   Effect.gen(function* () {
     const store = yield* SessionStore
     const message = `${what}: ${reasonOf(cause)}`
-    yield* Effect.logWarning(message, cause)
+    // Of what was foreseen the message says all.
+    yield* Option.isSome(Cause.failureOption(cause))
+      ? Effect.logWarning(message)
+      : Effect.logWarning(message, cause)
     yield* frame.journal.note(message, "WARN")
     yield* store.emit(frame.id, { kind: "warning", message, ...codeOf(cause) })
   }).pipe(Effect.exit, Effect.asVoid)

@@ -102,7 +102,7 @@ const queueSync = Effect.fnUntraced(function* (
     return "blocked_by_validation" satisfies SyncStatus
   }
   const nas = yield* NasSync
-  const queued = yield* warnOnFailure(frame, "not queued for the NAS; it will be later", () =>
+  const queued = yield* warnOnFailure(frame, "not queued for the NAS", () =>
     cutOff(
       Effect.suspend(() => nas.enqueue({ path, level })),
       enqueueTimeout,

@@ -147,7 +147,7 @@ describe("a directory with nothing left over", () => {
         const { queued, result, status, warnings } = yield* finish(projectRequest())
         expect([status, result.syncStatus, result.blocked, queued]).toEqual(["pending", "pending", false, []])
         expect(warnings.map(({ message }) => message)).toEqual([
-          expect.stringContaining("not queued for the NAS; it will be later") as string,
+          expect.stringContaining("not queued for the NAS: ") as string,
         ])
       }),
     ),

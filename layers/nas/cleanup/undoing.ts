@@ -104,7 +104,7 @@ const restoreSealed = (cleanup: Cleanup) =>
     yield* ledger.endCleanup(jobId)
     if (gone.length === 0) return
     return yield* needsPerson(
-      `not everything came back from the trash; the rest is sent when it is retried. Gone: ${listed(gone)}`,
+      `not everything came back from the trash, and the NAS may have the only copies of ${listed(gone)}: bring them back from there, then retry; a retry without them goes on with what is here`,
     )
   })
 

@@ -4,6 +4,7 @@ import type { SyncFailure } from "../../../src/domain/SyncFailure.ts"
 import type { TargetEntry, TargetTransport } from "../../../src/ports/SyncTransport.ts"
 import type { DigestedFile } from "./digesting.ts"
 import type { LocalTree } from "./localTree.ts"
+import { listed } from "../../../src/domain/listed.ts"
 
 /** What a target has of a directory. */
 export interface Difference {
@@ -59,6 +60,10 @@ export const clashes = (tree: LocalTree, entries: ReadonlyArray<TargetEntry>): R
     .flatMap(({ isFolder, path }) => ((isFolder ? files : folders).has(path) ? [path] : []))
     .toSorted()
 }
+
+/** What to do about those: a file never takes a folder's place there, nor a folder that of a file. */
+export const clashRemedy = (paths: ReadonlyArray<string>): string =>
+  `a file on one side, a folder on the other, and nothing is taken away from the NAS: ${listed(paths)}. Move it away there, then retry`
 
 /**
  * What the target's storage gives back of these files: from where they are gathered, and for those that

@@ -7,7 +7,7 @@ import type { SyncJob } from "../../../src/domain/SyncJob.ts"
 import { Disk } from "../../../src/ports/Disk.ts"
 import { listed } from "../../../src/domain/listed.ts"
 import { replaceFile } from "../../disk/atomic.ts"
-import { clashes, differenceOf, digestsThere, onlyThere, strangersIn } from "./comparing.ts"
+import { clashes, clashRemedy, differenceOf, digestsThere, onlyThere, strangersIn } from "./comparing.ts"
 import { digestAll, type DigestedFile } from "./digesting.ts"
 import { bytesOf, isSameTree, listTree, type LocalFile, type LocalTree } from "./localTree.ts"
 import { makeFileMeter, makeMeter } from "./meter.ts"
@@ -178,9 +178,7 @@ const lookAtPublished = Effect.fnUntraced(function* ({ final, job, transport }: 
   const there = yield* transport.list(final, notItsOwn[job.level])
   const inTheWay = clashes(tree, there)
   if (inTheWay.length === 0) return onlyThere(tree, there)
-  return yield* stopped(
-    `a file on one side, a folder on the other, and nothing is taken away from the NAS: ${listed(inTheWay)}. Move it away there, then retry`,
-  )
+  return yield* stopped(clashRemedy(inTheWay))
 })
 
 /**

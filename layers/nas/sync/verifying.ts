@@ -9,14 +9,16 @@ import { Disk } from "../../../src/ports/Disk.ts"
 import { Settings } from "../../../src/ports/Settings.ts"
 import { SyncQueue } from "../../../src/ports/SyncQueue.ts"
 import { SyncLedger, type VerifiedFile } from "../../../src/ports/SyncLedger.ts"
+import type { TargetEntry } from "../../../src/ports/SyncTransport.ts"
 import { twoClocks } from "../../sharing/twoClocks.ts"
 import { takenFrom } from "../cleanup/trashNotes.ts"
-import { differenceOf, onlyThere } from "./comparing.ts"
+import { clashes, clashRemedy, differenceOf, onlyThere } from "./comparing.ts"
 import { digestAll } from "./digesting.ts"
-import { bytesOf, listTree } from "./localTree.ts"
+import { bytesOf, listTree, type LocalTree } from "./localTree.ts"
 import { makeFileMeter } from "./meter.ts"
 import { remedyFor } from "./cleanedUp.ts"
 import { obstacle } from "./enqueueing.ts"
+import { nameTaken } from "./takenNames.ts"
 import { placesOf, SyncParts } from "./SyncParts.ts"
 import { checkTarget, transportOf } from "./target.ts"
 import { withoutJob } from "./withoutJob.ts"
@@ -43,6 +45,15 @@ const removedHere = Effect.fnUntraced(function* ({ path, state }: SyncJob) {
     `it was cleaned up, and its ${checksumsPath}, which says what its copy has to be, can't be read`,
   )
 })
+
+/** What a person has to do there before anything is sent; null: nothing. */
+const obstacleThere = (tree: LocalTree, there: ReadonlyArray<TargetEntry>): string | null => {
+  const inTheWay = clashes(tree, there)
+  if (inTheWay.length > 0) return clashRemedy(inTheWay)
+  const isTaken =
+    tree.late.every(({ path }) => path !== checksumsPath) && there.some(({ path }) => path === creationPath)
+  return isTaken ? nameTaken : null
+}
 
 /** Compares a directory with its copy under its final name. */
 const compare = Effect.fnUntraced(function* (job: SyncJob) {
@@ -76,7 +87,10 @@ const compare = Effect.fnUntraced(function* (job: SyncJob) {
   const verified = {
     path: job.path,
     ok: wrong.length === 0,
-    remedy: wrong.length === 0 ? null : yield* remedyFor(job, wrong, new Set(gone)),
+    remedy:
+      wrong.length === 0
+        ? null
+        : (obstacleThere(tree, there) ?? (yield* remedyFor(job, wrong, new Set(gone)))),
     files: expected.size + unstable.length,
     // Nobody has written down how large each of those was that are gone here.
     bytes: removed.size > 0 ? job.bytes : bytesOf(toRead),

@@ -52,7 +52,7 @@ describe("how the sync is", () => {
     expect(judged({ problems: ["DEMO_01: no rsync"] })).toMatchObject({ message: "DEMO_01: no rsync" })
     expect(judged({ counts: { ...none, failed: 2 } })).toMatchObject({
       status: "warn",
-      message: "2 jobs have failed",
+      message: "2 jobs have failed: `sync status` says why",
     })
   })
 

@@ -8,6 +8,14 @@ import { scriptExit } from "./scripts.ts"
 const refusedForGood =
   /Permission denied \(|Host key verification failed|REMOTE HOST IDENTIFICATION HAS CHANGED|No \w+ host key is known|Unable to negotiate|Too many authentication failures|Bad configuration option|UNPROTECTED PRIVATE KEY|error in libcrypto|Bad owner or permissions|no such identity|Could not open user known hosts/i
 
+const otherKey = /REMOTE HOST IDENTIFICATION HAS CHANGED|Host key for .* has changed/i
+
+/** ssh's own advice is to forget the key that is known. */
+const sshReason = (stderr: string): string =>
+  otherKey.test(stderr)
+    ? "the target shows another host key than the known one: it is another machine, or somebody is in between. Compare the key with the NAS's own before `known_hosts_file` is changed"
+    : reasonWith("ssh got no connection", stderr)
+
 /** How ssh itself failed (exit 255). Whatever isn't refused for good is the network, and passes. */
 const classOfSsh = (stderr: string): SyncFailureClass =>
   refusedForGood.test(stderr) ? "permanent" : "transient"
@@ -26,7 +34,7 @@ export const scriptFailure = ({ end, stderr }: Outcome): SyncFailure => {
     case 0:
       return failure("transient", reasonWith("the command on the target ended without an answer", stderr))
     case 255:
-      return failure(classOfSsh(stderr), reasonWith("ssh got no connection", stderr))
+      return failure(classOfSsh(stderr), sshReason(stderr))
     case scriptExit.noTarget:
       return markerMissing()
     case scriptExit.inTheWay:
@@ -117,6 +125,7 @@ export const rsyncFailure = ({ end, stderr }: Outcome, source: string | null): S
   if (changed !== null && (end.code === 23 || end.code === 24)) {
     return failure("source_changed", reasonWith("files changed while they were sent", stderr), changed)
   }
+  if (otherKey.test(stderr)) return failure("permanent", sshReason(stderr))
   const remedy = remedies.find(([sign]) => sign.test(stderr))?.[1]
   const what = remedy ?? `rsync failed (exit ${end.code})`
   const theirs = source === null ? stderr : stderr.replaceAll(/^.*\[sender\].*$/gm, "")

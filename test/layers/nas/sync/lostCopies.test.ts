@@ -374,7 +374,7 @@ describe("a run that was removed by hand after it was synced", () => {
   it.scopedLive("isn't written over on the NAS by another one of its name", () =>
     inRealWorlds({}, (root, start) =>
       Effect.gen(function* () {
-        const { enqueue, retry } = yield* SyncService
+        const { enqueue, retry, verify } = yield* SyncService
         const { run } = yield* cleanedRun
         yield* write(join(run, "raw/first.raw"), "pixels")
         yield* enqueue(run)
@@ -386,6 +386,7 @@ describe("a run that was removed by hand after it was synced", () => {
         yield* untilState(run, "failed")
         const { id, reason } = yield* jobOf(run)
         expect(reason).toContain("the NAS has another directory under its name")
+        expect((yield* verify(run)).remedy).toBe(reason)
         expect(treeOf(copy)).toEqual(before)
         fs.renameSync(copy, `${copy}-first`)
         yield* retry(id)

@@ -108,3 +108,17 @@ describe("exit codes of scripts on the target", () => {
     })
   }
 })
+
+it("a changed host key is told as what it is, and not by ssh's advice to forget the known one", () => {
+  const said = [
+    "@    WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED!     @",
+    "Add correct host key in /etc/known_hosts to get rid of this message.",
+    "  remove with: ssh-keygen -f /etc/known_hosts -R nas",
+    "Host key for nas has changed and you have requested strict checking.",
+  ].join("\n")
+  for (const failure of [scriptFailure(exited(255, said)), rsyncFailure(exited(255, said), "/src")]) {
+    expect(failure.class).toBe("permanent")
+    expect(failure.reason).toContain("another host key than the known one")
+    expect(failure.reason).not.toContain("remove with")
+  }
+})
