@@ -1,4 +1,5 @@
 import { Clock, Duration, Effect, Option } from "effect"
+import { isReached } from "../../../src/audit/reaching.ts"
 import type { SyncJob } from "../../../src/domain/SyncJob.ts"
 import { CreationWriter } from "../../../src/ports/CreationWriter.ts"
 import { Disk } from "../../../src/ports/Disk.ts"
@@ -28,9 +29,17 @@ const queueAgain = (claim: Claim, reason: string) =>
   Effect.gen(function* () {
     const queue = yield* SyncQueue
     const writer = yield* CreationWriter
-    yield* Effect.catchAll(
-      writer.update(claim.job.path, () => ({ syncStatus: "pending" })),
-      ({ message }) => Effect.logWarning(`not said in its record that it is pending: ${message}`),
+    const disk = yield* Disk
+    const { localRoot } = (yield* Settings).paths
+    const { path } = claim.job
+    // A link in its place leads to another's record.
+    yield* isReached(disk, localRoot, path).pipe(
+      Effect.flatMap((isOwn) =>
+        isOwn ? Effect.asVoid(writer.update(path, () => ({ syncStatus: "pending" }))) : Effect.void,
+      ),
+      Effect.catchAll(({ message }) =>
+        Effect.logWarning(`not said in its record that it is pending: ${message}`),
+      ),
     )
     return yield* queue.release(claim, "queued", { reason, verifyPasses: 0 })
   })
