@@ -8,7 +8,7 @@ import { SyncLedger } from "../../../src/ports/SyncLedger.ts"
 import { SyncQueue } from "../../../src/ports/SyncQueue.ts"
 import { notedIn, takenFrom } from "../cleanup/trashNotes.ts"
 import { SyncParts } from "./SyncParts.ts"
-import { enqueue, obstacle, queueUp } from "./enqueueing.ts"
+import { enqueue, obstacle } from "./enqueueing.ts"
 
 /** What can't be listed is passed by: the audit tells of it. */
 const foldersIn = (path: string): Effect.Effect<ReadonlyArray<string>, never, Disk> =>
@@ -39,14 +39,19 @@ const lookAt = Effect.fnUntraced(function* ({ path }: Destination) {
 const missTrashes = Effect.fnUntraced(function* (parent: string, localRoot: string) {
   const ledger = yield* SyncLedger
   const queue = yield* SyncQueue
+  const { tell } = yield* SyncParts
   for (const { path, trash } of yield* notedIn(parent)) {
     const destination = destinationAt(localRoot, path)
     const job = yield* queue.find(path)
-    if (destination === null || Option.exists(job, ({ state }) => isLive(state))) continue
+    if (destination?.path !== path || Option.exists(job, ({ state }) => isLive(state))) continue
     if (Option.isSome(job) && Option.isSome(yield* ledger.cleanup(job.value.id))) continue
     const reason = `its data lie in the trash ${trash}, of which the queue knows nothing: they come back, and are verified anew`
+    const { equipmentId, level } = destination
+    // Its data were complete once.
+    const queued = yield* queue.enqueue({ path, level, equipmentId }, "queued", reason)
+    if (!isLive(queued.state)) continue
     yield* Effect.logWarning(reason, { path })
-    yield* queueUp(destination, reason)
+    yield* tell(queued)
   }
 })
 

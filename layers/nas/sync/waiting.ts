@@ -1,9 +1,9 @@
 import { Clock, Effect, Hash, HashMap, Option, Ref } from "effect"
 import type { Completeness } from "../../../src/domain/SyncSettings.ts"
 import { Settings } from "../../../src/ports/Settings.ts"
+import { SyncLedger } from "../../../src/ports/SyncLedger.ts"
 import { type Claim, SyncQueue } from "../../../src/ports/SyncQueue.ts"
 import { twoClocks } from "../../sharing/twoClocks.ts"
-import { takenFrom } from "../cleanup/trashNotes.ts"
 import { arrivalOf } from "./completeness.ts"
 import { listTree, type LocalTree } from "./localTree.ts"
 import { SyncParts } from "./SyncParts.ts"
@@ -45,7 +45,8 @@ const look = Effect.fnUntraced(function* (
   seen: Seen,
 ) {
   if (completeness === undefined) return { _tag: "Go" } satisfies Look
-  if (Option.isSome(yield* takenFrom(job))) return { _tag: "Go" } satisfies Look
+  const ledger = yield* SyncLedger
+  if (Option.isSome(yield* ledger.cleanup(job.id))) return { _tag: "Go" } satisfies Look
   const tree = yield* listTree(job.path, job.level)
   const rested = yield* restedFor(seen, job.id, tree)
   const millis = Option.getOrElse(rested, () => 0)

@@ -8,6 +8,9 @@ const grace = "5 seconds"
 
 const hanging = MutableRef.make(0)
 
+/** With so many calls given up, nothing more is asked of any share: half of the program's threads are left for the rest. */
+const mostHanging = 8
+
 /**
  * Whether calls of this process were given up that haven't come back. Each holds a thread, and `process.exit` waits for
  * those: only a signal ends the process then.
@@ -42,7 +45,7 @@ export const make = (
     const noAnswer = new DiskError({ path, op, errno: "ETIMEDOUT" })
     return Effect.uninterruptibleMask((restore) =>
       Effect.gen(function* () {
-        if (MutableRef.get(givenUp) > 0) return yield* noAnswer
+        if (MutableRef.get(givenUp) > 0 || MutableRef.get(hanging) >= mostHanging) return yield* noAnswer
         const outcome = yield* Deferred.make<A, E | DiskError>()
         const worker = yield* Effect.forkDaemon(Effect.intoDeferred(Effect.interruptible(working), outcome))
         const stop = Fiber.interruptFork(worker)

@@ -1,8 +1,9 @@
-import { Array, Effect, Layer, Option } from "effect"
+import { Array, Duration, Effect, Layer, Option } from "effect"
 import { joinPath, parentPath, withoutSlashesAtEnd } from "../../../../src/domain/Destination.ts"
 import { type DiskError, SettingsInvalid } from "../../../../src/domain/Errors.ts"
 import { Disk } from "../../../../src/ports/Disk.ts"
 import { Settings } from "../../../../src/ports/Settings.ts"
+import * as PatientDisk from "./PatientDisk.ts"
 
 /** Nothing is there, nor can be as things are: what matters is where it would be. */
 const absent = new Set(["ENOENT", "ENOTDIR", "ENAMETOOLONG"])
@@ -48,19 +49,22 @@ export const overlapOf = (
     return `its nas_root ${named(nasRoot, nas)} and the local root ${named(localRoot, local)} are one folder, or one lies in the other: a copy needs a place of its own`
   })
 
-/** A share that doesn't answer doesn't keep the service from starting: each job looks again. */
-const patience = "5 seconds"
+/**
+ * A share that doesn't answer doesn't keep the service from starting: each job looks again. Nothing more is asked at
+ * the start then, since other equipments may be on it, and each would keep a thread.
+ */
+const patience = Duration.seconds(5)
 
 /** Refuses to start with a mounted target in the local root, or the other way round. */
 export const layerApart: Layer.Layer<never, SettingsInvalid, Disk | Settings> = Layer.effectDiscard(
   Effect.gen(function* () {
     const { equipment, paths, sync } = yield* Settings
     if (!sync.enabled) return
+    const disk = PatientDisk.make(yield* Disk, "/", patience)
     const found = yield* Effect.forEach(equipment, ({ id, nasRoot, transport }) =>
       transport?.type === "mounted"
         ? overlapOf(nasRoot, paths.localRoot).pipe(
-            Effect.disconnect,
-            Effect.timeout(patience),
+            Effect.provideService(Disk, disk),
             Effect.orElseSucceed(() => null),
             Effect.map((problem) => (problem === null ? [] : [`equipment ${id}: ${problem}`])),
           )

@@ -3,10 +3,13 @@ import { join } from "node:path"
 import { describe, expect, it } from "@effect/vitest"
 import { Clock, Deferred, Duration, Effect, Fiber, Layer, Option, Queue, TestClock } from "effect"
 import * as NodeDisk from "../../../../layers/disk/NodeDisk.ts"
+import { withDefaults } from "../../../../layers/EmbeddedSettings.ts"
 import { make } from "../../../../layers/nas/transports/MountedTransport.ts"
 import { isHanging } from "../../../../layers/nas/transports/mounted/PatientDisk.ts"
+import { layerApart } from "../../../../layers/nas/transports/mounted/apart.ts"
 import type { SyncFailure } from "../../../../src/domain/SyncFailure.ts"
 import { Disk } from "../../../../src/ports/Disk.ts"
+import { Settings } from "../../../../src/ports/Settings.ts"
 import { parcelOf, plant, treeOf } from "../../../contract/targetTrees.ts"
 import * as FaultDisk from "../../../support/FaultDisk.ts"
 import { fastTemporaryDirectory } from "../../../support/temporaryDirectory.ts"
@@ -120,6 +123,29 @@ describe("a share that stops to answer", () => {
     )
   }
 
+  it.scoped("leaves threads for the rest, however many hang with it", () =>
+    Effect.gen(function* () {
+      const { root } = yield* place
+      const { transport: well } = yield* place
+      const { comeBack, hung } = yield* hangFrom(root, 0)
+      const dead = yield* Effect.forEach(
+        Array.from({ length: 8 }, (_, n) => join(root, String(n))),
+        (share) => make(share, silence),
+      )
+      const asked = yield* Effect.fork(
+        Effect.forEach(dead, ({ exists }) => Effect.flip(exists("P")), { concurrency: "unbounded" }),
+      )
+      yield* hung
+      expect(yield* well.exists("P")).toBe(false)
+      const goOn = Effect.zipRight(TestClock.adjust(silence), Effect.yieldNow())
+      yield* Effect.repeat(goOn, { until: () => Effect.map(Fiber.poll(asked), Option.isSome) })
+      expect(yield* Effect.flip(well.exists("P"))).toMatchObject({ class: "target_away" })
+      yield* comeBack
+      yield* Effect.repeat(turn, { until: () => !isHanging() })
+      expect(yield* well.exists("P")).toBe(false)
+    }).pipe(Effect.provide(layer)),
+  )
+
   it.scoped("holds nobody who is interrupted for long", () =>
     Effect.gen(function* () {
       const { root, transport } = yield* place
@@ -164,6 +190,38 @@ describe("a share that stops to answer", () => {
         class: "target_away",
         reason: expect.stringContaining("doesn't answer"),
       })
+    }).pipe(Effect.provide(NodeDisk.layer)),
+  )
+
+  it.scoped("keeps one call of a start, however many equipments have it, and the start goes on", () =>
+    Effect.gen(function* () {
+      const disk = yield* Disk
+      const folder = yield* fastTemporaryDirectory
+      const share = join(folder, "share")
+      const asked = yield* Queue.unbounded<string>()
+      const realPath: typeof disk.realPath = (path) =>
+        path.startsWith(share)
+          ? Effect.zipRight(Queue.offer(asked, path), Effect.uninterruptible(Effect.never))
+          : disk.realPath(path)
+      const settings = withDefaults({
+        paths: { localRoot: join(folder, "local"), stateDir: join(folder, "state") },
+        equipment: ["A", "B", "C"].map((id) => ({
+          id,
+          label: id,
+          nasRoot: join(share, id),
+          transport: { type: "mounted", uploadMbps: null, schedule: [] },
+        })),
+      })
+      const start = Layer.build(layerApart).pipe(
+        Effect.provide(Settings.layer(settings)),
+        Effect.provideService(Disk, { ...disk, realPath }),
+      )
+      const starting = yield* Effect.fork(start)
+      yield* Queue.take(asked)
+      const goOn = Effect.zipRight(TestClock.adjust(silence), Effect.yieldNow())
+      yield* Effect.repeat(goOn, { until: () => Effect.map(Fiber.poll(starting), Option.isSome) })
+      yield* Fiber.join(starting)
+      expect(yield* Queue.size(asked)).toBe(0)
     }).pipe(Effect.provide(NodeDisk.layer)),
   )
 
