@@ -1,4 +1,4 @@
-import { Deferred, type Duration, Effect, Fiber, MutableRef } from "effect"
+import { Duration, Effect, Fiber, MutableRef } from "effect"
 import { joinPath } from "../../../../src/domain/Destination.ts"
 import { DiskError } from "../../../../src/domain/Errors.ts"
 import type { Disk } from "../../../../src/ports/Disk.ts"
@@ -17,6 +17,20 @@ const mostHanging = 8
  */
 export const isHanging = (): boolean => MutableRef.get(hanging) > 0
 
+/** How often calls are looked at while they may be silent. */
+const looks = 2
+
+interface Call {
+  readonly worker: Fiber.RuntimeFiber<unknown, unknown>
+  /** What it has been heard of so far. */
+  readonly signs: () => number
+  seen: number
+  /** Looks since it was heard of. */
+  quiet: number
+  /** Tells who waits for it. */
+  noAnswer: () => void
+}
+
 /** One step, that nothing is heard of before it is over. */
 const isOneStep = () => 0
 
@@ -32,7 +46,45 @@ export const make = (
   silence: Duration.Duration,
 ): typeof Disk.Service => {
   const base = joinPath(root, "")
+  const calls = new Set<Call>()
   const givenUp = MutableRef.make(0)
+  const watcher = MutableRef.make<Fiber.RuntimeFiber<void> | null>(null)
+
+  const giveUp = (call: Call): Effect.Effect<void> =>
+    Effect.suspend(() => {
+      if (!calls.delete(call)) return Effect.void
+      for (const count of [givenUp, hanging]) MutableRef.increment(count)
+      call.worker.addObserver(() => [givenUp, hanging].forEach(MutableRef.decrement))
+      call.noAnswer()
+      return Fiber.interruptFork(call.worker)
+    })
+
+  /** One for all calls: a fiber with a clock for each would take longer than most of them do. */
+  const watch: Effect.Effect<void> = Effect.suspend(() => {
+    const late = [...calls].filter((call) => {
+      const signs = call.signs()
+      call.quiet = signs === call.seen ? call.quiet + 1 : 0
+      call.seen = signs
+      return call.quiet > looks
+    })
+    return Effect.forEach(late, giveUp, { discard: true })
+  }).pipe(Effect.delay(Duration.times(silence, 1 / looks)), Effect.forever)
+
+  const begin = (call: Call): Effect.Effect<void> =>
+    Effect.suspend(() => {
+      calls.add(call)
+      if (MutableRef.get(watcher) !== null) return Effect.void
+      return Effect.map(Effect.forkDaemon(Effect.interruptible(watch)), (fiber) => {
+        MutableRef.set(watcher, fiber)
+      })
+    })
+
+  const end = (call: Call): Effect.Effect<void> =>
+    Effect.suspend(() => {
+      calls.delete(call)
+      const fiber = calls.size === 0 ? MutableRef.getAndSet(watcher, null) : null
+      return fiber === null ? Effect.void : Fiber.interruptFork(fiber)
+    })
 
   const patiently = <A, E>(
     op: string,
@@ -44,34 +96,27 @@ export const make = (
     if (path === undefined) return working
     const noAnswer = new DiskError({ path, op, errno: "ETIMEDOUT" })
     return Effect.uninterruptibleMask((restore) =>
-      Effect.gen(function* () {
-        if (MutableRef.get(givenUp) > 0 || MutableRef.get(hanging) >= mostHanging) return yield* noAnswer
-        const outcome = yield* Deferred.make<A, E | DiskError>()
-        const worker = yield* Effect.forkDaemon(Effect.intoDeferred(Effect.interruptible(working), outcome))
-        const stop = Fiber.interruptFork(worker)
-        const giveUp = Effect.flatMap(Deferred.fail(outcome, noAnswer), (isFirst) => {
-          if (!isFirst) return Effect.void
-          for (const count of [givenUp, hanging]) MutableRef.increment(count)
-          worker.addObserver(() => [givenUp, hanging].forEach(MutableRef.decrement))
-          return stop
-        })
-        const watch = (before: number): Effect.Effect<void> =>
-          Effect.flatMap(Effect.delay(Effect.sync(signs), silence), (now) =>
-            now === before ? giveUp : watch(now),
-          )
-        const watcher = yield* Effect.forkDaemon(Effect.interruptible(watch(signs())))
-        return yield* restore(Deferred.await(outcome)).pipe(
+      Effect.suspend(() => {
+        if (MutableRef.get(givenUp) > 0 || MutableRef.get(hanging) >= mostHanging) return noAnswer
+        return Effect.flatMap(Effect.forkDaemon(Effect.interruptible(working)), (worker) => {
+          const call: Call = { worker, signs, seen: signs(), quiet: 0, noAnswer: () => undefined }
+          const isOver = Effect.async<A, E | DiskError>((resume) => {
+            call.noAnswer = () => resume(noAnswer)
+            if (calls.has(call)) worker.addObserver(resume)
+            else call.noAnswer()
+          })
           // A step isn't split: who is interrupted waits until it is over, or given up.
-          Effect.onInterrupt(() =>
-            Effect.gen(function* () {
-              yield* stop
-              const leaving = yield* Effect.forkDaemon(Effect.interruptible(Effect.delay(giveUp, grace)))
-              yield* Effect.exit(Deferred.await(outcome))
-              yield* Fiber.interruptFork(leaving)
-            }),
-          ),
-          Effect.ensuring(Fiber.interruptFork(watcher)),
-        )
+          const leave = Effect.gen(function* () {
+            yield* Fiber.interruptFork(worker)
+            const leaving = yield* Effect.forkDaemon(Effect.interruptible(Effect.delay(giveUp(call), grace)))
+            yield* Effect.exit(isOver)
+            yield* Fiber.interruptFork(leaving)
+          })
+          return begin(call).pipe(
+            Effect.zipRight(Effect.onInterrupt(restore(isOver), () => leave)),
+            Effect.ensuring(end(call)),
+          )
+        })
       }),
     )
   }
